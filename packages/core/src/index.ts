@@ -1,3 +1,21 @@
+export { AffineEncoding, affine, affineKind, dequantize } from './encoding/affine.js';
+export { ByteReader, ByteWriter } from './encoding/bytes.js';
+export { CastEncoding, cast, castKind } from './encoding/cast.js';
+export { CodebookEncoding, codebook, codebookKind, indicesInRange } from './encoding/codebook.js';
+export { DenseEncoding, dense, denseKind } from './encoding/dense.js';
+export {
+  describeEncoding,
+  type Encoding,
+  type EncodingKind,
+  type EncodingSource,
+  encodingError,
+  mapEncoding,
+  sumBytes,
+  walkEncoding,
+} from './encoding/encoding.js';
+export { PackedEncoding, packBits, packed, packedBytes, packedKind, unpackBits } from './encoding/packed.js';
+export { type SliceLayout, sliceLayout } from './encoding/slices.js';
+export { gapsOf, SparseEncoding, sparse, sparseKind } from './encoding/sparse.js';
 export {
   AbortedError,
   DataError,
@@ -25,6 +43,22 @@ export {
   strings,
   tensor,
 } from './ir/attributes.js';
+export { Graph, type Node, type NodeSpec, type Use, type Value } from './ir/graph.js';
+export { Model, type RequantizationRule, type Weight } from './ir/model.js';
+export { printModel } from './ir/printer.js';
+export {
+  type Dim,
+  printType,
+  type Quantization,
+  quantization,
+  sameQuantization,
+  shortNumber,
+  staticDims,
+  unknownDim,
+  type ValueType,
+} from './ir/value-type.js';
+export { verify } from './ir/verifier.js';
+export { type WeightSlot, weightSlots } from './ir/weight-slots.js';
 export {
   allocate,
   bytesPerElement,

@@ -76,3 +76,5 @@ export {
 export { float16ToFloat32, float32ToFloat16, toFloat16Bits } from './tensor/float16.js';
 export { clamp, roundHalfAway, roundHalfEven } from './tensor/rounding.js';
 export { elementCount, isFloat32, Tensor, tensorOf, toFloat32, toNumbers, zeros } from './tensor/tensor.js';
+export type { Execution, Executor, Feeds, Observe } from './pass/executor.js';
+export type { Batch, Dataset, RunData } from './pass/dataset.js';

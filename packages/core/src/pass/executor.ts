@@ -1,0 +1,28 @@
+import type { Model } from '../ir/model.js';
+import type { Node, Value } from '../ir/graph.js';
+import type { Tensor } from '../tensor/tensor.js';
+
+/** Named tensors: what a model is fed, and what it hands out. */
+export type Feeds = Readonly<Record<string, Tensor>>;
+
+/** Sees every activation of a run, as reals (dequantized where the value is quantized). */
+export type Observe = (value: Value, tensor: Tensor) => void;
+
+/** A model made ready to run. */
+export interface Execution {
+  /** @param observe - called for each node output, in order of execution; slower than without */
+  run(feeds: Feeds, observe?: Observe): Promise<Feeds>;
+  /** Frees what the execution holds. */
+  dispose(): void;
+}
+
+/**
+ * Runs models, for passes that calibrate, fold constants or measure. `@espalier/runtime` has one;
+ * core itself can't run anything.
+ */
+export interface Executor {
+  /** @throws {UnsupportedError} naming the first node that can't run, and why */
+  prepare(model: Model): Promise<Execution>;
+  /** One node over constant inputs; null where the operator can't be evaluated. */
+  evaluate(node: Node, inputs: readonly (Tensor | null)[]): readonly (Tensor | null)[] | null;
+}

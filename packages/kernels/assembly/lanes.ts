@@ -1,0 +1,50 @@
+/** Stores the first `count` float32 lanes, 1 <= count <= 4, and no byte more. */
+export function storeF32(to: usize, lanes: v128, count: i32): void {
+  if (count >= 4) {
+    v128.store(to, lanes);
+    return;
+  }
+  if (count & 2) {
+    v128.store64_lane(to, lanes, 0);
+    lanes = i64x2.shuffle(lanes, lanes, 1, 1);
+    to += 8;
+  }
+  if (count & 1) v128.store32_lane(to, lanes, 0);
+}
+
+/** Stores the first `count` float32 of two vectors, 1 <= count <= 8. */
+export function storeF32Pair(to: usize, low: v128, high: v128, count: i32): void {
+  storeF32(to, low, count);
+  if (count > 4) storeF32(to + 16, high, count - 4);
+}
+
+/** Stores the first `count` of 16 bytes, 1 <= count <= 16, and no byte more. */
+export function storeBytes(to: usize, bytes: v128, count: i32): void {
+  if (count >= 16) {
+    v128.store(to, bytes);
+    return;
+  }
+  if (count & 8) {
+    v128.store64_lane(to, bytes, 0);
+    bytes = i64x2.shuffle(bytes, bytes, 1, 1);
+    to += 8;
+  }
+  let rest = i64x2.extract_lane(bytes, 0);
+  if (count & 4) {
+    store<i32>(to, <i32>rest);
+    rest >>= 32;
+    to += 4;
+  }
+  if (count & 2) {
+    store<i16>(to, <i16>rest);
+    rest >>= 16;
+    to += 2;
+  }
+  if (count & 1) store<i8>(to, <i8>rest);
+}
+
+/** Sets `bytes` bytes to zero in steps of 16: up to 15 bytes past the end are zeroed too. */
+@inline
+export function zeroFill(to: usize, bytes: i32): void {
+  for (let i = 0; i < bytes; i += 16) v128.store(to + i, i64x2.splat(0));
+}

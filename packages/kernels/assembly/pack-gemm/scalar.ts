@@ -1,0 +1,56 @@
+import { panelBytesF32, panelBytesI16 } from '../geometry';
+
+/**
+ * Packs a float32 matrix that is only known at run time (MatMul of two activations) as `packGemmF32` packs
+ * weights. Element (row, column) of b is at row * rowStride + column * columnStride, in floats: strides
+ * swapped pack the transpose. bias: n floats, or 0 for none. packed: ceil(n / 8) * (k + 1) * 32 bytes.
+ */
+export function packGemmBF32(
+  n: i32,
+  k: i32,
+  b: usize,
+  rowStride: i32,
+  columnStride: i32,
+  bias: usize,
+  packed: usize,
+): void {
+  const panelBytes = panelBytesF32(k);
+  for (let column = 0; column < ((n + 7) & ~7); column++) {
+    let to = packed + (column >> 3) * panelBytes + ((column & 7) << 2);
+    const real = column < n;
+    store<f32>(to, real && bias ? load<f32>(bias + (column << 2)) : 0);
+    for (let row = 0; row < k; row++) {
+      to += 32;
+      store<f32>(to, real ? load<f32>(b + ((row * rowStride + column * columnStride) << 2)) : 0);
+    }
+  }
+}
+
+/**
+ * Packs an int8 matrix that is only known at run time as `packGemmI8` packs weights. bZero is subtracted.
+ * One multiplier for all columns; bias: n int32, or 0 for none.
+ * packed: ceil(n / 8) * (64 + ceil(k / 2) * 32) bytes.
+ */
+export function packGemmBI8(
+  n: i32,
+  k: i32,
+  b: usize,
+  rowStride: i32,
+  columnStride: i32,
+  bZero: i32,
+  bias: usize,
+  multiplier: f32,
+  packed: usize,
+): void {
+  const panelBytes = panelBytesI16(k);
+  for (let column = 0; column < ((n + 7) & ~7); column++) {
+    const header = packed + (column >> 3) * panelBytes + ((column & 7) << 2);
+    const real = column < n;
+    store<i32>(header, real && bias ? load<i32>(bias + (column << 2)) : 0);
+    store<f32>(header, real ? multiplier : 0, 32);
+    for (let row = 0; row < ((k + 1) & ~1); row++) {
+      const value = real && row < k ? <i32>load<i8>(b + row * rowStride + column * columnStride) - bZero : 0;
+      store<i16>(header + ((row >> 1) << 5) + ((row & 1) << 1), <i16>value, 64);
+    }
+  }
+}

@@ -1,0 +1,23 @@
+/**
+ * Rule `onnx`: int32 sum to the next int8.
+ *
+ * q = clamp(roundHalfEven(f32(sum) * multiplier) + zero, low, high)
+ *
+ * The multiplier is f32(scaleIn * scaleWeight / scaleOut), computed in float64 and rounded once. The sum is
+ * rounded to float32 (exact below 2^24), the product once more. This is what Q/DQ means in ONNX.
+ */
+@inline
+export function requantize(sum: i32, multiplier: f32, zero: i32, low: i32, high: i32): i32 {
+  return saturate(<f32>sum * multiplier, zero, low, high);
+}
+
+/** clamp(roundHalfEven(value) + zero, low, high); NaN gives `low`. */
+@inline
+export function saturate(value: f32, zero: i32, low: i32, high: i32): i32 {
+  const least = <f32>(low - zero);
+  const most = <f32>(high - zero);
+  // Bounds are whole numbers, so clamping before rounding gives what clamping after it gives.
+  const above = value > least ? value : least;
+  const inside = above < most ? above : most;
+  return <i32>nearest<f32>(inside) + zero;
+}

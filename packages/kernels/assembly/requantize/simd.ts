@@ -1,0 +1,44 @@
+/**
+ * 1.5 * 2^23: a float32 of this size has steps of 1, so adding it rounds half to even, and its low bits
+ * are the integer. One addition in place of `nearest` and the slow saturating conversion of x64.
+ */
+const MAGIC: f32 = 12582912;
+const MAGIC_BITS: i32 = 0x4b400000;
+
+/** Lower bound of the unrounded value, splatted. */
+@inline
+export function lowBound(low: i32, zero: i32): v128 {
+  return f32x4.splat(<f32>(low - zero));
+}
+
+/** Upper bound of the unrounded value, splatted. */
+@inline
+export function highBound(high: i32, zero: i32): v128 {
+  return f32x4.splat(<f32>(high - zero));
+}
+
+/** What `saturate4` subtracts to turn the bits of a magic sum into an int32 with the zero point added. */
+@inline
+export function zeroOffset(zero: i32): v128 {
+  return i32x4.splat(MAGIC_BITS - zero);
+}
+
+/** Four int32 sums to four int32 in int8 range, by rule `onnx` of ./scalar.ts. */
+@inline
+export function requantize4(sums: v128, multipliers: v128, low: v128, high: v128, offset: v128): v128 {
+  return saturate4(f32x4.mul(f32x4.convert_i32x4_s(sums), multipliers), low, high, offset);
+}
+
+/** Four float32 to four int32 in int8 range; NaN gives the lower bound (pmax(low, NaN) is low). */
+@inline
+export function saturate4(values: v128, low: v128, high: v128, offset: v128): v128 {
+  const inside = f32x4.pmin(high, f32x4.pmax(low, values));
+  return i32x4.sub(f32x4.add(inside, f32x4.splat(MAGIC)), offset);
+}
+
+/** Eight int32 in int8 range to eight int8 in the low half. */
+@inline
+export function narrow8(low: v128, high: v128): v128 {
+  const words = i16x8.narrow_i32x4_s(low, high);
+  return i8x16.narrow_i16x8_s(words, words);
+}

@@ -1,0 +1,105 @@
+import fc from 'fast-check';
+import type { Geometry } from '../../src/geometry.js';
+import { size } from '../random-data.js';
+
+const axis = fc
+  .record({
+    kernel: fc.integer({ min: 1, max: 4 }),
+    stride: fc.integer({ min: 1, max: 3 }),
+    dilation: fc.integer({ min: 1, max: 3 }),
+    padBefore: fc.integer({ min: 0, max: 4 }),
+    padAfter: fc.integer({ min: 0, max: 4 }),
+    extra: fc.integer({ min: 0, max: 9 }),
+    ceil: fc.boolean(),
+  })
+  .map((one) => {
+    const reach = (one.kernel - 1) * one.dilation + 1;
+    // At least one window fits the padded image, and the image has at least one pixel.
+    const input = Math.max(1, reach - one.padBefore - one.padAfter) + one.extra;
+    const room = input + one.padBefore + one.padAfter - reach;
+    const floor = Math.floor(room / one.stride) + 1;
+    const ceiling = Math.ceil(room / one.stride) + 1;
+    // ONNX: no window may start in the padding after the image.
+    const fits = (ceiling - 1) * one.stride < input + one.padBefore;
+    return { ...one, input, output: one.ceil && fits ? ceiling : floor };
+  });
+
+/** Geometries with odd sizes, strides, dilations and pads that differ by side, also wider than the kernel. */
+export function geometries(channels: 'conv' | 'each'): fc.Arbitrary<Geometry> {
+  return fc
+    .record({
+      batch: fc.integer({ min: 1, max: 2 }),
+      rows: axis,
+      columns: axis,
+      groups: fc.constantFrom(1, 1, 2, 3),
+      inputs: size(channels === 'conv' ? 13 : 37),
+      outputs: size(13),
+    })
+    .map(({ batch, rows, columns, groups, inputs, outputs }) => {
+      const split = channels === 'conv' ? groups : 1;
+      return {
+        batch,
+        inputHeight: rows.input,
+        inputWidth: columns.input,
+        inputChannels: inputs * split,
+        outputHeight: rows.output,
+        outputWidth: columns.output,
+        outputChannels: channels === 'conv' ? outputs * split : inputs,
+        kernelHeight: rows.kernel,
+        kernelWidth: columns.kernel,
+        strideHeight: rows.stride,
+        strideWidth: columns.stride,
+        dilationHeight: rows.dilation,
+        dilationWidth: columns.dilation,
+        padTop: rows.padBefore,
+        padLeft: columns.padBefore,
+        padBottom: rows.padAfter,
+        padRight: columns.padAfter,
+        groups: split,
+      };
+    });
+}
+
+/** Calls `visit` for each output element with the input index of each tap, or -1 where it is padding. */
+export function forEachWindow(
+  g: Geometry,
+  visit: (output: number, channel: number, taps: { pixel: number; tap: number; padded: boolean }[]) => void,
+): void {
+  for (let image = 0; image < g.batch; image++) {
+    for (let oy = 0; oy < g.outputHeight; oy++) {
+      for (let ox = 0; ox < g.outputWidth; ox++) {
+        const taps = windowTaps(g, image, oy, ox);
+        for (let channel = 0; channel < g.outputChannels; channel++) {
+          const pixel = (image * g.outputHeight + oy) * g.outputWidth + ox;
+          visit(pixel * g.outputChannels + channel, channel, taps);
+        }
+      }
+    }
+  }
+}
+
+/** pixel: index of the input pixel, -1 outside; padded: outside the image but on its declared padding. */
+function windowTaps(g: Geometry, image: number, oy: number, ox: number) {
+  const taps: { pixel: number; tap: number; padded: boolean }[] = [];
+  for (let ky = 0; ky < g.kernelHeight; ky++) {
+    for (let kx = 0; kx < g.kernelWidth; kx++) {
+      const iy = oy * g.strideHeight - g.padTop + ky * g.dilationHeight;
+      const ix = ox * g.strideWidth - g.padLeft + kx * g.dilationWidth;
+      const inside = iy >= 0 && iy < g.inputHeight && ix >= 0 && ix < g.inputWidth;
+      taps.push({
+        pixel: inside ? (image * g.inputHeight + iy) * g.inputWidth + ix : -1,
+        tap: ky * g.kernelWidth + kx,
+        padded: !inside && iy < g.inputHeight + g.padBottom && ix < g.inputWidth + g.padRight,
+      });
+    }
+  }
+  return taps;
+}
+
+/** Number of input and output elements. */
+export function elementCounts(g: Geometry): { input: number; output: number } {
+  return {
+    input: g.batch * g.inputHeight * g.inputWidth * g.inputChannels,
+    output: g.batch * g.outputHeight * g.outputWidth * g.outputChannels,
+  };
+}

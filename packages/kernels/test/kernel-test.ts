@@ -1,0 +1,11 @@
+import type fc from 'fast-check';
+import type { Arena, TypedArray } from './arena.js';
+
+/** How one kernel is tested: random cases, a call, and the same in plain TypeScript. */
+export interface KernelTest<Case> {
+  readonly cases: fc.Arbitrary<Case>;
+  /** Calls the kernel of the arena's binary; returns a copy of its output. */
+  run(arena: Arena, input: Case): TypedArray;
+  /** The same result, written independently of assembly/. */
+  expected(input: Case): TypedArray;
+}

@@ -1,4 +1,4 @@
-import { DataError, type Tensor } from '@espalier/core';
+import { type Batch, DataError, type Dataset, type Tensor } from '@espalier/core';
 import { makeFeed } from './feed.js';
 import type { Rows } from './rows.js';
 import {
@@ -8,14 +8,6 @@ import {
   planSamples,
   type SamplePlan,
 } from './sample-plan.js';
-
-/** Some samples, as a model takes them. */
-export interface Batch {
-  /** By input name, each [samples, ...]. */
-  readonly feeds: Readonly<Record<string, Tensor>>;
-  /** Class numbers, one a sample. */
-  readonly labels?: Int32Array;
-}
 
 interface Column {
   readonly rows: Rows;
@@ -27,9 +19,11 @@ interface Column {
  * Samples for a model's inputs, read from disk batch by batch: memory holds one batch, however many
  * there are. Can be gone through any number of times.
  */
-export class FileDataset {
+export class FileDataset implements Dataset {
   readonly #columns: readonly Column[];
   readonly #options: DataOptions;
+  readonly name: string;
+  /** Class numbers of all samples, where known. */
   readonly labels: Int32Array | undefined;
   /** Number of samples; a multiple of `fixedBatch` where there is one. */
   readonly count: number;
@@ -50,8 +44,9 @@ export class FileDataset {
     this.#options = options;
     this.#columns = inputs.map((input) => columnOf(input, rows, options));
     const available = commonCount(this.#columns);
+    this.name = this.#columns[0]?.rows.name ?? '';
     this.labels = options.labels;
-    checkLabels(this.labels, available, this.#columns[0]?.rows.name ?? '');
+    checkLabels(this.labels, available, this.name);
     const wanted = Math.min(available, options.limit ?? available);
     this.fixedBatch = fixedBatchOf(inputs);
     const { count, notes } = wholeBatches(wanted, this.fixedBatch, this.#columns);
@@ -59,11 +54,18 @@ export class FileDataset {
     this.notes = notes;
   }
 
+  get labelled(): boolean {
+    return this.labels !== undefined;
+  }
+
   /** Batches of `batchSize` samples, the last one smaller; of the model's own size where that is fixed. */
-  async *batches(batchSize: number): AsyncGenerator<Batch, void, undefined> {
+  async *batches(batchSize: number, limit: number = this.count): AsyncGenerator<Batch, void, undefined> {
     const size = this.fixedBatch ?? batchSize;
-    for (let start = 0; start < this.count; start += size) {
-      yield await this.#batch(start, Math.min(size, this.count - start));
+    const end = Math.min(this.count, limit);
+    for (let start = 0; start < end; start += size) {
+      // A model of fixed batch size takes no smaller last one.
+      const rest = this.fixedBatch === null ? end - start : size;
+      yield await this.#batch(start, Math.min(size, rest));
     }
   }
 
@@ -73,7 +75,8 @@ export class FileDataset {
       const data = await rows.read(start, count);
       feeds[input.name] = makeFeed(data, rows.type, count, plan, input, this.#options, rows.name);
     }
-    return this.labels === undefined ? { feeds } : { feeds, labels: this.labels.slice(start, start + count) };
+    const labels = this.labels?.slice(start, start + count);
+    return labels === undefined ? { feeds, count } : { feeds, count, labels };
   }
 
   /** Closes the files. */

@@ -1,3 +1,4 @@
+export { Compressor, type RunOptions, type RunResult } from './compressor.js';
 export { AffineEncoding, affine, affineKind, dequantize } from './encoding/affine.js';
 export { ByteReader, ByteWriter } from './encoding/bytes.js';
 export { CastEncoding, cast, castKind } from './encoding/cast.js';
@@ -59,6 +60,49 @@ export {
 } from './ir/value-type.js';
 export { verify } from './ir/verifier.js';
 export { type WeightSlot, weightSlots } from './ir/weight-slots.js';
+export { nearest } from './options/nearest.js';
+export { forOp, type JsonSchema, type Option, option, type PerOp } from './options/option.js';
+export { assertKnown, defineOptions, type Options, optionsTable } from './options/options.js';
+export type { Analysis } from './pass/analysis.js';
+export type { Batch, Dataset, RunData } from './pass/dataset.js';
+export type { RunEvent } from './pass/events.js';
+export type { Execution, Executor, Feeds, Observe } from './pass/executor.js';
+export {
+  builtInInvariants,
+  codebookInvariant,
+  foldedNormsInvariant,
+  type Invariant,
+  quantizationInvariant,
+  sparsityInvariant,
+} from './pass/invariant.js';
+export { type Logger, silentLogger } from './pass/logger.js';
+export { orderSteps } from './pass/order.js';
+export type { Pass, PassContext, PassResult } from './pass/pass.js';
+export { createRandom, type Random } from './pass/random.js';
+export {
+  type Container,
+  createContainer,
+  resolveAll,
+  resolveOptional,
+  type Token,
+  token,
+} from './plugin/container.js';
+export type { Format, ReadOptions } from './plugin/format.js';
+export {
+  apiVersion,
+  definePassPlugin,
+  definePlugin,
+  type PassPlugin,
+  type Plugin,
+  type Step,
+} from './plugin/plugin.js';
+export { coreEncodings, createRegistry, detectFormat, formatForName, readModel } from './plugin/registry.js';
+export { ENCODING, EXECUTOR, FORMAT, INVARIANT, LOGGER, PASS, PASS_PLUGIN, RECIPE } from './plugin/tokens.js';
+export { findPlugin, parseRecipe, type Recipe, type RecipeStep, stepsOf } from './recipe/recipe.js';
+export { recipeSchema } from './recipe/recipe-schema.js';
+export { bestClasses, measureDrift } from './report/drift.js';
+export type { DriftReport, LayerDrift, PassReport, RunReport, WeightReport } from './report/report.js';
+export { Similarity } from './report/similarity.js';
 export {
   allocate,
   bytesPerElement,
@@ -76,5 +120,3 @@ export {
 export { float16ToFloat32, float32ToFloat16, toFloat16Bits } from './tensor/float16.js';
 export { clamp, roundHalfAway, roundHalfEven } from './tensor/rounding.js';
 export { elementCount, isFloat32, Tensor, tensorOf, toFloat32, toNumbers, zeros } from './tensor/tensor.js';
-export type { Execution, Executor, Feeds, Observe } from './pass/executor.js';
-export type { Batch, Dataset, RunData } from './pass/dataset.js';

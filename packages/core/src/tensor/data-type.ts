@@ -78,7 +78,8 @@ export function fromBytes<T extends DataType>(type: T, bytes: Uint8Array): DataT
   const size = bytesPerElement(type);
   const length = Math.floor(bytes.byteLength / size);
   if (bytes.byteOffset % size === 0) return new arrays[type](bytes.buffer, bytes.byteOffset, length);
-  const copy = bytes.slice();
+  // Not `bytes.slice()`: that of a Node Buffer is a view, as misaligned as the original.
+  const copy = new Uint8Array(bytes);
   return new arrays[type](copy.buffer, copy.byteOffset, length);
 }
 

@@ -1,0 +1,78 @@
+import { OptionsError } from '../errors/errors.js';
+import { nearest } from './nearest.js';
+import type { JsonSchema, Option } from './option.js';
+
+/** The option table of a pass: types, checks, defaults, docs, schema and forms come from it. */
+export interface Options<O> {
+  readonly table: { readonly [K in keyof O]-?: Option<O[K]> };
+  readonly defaults: Readonly<O>;
+  /**
+   * Checked options with defaults filled in, frozen.
+   *
+   * @param owner - whose options they are, for messages
+   * @throws {OptionsError} for an unknown key, a wrong type or a value out of range
+   */
+  parse(input: unknown, owner: string): Readonly<O>;
+  /** A JSON Schema of the whole table. */
+  schema(): JsonSchema;
+}
+
+/** Makes an option table. */
+export function defineOptions<O extends object>(
+  table: { readonly [K in keyof O]-?: Option<O[K]> },
+): Options<O> {
+  const keys = Object.keys(table) as (keyof O & string)[];
+  const defaults = Object.freeze(
+    Object.fromEntries(keys.map((key) => [key, table[key].default])),
+  ) as Readonly<O>;
+  return {
+    table,
+    defaults,
+    parse(input, owner) {
+      if (input === undefined) return defaults;
+      if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+        throw new OptionsError({
+          what: `The options of ${owner} are no object.`,
+          where: owner,
+          fix: 'Pass an object of named options.',
+        });
+      }
+      assertKnown(Object.keys(input), keys, owner);
+      const given = input as Readonly<Record<string, unknown>>;
+      const entries = keys.map((key) => {
+        const value = given[key];
+        return [key, value === undefined ? table[key].default : table[key].check(value, `${owner}.${key}`)];
+      });
+      return Object.freeze(Object.fromEntries(entries)) as Readonly<O>; // one entry for each key of the table
+    },
+    schema: () => ({
+      type: 'object',
+      properties: Object.fromEntries(keys.map((key) => [key, table[key].schema()])),
+      additionalProperties: false,
+    }),
+  };
+}
+
+/** @throws {OptionsError} for the first key that is not one of `known` */
+export function assertKnown(keys: readonly string[], known: readonly string[], owner: string): void {
+  const unknown = keys.find((key) => !known.includes(key));
+  if (unknown === undefined) return;
+  const guess = nearest(unknown, known);
+  throw new OptionsError({
+    what: `${owner} has no option "${unknown}".`,
+    where: owner,
+    fix:
+      guess === null
+        ? `Known: ${known.join(', ') || 'none'}.`
+        : `Did you mean "${guess}"? Known: ${known.join(', ')}.`,
+  });
+}
+
+/** A Markdown table of the options, for READMEs and docs. */
+export function optionsTable<O>({ table }: Options<O>): string {
+  const rows = Object.entries<Option<unknown>>(table).map(
+    ([name, entry]) =>
+      `| \`${name}\` | ${entry.kind} | \`${JSON.stringify(entry.default)}\` | ${entry.about} |`,
+  );
+  return ['| option | value | default | what it does |', '| --- | --- | --- | --- |', ...rows].join('\n');
+}

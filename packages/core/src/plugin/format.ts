@@ -1,0 +1,25 @@
+import type { Model } from '../ir/model.js';
+
+/** What a format may ask for beside the file's own bytes. */
+export interface ReadOptions {
+  /** For messages: the file's name. */
+  readonly name?: string;
+  /** Reads a file beside the model (ONNX external data). `location` is relative and checked. */
+  readonly readBeside?: (location: string) => Promise<Uint8Array>;
+}
+
+/** A model file format. Plugins contribute these through the FORMAT token. */
+export interface Format {
+  /** `onnx`, `espalier`. */
+  readonly name: string;
+  /** With the dot: `.onnx`. */
+  readonly extensions: readonly string[];
+  /** Whether the first bytes look like this format. */
+  detect(bytes: Uint8Array): boolean;
+  /** @throws {FormatError} when the bytes are damaged; {UnsupportedError} for what it can't hold */
+  read(bytes: Uint8Array, options?: ReadOptions): Promise<Model> | Model;
+  /** Absent where the format can only be read. */
+  write?(model: Model): Uint8Array;
+  /** Length of what `write` gives, without making it. */
+  measure?(model: Model): number;
+}

@@ -1,0 +1,107 @@
+import { OptionsError } from '../errors/errors.js';
+import { nearest } from '../options/nearest.js';
+import { assertKnown } from '../options/options.js';
+import type { PassPlugin, Step } from '../plugin/plugin.js';
+
+/** A pipeline as JSON. `espalier.config.json` holds one. */
+export interface Recipe {
+  readonly name?: string;
+  /** One sentence: what it is for and what it costs. */
+  readonly about?: string;
+  /** Packages to load before it is read, by name. */
+  readonly plugins?: readonly string[];
+  readonly seed?: number | string;
+  /** Data sets by role, as paths that the command resolves. */
+  readonly data?: Readonly<Partial<Record<'train' | 'calibration' | 'holdout', string>>>;
+  readonly steps: readonly RecipeStep[];
+}
+
+/** A pass with its defaults, or with some options. */
+export type RecipeStep =
+  | string
+  | { readonly pass: string; readonly options?: Readonly<Record<string, unknown>> };
+
+const recipeKeys = ['$schema', 'name', 'about', 'plugins', 'seed', 'data', 'steps'];
+
+/**
+ * Checks what was read from a recipe file. Its steps are checked by `stepsOf`, once its plugins are loaded.
+ *
+ * @param where - the file, for messages
+ * @throws {OptionsError} for anything a recipe can't hold
+ */
+export function parseRecipe(input: unknown, where = 'recipe'): Recipe {
+  if (!isRecord(input)) throw wrong(where, 'it is no object', 'Write { "steps": [ … ] }.');
+  assertKnown(Object.keys(input), recipeKeys, where);
+  const { name, about, plugins, seed, data, steps } = input;
+  if (!isOptional(name, 'string') || !isOptional(about, 'string'))
+    throw wrong(where, 'name and about are texts', 'Mend them.');
+  if (seed !== undefined && typeof seed !== 'number' && typeof seed !== 'string')
+    throw wrong(where, '"seed" is no number or text', 'Mend it.');
+  if (plugins !== undefined && !isTextList(plugins))
+    throw wrong(where, '"plugins" is no list of package names', 'Mend it.');
+  if (data !== undefined && !isRecord(data)) throw wrong(where, '"data" is no object', 'Give paths by role.');
+  if (data !== undefined)
+    assertKnown(Object.keys(data), ['train', 'calibration', 'holdout'], `${where}, data`);
+  if (!Array.isArray(steps) || steps.length === 0)
+    throw wrong(where, 'it has no list of "steps"', 'Write { "steps": [ "prune", … ] }.');
+  return Object.freeze({
+    ...input,
+    steps: steps.map((step, i) => parseStep(step, `${where}, steps[${i}]`)),
+  }) as Recipe; // each key was checked
+}
+
+function parseStep(step: unknown, where: string): RecipeStep {
+  if (typeof step === 'string') return step;
+  if (!isRecord(step) || typeof step['pass'] !== 'string') {
+    throw wrong(
+      where,
+      'a step is a pass name or { "pass", "options" }',
+      'Write "prune" or { "pass": "prune", "options": { … } }.',
+    );
+  }
+  assertKnown(Object.keys(step), ['pass', 'options'], where);
+  const options = step['options'];
+  if (options !== undefined && !isRecord(options))
+    throw wrong(where, '"options" is no object', 'Write { "name": value }.');
+  return options === undefined ? { pass: step['pass'] } : { pass: step['pass'], options };
+}
+
+/**
+ * The steps of a recipe with checked options.
+ *
+ * @throws {OptionsError} for a pass that no plugin brings, or options it refuses
+ */
+export function stepsOf(recipe: Recipe, plugins: readonly PassPlugin[]): readonly Step[] {
+  return recipe.steps.map((entry) => {
+    const { pass, options } = typeof entry === 'string' ? { pass: entry, options: undefined } : entry;
+    return findPlugin(pass, plugins)(options);
+  });
+}
+
+/** The plugin of a pass. @throws {OptionsError} with the names there are */
+export function findPlugin(pass: string, plugins: readonly PassPlugin[]): PassPlugin {
+  const found = plugins.find(({ id }) => id === pass);
+  if (found !== undefined) return found;
+  const names = plugins.map(({ id }) => id);
+  const guess = nearest(pass, names);
+  throw new OptionsError({
+    what: `There is no pass "${pass}".`,
+    fix: `${guess === null ? '' : `Did you mean "${guess}"? `}Known: ${names.join(', ') || 'none'}. A plugin that brings it must be listed.`,
+  });
+}
+
+function wrong(where: string, what: string, fix: string): OptionsError {
+  return new OptionsError({ what: `The recipe can't be used: ${what}.`, where, fix });
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isOptional(value: unknown, type: 'string'): boolean {
+  return value === undefined || typeof value === type;
+}
+
+function isTextList(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((entry) => typeof entry === 'string');
+}

@@ -1,0 +1,37 @@
+import { describeEncoding } from '../encoding/encoding.js';
+import type { Model, Weight } from '../ir/model.js';
+import { toNumbers } from '../tensor/tensor.js';
+import type { WeightReport } from './report.js';
+import { Similarity } from './similarity.js';
+
+/** Weights of `after` beside those of the same name and shape in `before`. */
+export function reportWeights(before: Model, after: Model): readonly WeightReport[] {
+  const originals = new Map(before.weights().map((weight) => [weight.name, weight]));
+  return after.weights().map((weight) => reportWeight(originals.get(weight.name) ?? null, weight));
+}
+
+function reportWeight(before: Weight | null, after: Weight): WeightReport {
+  const values = toNumbers(after.decode());
+  const similarity = new Similarity();
+  // A weight that was folded or reshaped has no counterpart to be compared with.
+  const original = before?.encoding.dims.join() === after.encoding.dims.join() ? before : null;
+  if (original !== null && original.encoding !== after.encoding)
+    similarity.add(toNumbers(original.decode()), values);
+  return {
+    name: after.name,
+    op: after.op,
+    dims: after.encoding.dims,
+    bytesBefore: original?.encoding.byteLength ?? values.length * 4,
+    bytesAfter: after.encoding.byteLength,
+    encodingBefore: original === null ? '' : describeEncoding(original.encoding),
+    encodingAfter: describeEncoding(after.encoding),
+    density: values.length === 0 ? 1 : countNonZero(values) / values.length,
+    sqnrDb: similarity.sqnrDb,
+  };
+}
+
+function countNonZero(values: ArrayLike<number>): number {
+  let count = 0;
+  for (let i = 0; i < values.length; i++) if (values[i] !== 0) count++;
+  return count;
+}

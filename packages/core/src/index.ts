@@ -16,7 +16,7 @@ export {
 } from './encoding/encoding.js';
 export { PackedEncoding, packBits, packed, packedBytes, packedKind, unpackBits } from './encoding/packed.js';
 export { type SliceLayout, sliceLayout } from './encoding/slices.js';
-export { gapsOf, SparseEncoding, sparse, sparseKind } from './encoding/sparse.js';
+export { gapsOf, positionsOf, SparseEncoding, sparse, sparseKind } from './encoding/sparse.js';
 export {
   AbortedError,
   DataError,

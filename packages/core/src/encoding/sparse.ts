@@ -113,6 +113,27 @@ export function gapsOf(positions: Uint32Array, length: number, skip: number): Ui
 }
 
 /**
+ * The places of the kept elements: the inverse of `gapsOf`.
+ *
+ * @param gaps - symbols as of `SparseEncoding.gaps`
+ * @param skip - 1 to 255
+ * @returns rising indices, as many as symbols other than `skip`
+ */
+export function positionsOf(gaps: Uint8Array, skip: number): Uint32Array {
+  let count = 0;
+  for (let i = 0; i < gaps.length; i++) if (gaps[i] !== skip) count++;
+  const positions = new Uint32Array(count);
+  let position = 0;
+  let found = 0;
+  for (let i = 0; i < gaps.length; i++) {
+    const gap = gaps[i] as number; // i < length
+    position += gap;
+    if (gap !== skip) positions[found++] = position++;
+  }
+  return positions;
+}
+
+/**
  * @param gaps - uint8 symbols, [gapCount]
  * @param values - [keptCount], any type
  * @param skip - 1 to 255: the symbol that stands for a run without a value

@@ -1,1 +1,2 @@
-export {};
+export { onnxFormat } from './format.js';
+export { readOnnx } from './read-onnx.js';

@@ -1,0 +1,45 @@
+import { fromBinary } from '@bufbuild/protobuf';
+import { FormatError } from '@espalier/core';
+import { type GraphProto, type ModelProto, ModelProtoSchema } from '../gen/onnx_pb.js';
+import { findDamage } from './find-damage.js';
+
+/** A model that has a graph: the least an ONNX file holds. */
+export type ParsedModel = ModelProto & { readonly graph: GraphProto };
+
+/**
+ * Parses the bytes of an `.onnx` file. Weights stay views of `bytes`.
+ *
+ * @throws {FormatError} when they are empty, damaged, or something else than a model
+ */
+export function parseModel(bytes: Uint8Array): ParsedModel {
+  if (bytes.length === 0) {
+    throw new FormatError({ what: 'The ONNX file is empty.', fix: 'Get or export the model again.' });
+  }
+  const model = parse(bytes);
+  if (model.graph === undefined) {
+    throw new FormatError({
+      what: 'The file holds no ONNX graph.',
+      where: `${bytes.length} bytes`,
+      fix: 'Pass an .onnx model; is this another format?',
+    });
+  }
+  return model as ParsedModel; // the graph was looked for above
+}
+
+function parse(bytes: Uint8Array): ModelProto {
+  try {
+    return fromBinary(ModelProtoSchema, bytes, { readUnknownFields: false });
+  } catch (cause) {
+    const damage = findDamage(bytes);
+    const where =
+      damage === null
+        ? `${bytes.length} bytes`
+        : `byte ${damage.byteOffset}, field "${damage.path}": ${damage.what}`;
+    throw new FormatError({
+      what: 'The file is no ONNX model, or it is damaged.',
+      where,
+      fix: 'Get or export the model again; a file that was cut short is the usual reason.',
+      cause,
+    });
+  }
+}

@@ -126,7 +126,7 @@ describe('formatError', () => {
   test('a failed pass is told with its reason', () => {
     const pass = new PassError({ what: 'Pass "prune" failed.', where: 'step 2', cause: error });
     expect(formatError(pass, { debug: false })).toBe(
-      'error: Pass "prune" failed: The file is cut. (step 2; byte 7)\n  fix: Get it again.\n',
+      'error: Pass "prune" failed: The file is cut. (byte 7; step 2)\n  fix: Get it again.\n',
     );
   });
 

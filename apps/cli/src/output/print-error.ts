@@ -57,7 +57,10 @@ function describeOwn(error: EspalierError): Description {
   const cause = error.cause;
   if (error.code === 'PASS' && cause instanceof EspalierError) {
     const inner = describeOwn(cause);
-    const place = [error.where, inner.where].filter((part) => part != null).join('; ');
+    const places = [inner.where, error.where].filter((part) => part != null);
+    const place = places
+      .filter((part, i) => !places.some((other, k) => k > i && other.includes(part)))
+      .join('; ');
     const what = error.what.includes(inner.what) ? error.what : `${withoutStop(error.what)}: ${inner.what}`;
     return { what, where: place || null, fix: inner.fix ?? error.fix ?? null };
   }

@@ -6,6 +6,9 @@ export interface GapPlan {
   readonly skip: number;
 }
 
+/** Gaps below this are counted by size first: nearly all are, and dividing each was five times slower. */
+const SHORT_GAP = 1024;
+
 /**
  * The width of gap symbols that takes the fewest bytes.
  *
@@ -18,13 +21,16 @@ export interface GapPlan {
  */
 export function planGaps(positions: Uint32Array, length: number): GapPlan {
   const fillers = new Float64Array(9);
+  const sizes = new Uint32Array(SHORT_GAP);
   let previous = -1;
   for (let i = 0; i < positions.length; i++) {
-    const position = positions[i]!;
-    addFillers(fillers, position - previous - 1);
-    previous = position;
+    const gap = positions[i]! - previous - 1;
+    if (gap < SHORT_GAP) sizes[gap]!++;
+    else addFillers(fillers, gap, 1);
+    previous = positions[i]!;
   }
-  addFillers(fillers, length - previous - 1);
+  addFillers(fillers, length - previous - 1, 1);
+  for (let gap = 1; gap < SHORT_GAP; gap++) addFillers(fillers, gap, sizes[gap]!);
   let bitWidth = 8;
   let best = Infinity;
   for (let bits = 8; bits >= 1; bits--) {
@@ -36,11 +42,11 @@ export function planGaps(positions: Uint32Array, length: number): GapPlan {
   return { bitWidth, skip: 2 ** bitWidth - 1 };
 }
 
-/** Counts, for each width, the symbols without a value that a gap needs. */
-function addFillers(fillers: Float64Array, gap: number): void {
+/** Adds, for each width, the symbols without a value that `count` gaps of one size need. */
+function addFillers(fillers: Float64Array, gap: number, count: number): void {
   for (let bits = 1; bits <= 8; bits++) {
     const skip = 2 ** bits - 1;
     if (gap < skip) return;
-    fillers[bits]! += Math.floor(gap / skip);
+    fillers[bits]! += count * Math.floor(gap / skip);
   }
 }

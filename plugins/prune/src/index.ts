@@ -1,1 +1,2 @@
-export {};
+export { type PruneOptions, pruneOptions } from './options.js';
+export { prune } from './plugin.js';

@@ -1,0 +1,127 @@
+import {
+  elementCount,
+  forOp,
+  type Model,
+  ModelError,
+  type Pass,
+  type PassContext,
+  type PassResult,
+  toFloat32,
+  type Weight,
+} from '@espalier/core';
+import { keepOnly } from './keep-only.js';
+import {
+  type Cut,
+  countNonZero,
+  cutAt,
+  cutAtThreshold,
+  indexOfNaN,
+  keptPositions,
+  standardDeviation,
+} from './magnitude.js';
+import { type PruneOptions, pruneOptions } from './options.js';
+
+export const PRUNE = 'prune';
+
+/**
+ * Zeroes the smallest weights, by density or by the threshold of Han et al. 2015 (arXiv:1506.02626),
+ * section 3. Ties go to the weight that stands first. The zeros are the invariant `sparsity`.
+ *
+ * Running it again changes nothing: by density the same weights are the largest, and a threshold of
+ * standard deviations falls as weights become zero (unless their mean is far from zero).
+ */
+export class PrunePass implements Pass<PruneOptions> {
+  readonly name: string = PRUNE;
+  readonly effect: Pass['effect'] = 'lossy';
+  readonly after: readonly string[] = ['fold-batch-norm', 'fuse'];
+  readonly before: readonly string[] = ['share-weights', 'quantize', 'huffman'];
+  readonly establishes: readonly string[] = ['sparsity'];
+  readonly preserves: readonly string[] = ['sparsity', 'codebook', 'quantization', 'folded-norms'];
+
+  async run(model: Model, context: PassContext<PruneOptions>): Promise<PassResult> {
+    const weights = model.weights();
+    for (const weight of weights) assertNumbers(weight);
+    const cutOf = context.options.scope === 'global' ? globalCut(weights, context.options) : layerCut;
+    let modified = false;
+    for (const [i, weight] of weights.entries()) {
+      const cut = cutOf(weight, context.options);
+      if (cut !== null) modified = pruneWeight(model, weight, cut, context) || modified;
+      await context.progress(i + 1, weights.length, weight.name);
+    }
+    return { modified };
+  }
+}
+
+type CutOf = (weight: Weight, options: Readonly<PruneOptions>) => Cut | null;
+
+/** Returns whether the weight's encoding changed. */
+function pruneWeight(
+  model: Model,
+  weight: Weight,
+  cut: Cut,
+  { log, count }: PassContext<PruneOptions>,
+): boolean {
+  const values = toFloat32(weight.decode());
+  const { positions } = keptPositions(values, cut);
+  const zeroed = countNonZero(values) - positions.length;
+  const pruned = keepOnly(weight.encoding, positions);
+  // Zeros that were there before are worth a sparse form too, but only where it saves something.
+  if (zeroed === 0 && pruned.byteLength >= weight.encoding.byteLength) return false;
+  model.replaceWeight(weight, pruned);
+  count('weights.zeroed', zeroed);
+  log.debug(`${weight.name}: ${zeroed} of ${values.length} weights zeroed, ${positions.length} kept`);
+  return true;
+}
+
+function layerCut(weight: Weight, options: Readonly<PruneOptions>): Cut | null {
+  if (options.by === 'deviation') {
+    const quality = forOp(options.quality, pruneOptions.defaults.quality, weight);
+    return quality === 0 ? null : cutAtThreshold(quality * standardDeviation(toFloat32(weight.decode())));
+  }
+  const keep = keepCount(weight, options);
+  return keep === null ? null : cutAt([toFloat32(weight.decode())], keep);
+}
+
+/** One ranking over all layers of a density below 1; together they keep what they would keep alone. */
+function globalCut(weights: readonly Weight[], options: Readonly<PruneOptions>): CutOf {
+  if (options.by === 'deviation') return layerCut;
+  const ranked = weights.filter((weight) => keepCount(weight, options) !== null);
+  const keep = ranked.reduce((sum, weight) => sum + (keepCount(weight, options) ?? 0), 0);
+  const all = ranked.map((weight) => toFloat32(weight.decode()));
+  const cut = cutAt(all, keep);
+  const cuts = new Map<Weight, Cut>();
+  let { ties } = cut;
+  for (const [i, weight] of ranked.entries()) {
+    cuts.set(weight, { bits: cut.bits, ties });
+    ties -= keptPositions(all[i]!, { bits: cut.bits, ties }).ties;
+  }
+  return (weight) => cuts.get(weight) ?? null;
+}
+
+/** How many weights of a layer are to stay; null where all are. */
+function keepCount(weight: Weight, options: Readonly<PruneOptions>): number | null {
+  const density = forOp(options.density, pruneOptions.defaults.density, weight);
+  return density === 1 ? null : Math.round(density * elementCount(weight.encoding.dims));
+}
+
+/** @throws {ModelError} where a weight is NaN: it has no magnitude, and compared it would stay unseen */
+function assertNumbers(weight: Weight): void {
+  const index = indexOfNaN(toFloat32(weight.decode()));
+  if (index < 0) return;
+  throw new ModelError({
+    what: `The weight "${weight.name}" is NaN at element ${placeOf(index, weight.encoding.dims)}.`,
+    where: `node "${weight.node.name}" (${weight.op})`,
+    fix: 'Train or export the model again; a NaN spreads to every output.',
+  });
+}
+
+/** A flat index as one index for each dimension. */
+function placeOf(index: number, dims: readonly number[]): string {
+  let rest = index;
+  const place: number[] = [];
+  for (const dim of [...dims].reverse()) {
+    place.unshift(rest % dim);
+    rest = Math.floor(rest / dim);
+  }
+  return `[${place.join(', ')}]`;
+}

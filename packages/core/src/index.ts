@@ -65,6 +65,7 @@ export { forOp, type JsonSchema, type Option, option, type PerOp } from './optio
 export { assertKnown, defineOptions, type Options, optionsTable } from './options/options.js';
 export type { Analysis } from './pass/analysis.js';
 export type { Batch, Dataset, RunData } from './pass/dataset.js';
+export { memoryDataset } from './pass/memory-dataset.js';
 export type { RunEvent } from './pass/events.js';
 export type { Execution, Executor, Feeds, Observe } from './pass/executor.js';
 export {

@@ -1,0 +1,63 @@
+// Checks what no linter of one package can see: that dependencies point one way, that a package
+// lists what it imports, and that the top level holds what it should. Prints a line per fault.
+import fs from 'node:fs';
+import path from 'node:path';
+import { filesBelow, root, workspacePackages } from './workspace.js';
+
+/** What each part may depend on at run time. Plugins never see each other; nothing sees an app. */
+const allowed = {
+  'packages/config': [],
+  'packages/core': [],
+  'packages/kernels': [],
+  'packages/onnx': ['packages/core'],
+  'packages/tflite': ['packages/core'],
+  'packages/container': ['packages/core'],
+  'packages/plugin-kit': ['packages/core'],
+  'packages/runtime': ['packages/core', 'packages/kernels'],
+  'packages/train': ['packages/core', 'packages/kernels', 'packages/runtime'],
+  plugins: ['packages/core', 'packages/runtime', 'packages/train'],
+  'packages/presets': ['packages/core', 'packages/onnx', 'packages/tflite', 'packages/container', 'packages/runtime', 'packages/train', 'plugins'],
+  apps: ['packages', 'plugins'],
+};
+
+const topLevel = ['packages', 'plugins', 'apps', 'docs', 'turbo.json', 'package.json', 'pnpm-workspace.yaml', 'pnpm-lock.yaml', 'README.md', 'LICENSE', 'CONTRIBUTING.md', 'node_modules', 'out'];
+
+const faults = [];
+const packages = workspacePackages();
+const folderOf = new Map(packages.map(({ folder, manifest }) => [manifest.name, folder]));
+
+for (const { folder, manifest } of packages) {
+  const rules = allowed[folder] ?? allowed[folder.split('/')[0]] ?? [];
+  const listed = { ...manifest.dependencies, ...manifest.peerDependencies, ...manifest.optionalDependencies };
+  for (const name of Object.keys(listed)) {
+    const target = folderOf.get(name);
+    if (target !== undefined && !mayUse(rules, target)) faults.push(`${folder} may not depend on ${target}`);
+  }
+  checkImports(folder, manifest, listed);
+}
+for (const name of fs.readdirSync(root)) {
+  if (!name.startsWith('.') && !topLevel.includes(name)) faults.push(`${name} does not belong at the top level`);
+}
+
+for (const fault of faults) console.error(fault);
+if (faults.length > 0) process.exit(1);
+console.log(`${packages.length} packages: dependencies point one way`);
+
+function mayUse(rules, target) {
+  return rules.some((rule) => target === rule || target.startsWith(`${rule}/`));
+}
+
+/** Sources import only what the package lists; tests may also use devDependencies. */
+function checkImports(folder, manifest, listed) {
+  for (const file of filesBelow(`${folder}/src`)) {
+    if (!file.endsWith('.ts') || file.endsWith('.test.ts')) continue;
+    const text = fs.readFileSync(path.join(root, file), 'utf8');
+    for (const [, specifier] of text.matchAll(/(?:from|import)\s*\(?\s*'([^'.][^']*)'/g)) {
+      if (specifier.startsWith('node:') || specifier.includes('${')) continue;
+      const name = specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
+      if (name !== manifest.name && listed[name] === undefined && !(manifest.private && manifest.devDependencies?.[name])) {
+        faults.push(`${file} imports ${name}, which its package.json does not list`);
+      }
+    }
+  }
+}

@@ -1,1 +1,3 @@
-export {};
+export { type CodedType, HuffmanEncoding, huffmanCoded, huffmanKind } from './huffman-encoding.js';
+export { type HuffmanOptions, huffmanOptions } from './options.js';
+export { huffman } from './plugin.js';

@@ -10,6 +10,7 @@ export {
   kernelTable,
 } from './kernel-table.js';
 export { instantiateKernels, type Kernels, loadKernels, loadKernelsSync } from './loader.js';
+export { type Int8Params, lookupTable } from './lookup-table.js';
 export {
   type ConvF32Weights,
   type ConvI8Weights,
@@ -17,6 +18,12 @@ export {
   packConvF32,
   packConvI8,
 } from './pack-conv.js';
+export {
+  type DepthwiseF32Weights,
+  type DepthwiseI8Weights,
+  packDepthwiseConvF32,
+  packDepthwiseConvI8,
+} from './pack-depthwise.js';
 export {
   type GemmF32Weights,
   type GemmI8Weights,
@@ -26,4 +33,4 @@ export {
   packGemmI8,
   requantizeMultiplier,
 } from './pack-gemm.js';
-export { convScratchBytes, gemmI8ScratchBytes } from './scratch.js';
+export { convScratchBytes, depthwiseScratchBytes, gemmI8ScratchBytes } from './scratch.js';

@@ -84,4 +84,183 @@ export interface KernelFunctions {
     scratch: number,
     scratchBytes: number,
   ): void;
+  /** Each channel with its own kernel. w: `packDepthwiseConvF32`. scratch: `depthwiseScratchBytes(g, 4)`. */
+  depthwiseConvF32(
+    geometry: number,
+    x: number,
+    w: number,
+    y: number,
+    low: number,
+    high: number,
+    scratch: number,
+  ): void;
+  /** As depthwiseConvF32, int8. w: `packDepthwiseConvI8`. scratch: `depthwiseScratchBytes(g, 1)`. */
+  depthwiseConvI8(
+    geometry: number,
+    x: number,
+    w: number,
+    y: number,
+    xZero: number,
+    yZero: number,
+    yLow: number,
+    yHigh: number,
+    scratch: number,
+  ): void;
+  /** Largest value under each window, padding left out. */
+  maxPoolF32(geometry: number, x: number, y: number): void;
+  /** As maxPoolF32, int8; scale and zero point stay. */
+  maxPoolI8(geometry: number, x: number, y: number): void;
+  /** Mean under each window. includePad: 1 for ONNX count_include_pad, else 0. */
+  averagePoolF32(geometry: number, x: number, y: number, includePad: number): void;
+  /** As averagePoolF32, int8. multiplier: f32(xScale / yScale). */
+  averagePoolI8(
+    geometry: number,
+    x: number,
+    y: number,
+    includePad: number,
+    multiplier: number,
+    xZero: number,
+    yZero: number,
+    yLow: number,
+    yHigh: number,
+  ): void;
+  /** Mean over pixels: x [batch, pixels, channels], y [batch, channels]. */
+  globalAveragePoolF32(batch: number, pixels: number, channels: number, x: number, y: number): void;
+  /** As globalAveragePoolF32, int8. multiplier: f32(xScale / yScale). */
+  globalAveragePoolI8(
+    batch: number,
+    pixels: number,
+    channels: number,
+    x: number,
+    y: number,
+    multiplier: number,
+    xZero: number,
+    yZero: number,
+    yLow: number,
+    yHigh: number,
+  ): void;
+  /** y = clamp(a + b) over [rows, columns]. Strides of b: [columns, 1] same shape, [0, 1] one value a column (NHWC
+   * channels), [1, 0] one a row (NCHW channels), [0, 0] a scalar. y may be a, or b where b has the same shape. */
+  addF32(
+    rows: number,
+    columns: number,
+    a: number,
+    b: number,
+    bRowStride: number,
+    bColumnStride: number,
+    y: number,
+    low: number,
+    high: number,
+  ): void;
+  /** y = clamp(a - b); shapes as addF32. */
+  subF32(
+    rows: number,
+    columns: number,
+    a: number,
+    b: number,
+    bRowStride: number,
+    bColumnStride: number,
+    y: number,
+    low: number,
+    high: number,
+  ): void;
+  /** y = clamp(a * b); shapes as addF32. */
+  mulF32(
+    rows: number,
+    columns: number,
+    a: number,
+    b: number,
+    bRowStride: number,
+    bColumnStride: number,
+    y: number,
+    low: number,
+    high: number,
+  ): void;
+  /** y = clamp(a / b); shapes as addF32. */
+  divF32(
+    rows: number,
+    columns: number,
+    a: number,
+    b: number,
+    bRowStride: number,
+    bColumnStride: number,
+    y: number,
+    low: number,
+    high: number,
+  ): void;
+  /** y = quantize(dequantize(a) + dequantize(b)), each step in float32; shapes as addF32. */
+  addI8(
+    rows: number,
+    columns: number,
+    a: number,
+    b: number,
+    bRowStride: number,
+    bColumnStride: number,
+    y: number,
+    aScale: number,
+    aZero: number,
+    bScale: number,
+    bZero: number,
+    yScale: number,
+    yZero: number,
+    yLow: number,
+    yHigh: number,
+  ): void;
+  /** y = quantize(dequantize(a) * dequantize(b)), each step in float32; shapes as addF32. */
+  mulI8(
+    rows: number,
+    columns: number,
+    a: number,
+    b: number,
+    bRowStride: number,
+    bColumnStride: number,
+    y: number,
+    aScale: number,
+    aZero: number,
+    bScale: number,
+    bZero: number,
+    yScale: number,
+    yZero: number,
+    yLow: number,
+    yHigh: number,
+  ): void;
+  /** y = clamp(x) over n floats. y may be x. */
+  clampF32(n: number, x: number, y: number, low: number, high: number): void;
+  /** y = table[x + 128] over n int8. table: `lookupTable`. y may be x. */
+  lutI8(n: number, x: number, table: number, y: number): void;
+  /** q = saturate(roundHalfEven(x / scale) + zero) over n floats; NaN gives low. */
+  quantizeF32I8(
+    n: number,
+    x: number,
+    y: number,
+    scale: number,
+    zero: number,
+    low: number,
+    high: number,
+  ): void;
+  /** y = (q - zero) * scale over n int8. */
+  dequantizeI8F32(n: number, x: number, y: number, scale: number, zero: number): void;
+  /** Int8 rows of one scale and zero point to another; with yStride, one input of a Concat. y may be x. */
+  requantizeI8(
+    rows: number,
+    columns: number,
+    x: number,
+    xStride: number,
+    y: number,
+    yStride: number,
+    xScale: number,
+    xZero: number,
+    yScale: number,
+    yZero: number,
+    yLow: number,
+    yHigh: number,
+  ): void;
+  /** Copies rows of bytes between places with strides in bytes: Concat and Slice of any type. */
+  copyRows(rows: number, bytes: number, x: number, xStride: number, y: number, yStride: number): void;
+  /** uint8 to int8 and back (move the zero point by 128 too). y may be x. */
+  flipSignI8(n: number, x: number, y: number): void;
+  /** y[b, column, row] = x[b, row, column] over 32-bit values. NCHW to NHWC: rows = C, columns = H * W. */
+  transposeF32(batch: number, rows: number, columns: number, x: number, y: number): void;
+  /** As transposeF32 over bytes. */
+  transposeI8(batch: number, rows: number, columns: number, x: number, y: number): void;
 }

@@ -20,3 +20,10 @@ function blockBytes(rowBytes: number, rows: number): number {
   const wanted = Math.max(4, Math.floor(BLOCK_BYTES / Math.max(rowBytes, 16)));
   return Math.min(Math.max(rows, 1), wanted) * rowBytes + SLACK_BYTES;
 }
+
+/** Scratch bytes for `depthwise-conv-f32` (elementBytes 4) or `depthwise-conv-i8` (elementBytes 1). */
+export function depthwiseScratchBytes(geometry: Geometry, elementBytes: 1 | 4): number {
+  const taps = geometry.kernelHeight * geometry.kernelWidth;
+  const row = Math.ceil((geometry.inputChannels * elementBytes) / 32) * 32;
+  return row + (taps + 1) * 4;
+}

@@ -1,14 +1,18 @@
 import type { KernelName } from '../../src/kernel-table.js';
 import type { KernelTest } from '../kernel-test.js';
-import { convF32, convI8 } from './conv.js';
-import { gemmF32, gemmI8, packGemmBF32, packGemmBI8 } from './gemm.js';
+import * as conv from './conv.js';
+import * as depthwise from './depthwise.js';
+import * as elementwise from './elementwise.js';
+import * as gemm from './gemm.js';
+import * as layout from './layout.js';
+import * as pool from './pool.js';
 
-/** A test for every row of the kernel table. */
+/** A test for every row of the kernel table: a kernel without one does not compile. */
 export const kernelTests: { readonly [Name in KernelName]: KernelTest<unknown> } = {
-  gemmF32,
-  gemmI8,
-  packGemmBF32,
-  packGemmBI8,
-  convF32,
-  convI8,
+  ...gemm,
+  ...conv,
+  ...depthwise,
+  ...pool,
+  ...elementwise,
+  ...layout,
 };

@@ -44,8 +44,9 @@ export {
   strings,
   tensor,
 } from './ir/attributes.js';
-export { Graph, type Node, type NodeSpec, type Use, type Value } from './ir/graph.js';
+export { Graph } from './ir/graph.js';
 export { Model, type RequantizationRule, type Weight } from './ir/model.js';
+export type { Node, NodeSpec, Use, Value } from './ir/node.js';
 export { printModel } from './ir/printer.js';
 export {
   type Dim,
@@ -65,7 +66,6 @@ export { forOp, type JsonSchema, type Option, option, type PerOp } from './optio
 export { assertKnown, defineOptions, type Options, optionsTable } from './options/options.js';
 export type { Analysis } from './pass/analysis.js';
 export type { Batch, Dataset, RunData } from './pass/dataset.js';
-export { memoryDataset } from './pass/memory-dataset.js';
 export type { RunEvent } from './pass/events.js';
 export type { Execution, Executor, Feeds, Observe } from './pass/executor.js';
 export {
@@ -77,6 +77,7 @@ export {
   sparsityInvariant,
 } from './pass/invariant.js';
 export { type Logger, silentLogger } from './pass/logger.js';
+export { memoryDataset } from './pass/memory-dataset.js';
 export { orderSteps } from './pass/order.js';
 export type { Pass, PassContext, PassResult } from './pass/pass.js';
 export { createRandom, type Random } from './pass/random.js';

@@ -3,45 +3,10 @@ import type { Encoding } from '../encoding/encoding.js';
 import { ModelError } from '../errors/errors.js';
 import { Tensor } from '../tensor/tensor.js';
 import { Attributes } from './attributes.js';
+import { Links } from './links.js';
+import type { Node, NodeSpec, Use, Value } from './node.js';
 import { sortTopologically } from './topological-order.js';
 import type { ValueType } from './value-type.js';
-
-/** An edge of the graph: a tensor that is fed, computed by one node, or constant. */
-export interface Value {
-  readonly name: string;
-  /** What is known of it; null before shape inference. Constants always know theirs. */
-  readonly type: ValueType | null;
-  /** The weights, where the value is a constant. */
-  readonly constant: Encoding | null;
-}
-
-/** One operator. Its meaning is ONNX's, in the newest opset. */
-export interface Node {
-  readonly name: string;
-  readonly op: string;
-  /** '' is ONNX's own set of operators. */
-  readonly domain: string;
-  readonly attributes: Attributes;
-  /** null where an optional input is left out. */
-  readonly inputs: readonly (Value | null)[];
-  /** null where an optional output is not wanted. */
-  readonly outputs: readonly (Value | null)[];
-}
-
-/** A place that reads a value. A graph output counts as one. */
-export type Use =
-  | { readonly kind: 'input'; readonly node: Node; readonly index: number }
-  | { readonly kind: 'output'; readonly index: number };
-
-/** What `addNode` takes. Outputs may be given as types, or by count: their names are made up then. */
-export interface NodeSpec {
-  readonly op: string;
-  readonly domain?: string;
-  readonly name?: string;
-  readonly attributes?: Attributes | ConstructorParameters<typeof Attributes>[0];
-  readonly inputs: readonly (Value | null)[];
-  readonly outputs: readonly (Value | null)[];
-}
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type MutableNode = Mutable<Omit<Node, 'inputs' | 'outputs'>> & {
@@ -57,8 +22,7 @@ export class Graph {
   name: string;
   readonly #nodes = new Set<Node>();
   readonly #values = new Map<string, Value>();
-  readonly #producers = new Map<Value, Node>();
-  readonly #uses = new Map<Value, Set<Use>>();
+  readonly #links = new Links();
   #inputs: Value[] = [];
   #outputs: Value[] = [];
   #sorted: readonly Node[] | null = null;
@@ -85,7 +49,7 @@ export class Graph {
    */
   get nodes(): readonly Node[] {
     this.#sorted ??= Object.freeze(
-      sortTopologically([...this.#nodes], (value) => this.#producers.get(value)),
+      sortTopologically([...this.#nodes], (value) => this.#links.producer(value)),
     );
     return this.#sorted;
   }
@@ -121,12 +85,12 @@ export class Graph {
 
   /** The node that computes the value; undefined for inputs and constants. */
   producer(value: Value | null | undefined): Node | undefined {
-    return value == null ? undefined : this.#producers.get(value);
+    return value == null ? undefined : this.#links.producer(value);
   }
 
   /** All places that read the value. */
   uses(value: Value | null | undefined): ReadonlySet<Use> {
-    return (value == null ? undefined : this.#uses.get(value)) ?? noUses;
+    return value == null ? noUses : this.#links.uses(value);
   }
 
   /** The nodes that read the value, each once. */
@@ -165,13 +129,13 @@ export class Graph {
   addOutput(value: Value): void {
     this.#assertOwn(value);
     this.#outputs.push(value);
-    this.#addUse(value, { kind: 'output', index: this.#outputs.length - 1 });
+    this.#links.addUse(value, { kind: 'output', index: this.#outputs.length - 1 });
   }
 
   /** Makes the outputs exactly these. */
   setOutputs(values: readonly Value[]): void {
     for (const value of this.#outputs) {
-      for (const use of [...this.uses(value)]) if (use.kind === 'output') this.#uses.get(value)?.delete(use);
+      for (const use of [...this.uses(value)]) if (use.kind === 'output') this.#links.removeUse(value, use);
     }
     this.#outputs = [];
     for (const value of values) this.addOutput(value);
@@ -202,14 +166,14 @@ export class Graph {
     for (const output of spec.outputs) {
       if (output === null) continue;
       this.#assertOwn(output);
-      if (output.constant !== null || this.#producers.has(output) || this.isInput(output)) {
+      if (output.constant !== null || this.#links.producer(output) !== undefined || this.isInput(output)) {
         throw new ModelError({
           what: `The value "${output.name}" has two producers.`,
           where: `node "${node.name}" (${node.op})`,
           fix: 'Give every node output a name of its own.',
         });
       }
-      this.#producers.set(output, node);
+      this.#links.setProducer(output, node);
     }
     this.#nodes.add(node);
     for (const [index, input] of spec.inputs.entries()) {
@@ -234,11 +198,11 @@ export class Graph {
     const inputs = this.#own(node).inputs;
     while (inputs.length <= index) inputs.push(null);
     const old = inputs[index];
-    if (old != null) this.#removeInputUse(old, node, index);
+    if (old != null) this.#links.removeInputUse(old, node, index);
     inputs[index] = value;
     if (value !== null) {
       this.#assertOwn(value);
-      this.#addUse(value, { kind: 'input', node, index });
+      this.#links.addUse(value, { kind: 'input', node, index });
     }
     this.#sorted = null;
   }
@@ -289,8 +253,8 @@ export class Graph {
         this.setInput(use.node, use.index, to);
       } else {
         this.#outputs[use.index] = to;
-        this.#uses.get(from)?.delete(use);
-        this.#addUse(to, use);
+        this.#links.removeUse(from, use);
+        this.#links.addUse(to, use);
       }
     }
   }
@@ -359,7 +323,6 @@ export class Graph {
     for (let i = 0; i < own.inputs.length; i++) this.setInput(node, i, null);
     for (const output of own.outputs) {
       if (output === null) continue;
-      this.#producers.delete(output);
       this.#forget(output);
     }
     this.#nodes.delete(node);
@@ -375,7 +338,7 @@ export class Graph {
       removed++;
     }
     for (const value of this.values) {
-      if (this.uses(value).size === 0 && !this.isInput(value) && !this.#producers.has(value))
+      if (this.uses(value).size === 0 && !this.isInput(value) && this.producer(value) === undefined)
         this.#forget(value);
     }
     return removed;
@@ -413,20 +376,7 @@ export class Graph {
 
   #forget(value: Value): void {
     this.#values.delete(value.name);
-    this.#uses.delete(value);
-  }
-
-  #addUse(value: Value, use: Use): void {
-    const uses = this.#uses.get(value);
-    if (uses === undefined) this.#uses.set(value, new Set([use]));
-    else uses.add(use);
-  }
-
-  #removeInputUse(value: Value, node: Node, index: number): void {
-    const uses = this.#uses.get(value);
-    for (const use of uses ?? []) {
-      if (use.kind === 'input' && use.node === node && use.index === index) uses?.delete(use);
-    }
+    this.#links.forget(value);
   }
 
   #freshName(name: string): string {

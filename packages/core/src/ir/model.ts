@@ -1,6 +1,7 @@
 import type { Encoding } from '../encoding/encoding.js';
 import type { Tensor } from '../tensor/tensor.js';
-import type { Graph, Node, Value } from './graph.js';
+import type { Graph } from './graph.js';
+import type { Node, Value } from './node.js';
 import { weightSlots } from './weight-slots.js';
 
 /** How an int32 sum becomes the next int8: see design decision on numerics. Never mixed in one model. */

@@ -1,8 +1,8 @@
 import { describeEncoding } from '../encoding/encoding.js';
 import { elementCount, type Tensor, toNumbers } from '../tensor/tensor.js';
 import type { Attribute } from './attributes.js';
-import type { Node, Value } from './graph.js';
 import type { Model } from './model.js';
+import type { Node, Value } from './node.js';
 import { printType, shortNumber } from './value-type.js';
 
 /** How many elements of a constant are printed before it is cut. */

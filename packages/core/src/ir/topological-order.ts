@@ -1,5 +1,5 @@
 import { ModelError } from '../errors/errors.js';
-import type { Node, Value } from './graph.js';
+import type { Node, Value } from './node.js';
 
 /**
  * The nodes with producers before consumers; where both orders are right, as given.

@@ -1,7 +1,8 @@
 import { ModelError } from '../errors/errors.js';
 import { integerRange } from '../tensor/data-type.js';
-import type { Graph, Node, Value } from './graph.js';
+import type { Graph } from './graph.js';
 import type { Model } from './model.js';
+import type { Node, Value } from './node.js';
 
 /**
  * Checks that the model hangs together: acyclic, every value produced once and known, types that

@@ -1,4 +1,4 @@
-import type { Node } from './graph.js';
+import type { Node } from './node.js';
 
 /** Which input of a node is a weight, and which of its dimensions are the output channels. */
 export interface WeightSlot {

@@ -1,5 +1,5 @@
-import type { Node, Value } from '../ir/graph.js';
 import type { Model } from '../ir/model.js';
+import type { Node, Value } from '../ir/node.js';
 import type { Tensor } from '../tensor/tensor.js';
 
 /** Named tensors: what a model is fed, and what it hands out. */

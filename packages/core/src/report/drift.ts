@@ -1,5 +1,5 @@
-import type { Value } from '../ir/graph.js';
 import type { Model } from '../ir/model.js';
+import type { Value } from '../ir/node.js';
 import type { Batch, Dataset } from '../pass/dataset.js';
 import type { Execution, Executor, Feeds } from '../pass/executor.js';
 import { isFloat } from '../tensor/data-type.js';

@@ -1,6 +1,7 @@
 import { ShapeError } from '../errors/errors.js';
-import type { Graph, Node, Value } from '../ir/graph.js';
+import type { Graph } from '../ir/graph.js';
 import type { Model } from '../ir/model.js';
+import type { Node, Value } from '../ir/node.js';
 import type { Dim, ValueType } from '../ir/value-type.js';
 import { printType, unknownDim } from '../ir/value-type.js';
 import { elementCount, toNumbers } from '../tensor/tensor.js';

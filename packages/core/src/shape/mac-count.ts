@@ -1,5 +1,5 @@
-import type { Node } from '../ir/graph.js';
 import type { Model } from '../ir/model.js';
+import type { Node } from '../ir/node.js';
 import { staticDims } from '../ir/value-type.js';
 import { elementCount } from '../tensor/tensor.js';
 

@@ -1,6 +1,6 @@
 import { ModelError, ShapeError } from '../errors/errors.js';
 import type { Attributes } from '../ir/attributes.js';
-import type { Node, Value } from '../ir/graph.js';
+import type { Node, Value } from '../ir/node.js';
 import type { Dim, ValueType } from '../ir/value-type.js';
 import { unknownDim } from '../ir/value-type.js';
 import type { DataType } from '../tensor/data-type.js';

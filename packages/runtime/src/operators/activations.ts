@@ -61,8 +61,8 @@ export const activations: OperatorFamily = {
   Mish: activation(() => ({ number: (x) => x * Math.tanh(softplus(x)) })),
   Relu: activation(() => ({ number: (x) => (x < 0 ? 0 : x), bigint: (x) => (x < 0n ? 0n : x) }), signedTypes),
   Selu: activation((attributes) => {
-    const alpha = attributes.float('alpha', 1.67326319217681884765625);
-    const gamma = attributes.float('gamma', 1.05070102214813232421875);
+    const alpha = attributes.float('alpha', Math.fround(1.6732632));
+    const gamma = attributes.float('gamma', Math.fround(1.050701));
     return { number: (x) => (x > 0 ? gamma * x : gamma * alpha * Math.expm1(x)) };
   }),
   Shrink: activation((attributes) => {

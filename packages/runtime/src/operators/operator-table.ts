@@ -4,12 +4,16 @@ import { binaryMath } from './binary-math.js';
 import { casts } from './cast.js';
 import { comparisons } from './comparison.js';
 import { constants } from './constants.js';
+import { convolutions } from './conv.js';
 import { cumulatives } from './cumulative.js';
 import { modelError, unsupported } from './failures.js';
 import { gathers } from './gather.js';
 import { joins } from './join.js';
+import { matrixProducts } from './matmul.js';
+import { normalizations } from './normalization.js';
 import type { NamedCall, OperatorDefinition, OperatorEntry, OperatorFamily } from './operator.js';
 import { padding } from './pad.js';
+import { pools } from './pool.js';
 import { rearrangements } from './rearrange.js';
 import { reductions } from './reductions.js';
 import { scatters } from './scatter.js';
@@ -27,6 +31,10 @@ const families: readonly OperatorFamily[] = [
   casts,
   comparisons,
   constants,
+  convolutions,
+  matrixProducts,
+  normalizations,
+  pools,
   cumulatives,
   gathers,
   joins,

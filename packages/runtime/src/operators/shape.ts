@@ -44,7 +44,7 @@ function dropout(inputs: Inputs, call: NamedCall): Outputs {
   const ratio = optional(inputs, 1);
   const training = optional(inputs, 2);
   const drops = ratio === null || Number(numbersOf(ratio)[0]) !== 0;
-  if (training !== null && training.data[0] && drops) {
+  if (training?.data[0] && drops) {
     throw unsupported(call, 'training mode is not supported.', 'Set training_mode to false.');
   }
   if (!call.outputs[1]) return [x];

@@ -1,0 +1,86 @@
+import type { SliceLayout } from '@espalier/core';
+import { assignNearest } from './assign.js';
+import type { Initialisation, Random } from './initial-centroids.js';
+import { cluster } from './kmeans.js';
+
+/** What codebooks are made by. */
+export interface SharingOptions {
+  /** 2^bits values at most; 1..8. */
+  readonly bits: number;
+  readonly init: Initialisation;
+  readonly random: Random;
+}
+
+/** Shared values, and which of them each weight has. */
+export interface Sharing {
+  /** `count` for each slice, one slice after the other. */
+  readonly centroids: Float32Array;
+  /** Centroids of one slice, at most 2^bits. */
+  readonly count: number;
+  /** One for each weight, each below `count`. */
+  readonly indices: Uint8Array;
+}
+
+/**
+ * One codebook for all weights. Where some are 0, one centroid is 0: what was pruned stays pruned.
+ *
+ * @param values - finite
+ */
+export function shareTogether(values: Float32Array, { bits, init, random }: SharingOptions): Sharing {
+  // A codebook is never empty, even that of no weights.
+  if (values.length === 0) return { centroids: new Float32Array(1), count: 1, indices: new Uint8Array(0) };
+  const centroids = cluster(values, { k: 2 ** bits, init, random, holdZero: values.includes(0) });
+  const indices = new Uint8Array(values.length);
+  assignNearest(values, centroids, indices);
+  return { centroids, count: centroids.length, indices };
+}
+
+/**
+ * One codebook for each slice. Where any weight is 0, the first centroid of every slice is 0 and
+ * stands for these alone, so that a sparse tensor of indices has zeros where the weights have.
+ *
+ * @param values - finite, seen as [outer, slices, inner]
+ */
+export function shareBySlice(
+  values: Float32Array,
+  layout: SliceLayout,
+  { bits, init, random }: SharingOptions,
+): Sharing {
+  const zeros = values.includes(0) ? 1 : 0;
+  const k = 2 ** bits - zeros;
+  const books: Float32Array[] = [];
+  const indices = new Uint8Array(values.length);
+  for (let slice = 0; slice < layout.slices; slice++) {
+    const places = placesOf(values, layout, slice);
+    const own = Float32Array.from(places, (place) => values[place]!);
+    const book = cluster(own, { k, init, random, holdZero: false });
+    const found = new Uint8Array(own.length);
+    if (own.length > 0) assignNearest(own, book, found);
+    for (let i = 0; i < places.length; i++) indices[places[i]!] = found[i]! + zeros;
+    books.push(book);
+  }
+  return { ...padded(books, zeros), indices };
+}
+
+/** Where the weights of a slice stand that are not 0, in order. */
+function placesOf(values: Float32Array, { outer, slices, inner }: SliceLayout, slice: number): Uint32Array {
+  const places = new Uint32Array(outer * inner);
+  let count = 0;
+  for (let o = 0; o < outer; o++) {
+    const start = (o * slices + slice) * inner;
+    for (let i = start; i < start + inner; i++) if (values[i] !== 0) places[count++] = i;
+  }
+  return places.subarray(0, count);
+}
+
+/** Codebooks of one length: `zeros` zeros, the slice's own centroids, then its last one again. */
+function padded(books: readonly Float32Array[], zeros: number): Pick<Sharing, 'centroids' | 'count'> {
+  const count = Math.max(1, ...books.map((book) => zeros + book.length));
+  const centroids = new Float32Array(count * books.length);
+  for (const [slice, book] of books.entries()) {
+    const start = slice * count;
+    centroids.set(book, start + zeros);
+    centroids.fill(book.at(-1) ?? 0, start + zeros + book.length, start + count);
+  }
+  return { centroids, count };
+}

@@ -1,0 +1,85 @@
+import {
+  CastEncoding,
+  codebook,
+  DenseEncoding,
+  dense,
+  type Encoding,
+  packed,
+  positionsOf,
+  SparseEncoding,
+  sliceLayout,
+  sparse,
+  Tensor,
+  toFloat32,
+} from '@espalier/core';
+import { type Sharing, type SharingOptions, shareBySlice, shareTogether } from './codebooks.js';
+
+/**
+ * The same weights over a codebook; null where the tree has no leaf of floats to share, or has it
+ * under parameters of another pass (a codebook, a quantization).
+ *
+ *     float32                        -> codebook(indices: packed)
+ *     sparse(gaps, values: float32)  -> sparse(gaps, values: codebook(indices: packed))
+ *
+ * @param axis - the dimension with codebooks of its own; null for one codebook
+ */
+export function sharedEncoding(
+  encoding: Encoding,
+  axis: number | null,
+  options: SharingOptions,
+): Encoding | null {
+  if (encoding instanceof SparseEncoding && isFloats(encoding.children.values)) {
+    return axis === null ? shareKept(encoding, options) : shareKeptBySlice(encoding, axis, options);
+  }
+  // A cast of something sparse: the values below are the same reals, but for their type.
+  if (encoding instanceof CastEncoding && encoding.children.source instanceof SparseEncoding) {
+    const { source } = encoding.children;
+    const values = new CastEncoding(source.children.values);
+    return sharedEncoding(sparse(source.children.gaps, values, source.dims, source.skip), axis, options);
+  }
+  if (!isFloats(encoding)) return null;
+  const values = toFloat32(encoding.decode());
+  if (axis === null) return encode(shareTogether(values, options), encoding.dims, null);
+  return encode(shareBySlice(values, sliceLayout(encoding.dims, axis), options), encoding.dims, axis);
+}
+
+/** A leaf of float32, or of float16 read as float32. A codebook is float32, so others can't have one. */
+function isFloats(encoding: Encoding): boolean {
+  const leaf = encoding instanceof CastEncoding ? encoding.children.source : encoding;
+  return encoding.type === 'float32' && leaf instanceof DenseEncoding;
+}
+
+function shareKept(encoding: SparseEncoding, options: SharingOptions): Encoding {
+  const { values } = encoding.children;
+  const sharing = shareTogether(toFloat32(values.decode()), options);
+  return encoding.withChildren({ values: encode(sharing, values.dims, null) });
+}
+
+/** The kept values alone don't say which slice they are of: the codebook goes around the sparse indices. */
+function shareKeptBySlice(encoding: SparseEncoding, axis: number, options: SharingOptions): Encoding {
+  const { gaps } = encoding.children;
+  const values = toFloat32(encoding.decode());
+  const { centroids, count, indices } = shareBySlice(values, sliceLayout(encoding.dims, axis), options);
+  const places = positionsOf(gaps.decode().data as Uint8Array, encoding.skip);
+  const kept = new Tensor(
+    'uint8',
+    Uint8Array.from(places, (place) => indices[place]!),
+  );
+  const book = dense(new Tensor('float32', centroids, [centroids.length / count, count]));
+  return codebook(book, sparse(gaps, packed(kept, indexBits(count)), encoding.dims, encoding.skip), axis);
+}
+
+function encode(
+  { centroids, count, indices }: Sharing,
+  dims: readonly number[],
+  axis: number | null,
+): Encoding {
+  const shape = axis === null ? [count] : [centroids.length / count, count];
+  const book = dense(new Tensor('float32', centroids, shape));
+  return codebook(book, packed(new Tensor('uint8', indices, dims), indexBits(count)), axis);
+}
+
+/** Bits of an index among `count`; one centroid takes one bit. */
+function indexBits(count: number): number {
+  return Math.max(1, Math.ceil(Math.log2(count)));
+}

@@ -105,7 +105,13 @@ export { recipeSchema } from './recipe/recipe-schema.js';
 export { bestClasses, measureDrift } from './report/drift.js';
 export type { DriftReport, LayerDrift, PassReport, RunReport, WeightReport } from './report/report.js';
 export { Similarity } from './report/similarity.js';
-export { inferShapes, type ShapeFacts, type ShapeOptions } from './shape/infer-shapes.js';
+export {
+  type IncrementalInference,
+  inferShapes,
+  type ShapeFacts,
+  type ShapeOptions,
+  startInference,
+} from './shape/infer-shapes.js';
 export { macCount, modelParameterCount, parameterCount } from './shape/mac-count.js';
 export {
   allocate,

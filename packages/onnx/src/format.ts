@@ -1,5 +1,6 @@
 import type { Format } from '@espalier/core';
 import { readOnnx } from './read-onnx.js';
+import { writeOnnx } from './write-onnx.js';
 
 /** The format `.onnx`, for a registry. */
 export const onnxFormat: Format = {
@@ -7,6 +8,7 @@ export const onnxFormat: Format = {
   extensions: ['.onnx'],
   detect: looksLikeOnnx,
   read: readOnnx,
+  write: writeOnnx,
 };
 
 /**

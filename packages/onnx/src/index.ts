@@ -1,2 +1,3 @@
 export { onnxFormat } from './format.js';
 export { readOnnx } from './read-onnx.js';
+export { writeOnnx } from './write-onnx.js';

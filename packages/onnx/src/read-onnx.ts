@@ -1,6 +1,7 @@
 import { type ErrorReport, EspalierError, FormatError, Model, type ReadOptions } from '@espalier/core';
 import type { ModelProto, TensorProto } from './gen/onnx_pb.js';
 import { type ExternalDataReader, readExternalFiles } from './import/external-data.js';
+import { foldQuantization } from './import/fold-quantization.js';
 import { expandFunctions } from './import/functions.js';
 import { GraphImporter } from './import/graph-importer.js';
 import { readTensor } from './import/tensor-proto.js';
@@ -27,7 +28,9 @@ export async function readOnnx(bytes: Uint8Array, options: ReadOptions = {}): Pr
     const fileOffset = bytes.byteOffset;
     const reader = { readTensor: (tensor: TensorProto) => readTensor(tensor, files, fileOffset) };
     const nodes = expandFunctions(proto, proto.graph.node);
-    const graph = new GraphImporter(proto.graph, nodes, reader, () => {}).run();
+    const graph = new GraphImporter(proto.graph, nodes, reader).run();
+    foldQuantization(graph);
+    graph.removeDead();
     return new Model(graph, { metadata: metadataOf(proto) });
   } catch (error) {
     throw explain(error, options.name);

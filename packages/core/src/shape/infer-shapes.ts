@@ -49,7 +49,18 @@ export function inferShapes(model: Model, options: ShapeOptions = {}): ShapeFact
   return inference;
 }
 
-class Inference implements ShapeFacts {
+/** Inference node by node. */
+export interface IncrementalInference extends ShapeFacts {
+  /** Fills in the types of the outputs of one node; the nodes before it must have been inferred. */
+  infer(node: Node): void;
+}
+
+/** Inference for a graph that is still being built, in which producers come before consumers. */
+export function startInference(graph: Graph, options: ShapeOptions = {}): IncrementalInference {
+  return new Inference(graph, options);
+}
+
+class Inference implements IncrementalInference {
   readonly #graph: Graph;
   readonly #options: ShapeOptions;
   readonly #contents = new Map<Value, Contents | null>();

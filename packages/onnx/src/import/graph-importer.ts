@@ -2,8 +2,10 @@ import {
   type Attributes,
   FormatError,
   Graph,
+  type IncrementalInference,
   ModelError,
   type Node,
+  startInference,
   type Tensor,
   UnsupportedError,
   type Value,
@@ -29,18 +31,14 @@ export class GraphImporter implements Target {
   readonly #hints: ReadonlyMap<string, ValueType>;
   readonly #names: ReadonlySet<string>;
   readonly #read: ReadonlySet<string>;
-  readonly #infer: (graph: Graph, node: Node) => void;
+  readonly #inference: IncrementalInference;
 
-  constructor(
-    proto: GraphProto,
-    nodes: readonly SourceNode[],
-    reader: AttributeReader,
-    infer: (graph: Graph, node: Node) => void,
-  ) {
+  constructor(proto: GraphProto, nodes: readonly SourceNode[], reader: AttributeReader) {
     this.graph = new Graph(proto.name);
     this.#proto = proto;
     this.#reader = reader;
-    this.#infer = infer;
+    // What a file declares inside the graph is a hint; what follows from the inputs is taken instead.
+    this.#inference = startInference(this.graph, { onContradiction: () => {} });
     const given = new Set([...proto.input, ...proto.initializer].map(({ name }) => name));
     this.#nodes = sortNodes(nodes, given);
     this.#names = new Set([...given, ...nodes.flatMap((node) => node.outputs)]);
@@ -146,7 +144,7 @@ export class GraphImporter implements Target {
   ): void {
     const node = this.graph.addNode({ op, name, inputs, outputs, attributes });
     assertArity(node);
-    this.#infer(this.graph, node);
+    this.#inference.infer(node);
     for (const output of outputs) {
       const hint = output === null ? undefined : this.#hints.get(output.name);
       if (output !== null && hint !== undefined && (output.type === null || output.type.dims === null)) {

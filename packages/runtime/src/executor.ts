@@ -1,0 +1,66 @@
+import {
+  EspalierError,
+  type Execution,
+  type Executor,
+  type Feeds,
+  InternalError,
+  type Model,
+  type Node,
+  type Observe,
+  type Tensor,
+} from '@espalier/core';
+import { fakeQuantize } from './memory/grid.js';
+import { operatorTable } from './operators/operator-table.js';
+import { type Lowered, lower } from './plan/lower.js';
+import type { Plan } from './plan/plan.js';
+import { checkFeeds } from './session/feeds.js';
+
+/** Runs models for passes. Each execution has kernel memory of its own. */
+export class RuntimeExecutor implements Executor {
+  async prepare(model: Model): Promise<Execution> {
+    return new PlanExecution(await lower(model));
+  }
+
+  evaluate(node: Node, inputs: readonly (Tensor | null)[]): readonly (Tensor | null)[] | null {
+    const entry =
+      node.domain === '' && Object.hasOwn(operatorTable, node.op) ? operatorTable[node.op] : undefined;
+    if (entry === undefined) return null;
+    const outputs = node.outputs.map((output) => output !== null);
+    try {
+      const results = entry.run(inputs, { attributes: node.attributes, outputs, name: node.name });
+      return results.map((tensor, index) => {
+        const quantization = node.outputs[index]?.type?.quantization;
+        return tensor === null || quantization === undefined ? tensor : fakeQuantize(tensor, quantization);
+      });
+    } catch (error) {
+      // The node may never be reached: it fails where it runs, with its name.
+      if (error instanceof EspalierError) return null;
+      throw error;
+    }
+  }
+}
+
+class PlanExecution implements Execution {
+  #lowered: Lowered | null;
+  #observed: Plan | null = null;
+
+  constructor(lowered: Lowered) {
+    this.#lowered = lowered;
+  }
+
+  async run(feeds: Feeds, observe?: Observe): Promise<Feeds> {
+    if (this.#lowered === null)
+      throw new InternalError({ what: 'An execution ran after it was disposed of.' });
+    const { model, plan, planObserved } = this.#lowered;
+    const checked = checkFeeds(model, feeds);
+    if (observe === undefined) return plan.run(checked);
+    // Fusing hides the values between two nodes.
+    this.#observed ??= planObserved();
+    return this.#observed.run(checked, observe);
+  }
+
+  dispose(): void {
+    this.#lowered = null;
+    this.#observed = null;
+  }
+}

@@ -1,0 +1,128 @@
+import { type Model, type Node, type Tensor, UnsupportedError, type Value } from '@espalier/core';
+import { Activation } from '../memory/activation.js';
+import type { Workspace } from '../memory/workspace.js';
+import { capabilitiesOf } from './capabilities.js';
+import { type Clamp, clampAfter, noClamp } from './clamp.js';
+import { type Capability, isRefusal, type Job, type Planned } from './job.js';
+import { Plan, type Step } from './plan.js';
+
+export interface PlanOptions {
+  /** Whether activations may be computed with the node before them. Off where every value is observed. */
+  readonly fuse: boolean;
+}
+
+/**
+ * Lowers a model to steps. Weights are decoded and packed here, once.
+ *
+ * @throws {UnsupportedError} naming the first node that can't run, and why
+ */
+export function makePlan(model: Model, workspace: Workspace, options: PlanOptions): Plan {
+  if (model.requantization !== 'onnx') {
+    throw new UnsupportedError({
+      what: `The requantization rule "${model.requantization}" is not implemented in this runtime.`,
+      fix: 'Use a model with the rule "onnx".',
+    });
+  }
+  return new PlanMaker(model, workspace, options).make();
+}
+
+class PlanMaker {
+  readonly #model: Model;
+  readonly #workspace: Workspace;
+  readonly #options: PlanOptions;
+  readonly #decoded = new Map<Value, Tensor>();
+
+  constructor(model: Model, workspace: Workspace, options: PlanOptions) {
+    this.#model = model;
+    this.#workspace = workspace;
+    this.#options = options;
+  }
+
+  make(): Plan {
+    const steps: Step[] = [];
+    const done = new Set<Node>();
+    for (const node of this.#model.graph.nodes) {
+      if (done.has(node)) continue;
+      const step = this.#step(node);
+      steps.push(step);
+      if (step.fused !== null) done.add(step.fused);
+    }
+    return new Plan(this.#model, this.#workspace, steps, this.#constants(steps));
+  }
+
+  #step(node: Node): Step {
+    const capabilities = capabilitiesOf(node);
+    return this.#fusedStep(node, capabilities) ?? this.#plainStep(node, capabilities);
+  }
+
+  #fusedStep(node: Node, capabilities: readonly Capability[]): Step | null {
+    const fused = this.#options.fuse ? clampAfter(this.#model.graph, node) : null;
+    if (fused === null) return null;
+    for (const capability of capabilities) {
+      if (!capability.clamps) continue;
+      const planned = capability.plan(this.#job(node, fused.node.outputs, fused.clamp));
+      if (!isRefusal(planned)) return stepOf(node, fused.node, capability, planned);
+    }
+    return null;
+  }
+
+  #plainStep(node: Node, capabilities: readonly Capability[]): Step {
+    const reasons: string[] = [];
+    const job = this.#job(node, node.outputs, noClamp);
+    for (const capability of capabilities) {
+      const planned = capability.plan(job);
+      if (!isRefusal(planned)) return stepOf(node, null, capability, planned);
+      reasons.push(planned.reason);
+    }
+    throw new UnsupportedError({
+      what: `The operator ${nameOf(node)} can't run here: ${reasons.at(-1) ?? 'it is not implemented'}.`,
+      where: `node "${node.name}"`,
+      fix: 'Replace the operator before the model is exported, or run it in another runtime.',
+    });
+  }
+
+  #job(node: Node, outputs: readonly (Value | null)[], clamp: Clamp): Job {
+    return {
+      node,
+      outputs,
+      clamp,
+      workspace: this.#workspace,
+      constant: (value) => (value == null ? null : this.#decode(value)),
+    };
+  }
+
+  #decode(value: Value): Tensor | null {
+    const known = this.#decoded.get(value);
+    if (known !== undefined || value.constant === null) return known ?? null;
+    const tensor = value.constant.decode();
+    this.#decoded.set(value, tensor);
+    return tensor;
+  }
+
+  /** Those constants that steps read as activations, weights that were packed left out. */
+  #constants(steps: readonly Step[]): ReadonlyMap<Value, Activation> {
+    const constants = new Map<Value, Activation>();
+    const read = [...steps.flatMap((step) => step.inputs), ...this.#model.graph.outputs];
+    for (const value of read) {
+      if (value === null || value.constant === null || constants.has(value)) continue;
+      const tensor = this.#decode(value);
+      if (tensor !== null) constants.set(value, Activation.of(this.#workspace, tensor));
+    }
+    return constants;
+  }
+}
+
+function stepOf(node: Node, fused: Node | null, capability: Capability, planned: Planned): Step {
+  return {
+    node,
+    fused,
+    implementation: capability.implementation,
+    compute: planned.compute,
+    inputs: node.inputs.map((value, index) => (planned.packed?.includes(index) ? null : value)),
+    outputs: fused?.outputs ?? node.outputs,
+  };
+}
+
+function nameOf({ domain, op }: Node): string {
+  return domain === '' ? op : `${domain}.${op}`;
+}

@@ -1,0 +1,136 @@
+import {
+  DataError,
+  type DataType,
+  type Dim,
+  type Format,
+  FormatError,
+  type Model,
+  type ReadOptions,
+  type Tensor,
+  type Value,
+  verify,
+} from '@espalier/core';
+import { type Lowered, lower } from '../plan/lower.js';
+import type { Plan, PlanLine } from '../plan/plan.js';
+import { checkFeeds, type TensorLike } from './feeds.js';
+
+/** What is known of an input or output before a run, in the shape of onnxruntime-common. */
+export interface ValueMetadata {
+  readonly name: string;
+  readonly isTensor: true;
+  readonly type: DataType;
+  /** A name stands for a size that is known only at run time. Empty where the rank is not known. */
+  readonly shape: readonly Dim[];
+}
+
+export interface SessionOptions extends ReadOptions {
+  /** The file formats that `create` may be given bytes of: `onnxFormat`, … */
+  readonly formats?: readonly Format[];
+}
+
+/** Which outputs are wanted: names, or an object with the names as keys. */
+export type Fetches = readonly string[] | Readonly<Record<string, unknown>>;
+
+/**
+ * A model that is ready to run, in the shape of onnxruntime-common's InferenceSession. Each session has
+ * memory of its own. A session may be run with other batch sizes from one run to the next.
+ */
+export class InferenceSession {
+  /** What computes each node: integer kernels, float32 kernels, or plain TypeScript. */
+  readonly plan: readonly PlanLine[];
+  readonly inputMetadata: readonly ValueMetadata[];
+  readonly outputMetadata: readonly ValueMetadata[];
+  readonly #model: Model;
+  #plan: Plan | null;
+
+  private constructor({ model, plan }: Lowered) {
+    this.#model = model;
+    this.#plan = plan;
+    this.plan = plan.describe();
+    this.inputMetadata = model.graph.inputs.map(metadataOf);
+    this.outputMetadata = model.graph.outputs.map(metadataOf);
+  }
+
+  /**
+   * Makes a model ready: lowers it to a plan, decodes and packs its weights.
+   *
+   * @param source - a model, or the bytes of a file in one of `options.formats`
+   * @throws {FormatError} when the bytes are in none of the formats, or damaged
+   * @throws {UnsupportedError} naming the first node that can't run, and why
+   */
+  static async create(
+    source: Model | Uint8Array | ArrayBuffer,
+    options: SessionOptions = {},
+  ): Promise<InferenceSession> {
+    const model = isBytes(source) ? await readBytes(toUint8Array(source), options) : source;
+    return new InferenceSession(await lower(model));
+  }
+
+  get inputNames(): readonly string[] {
+    return this.inputMetadata.map(({ name }) => name);
+  }
+
+  get outputNames(): readonly string[] {
+    return this.outputMetadata.map(({ name }) => name);
+  }
+
+  /**
+   * Computes the outputs.
+   *
+   * @param feeds - a tensor for each input: ours, onnxruntime-common's, or anything with type, dims, data
+   * @param fetches - the outputs wanted; all where left out
+   * @throws {DataError} when feeds do not fit the model's inputs, or an output is not one of the model's
+   */
+  async run(
+    feeds: Readonly<Record<string, TensorLike>>,
+    fetches: Fetches = this.outputNames,
+  ): Promise<Record<string, Tensor>> {
+    if (this.#plan === null) {
+      throw new DataError({ what: 'The session has been released.', fix: 'Create another one.' });
+    }
+    const wanted = this.#wanted(fetches);
+    const outputs = this.#plan.run(checkFeeds(this.#model, feeds));
+    return Object.fromEntries(Object.entries(outputs).filter(([name]) => wanted.has(name)));
+  }
+
+  /** Gives the memory back. The session can't run any more. */
+  async release(): Promise<void> {
+    this.#plan = null;
+  }
+
+  #wanted(fetches: Fetches): ReadonlySet<string> {
+    const names = Array.isArray(fetches) ? (fetches as readonly string[]) : Object.keys(fetches);
+    const unknown = names.find((name) => !this.outputNames.includes(name));
+    if (unknown === undefined) return new Set(names);
+    throw new DataError({
+      what: `The model has no output "${unknown}".`,
+      fix: `Its outputs are ${this.outputNames.map((name) => `"${name}"`).join(', ')}.`,
+    });
+  }
+}
+
+function metadataOf({ name, type }: Value): ValueMetadata {
+  return { name, isTensor: true, type: type?.dtype ?? 'float32', shape: type?.dims ?? [] };
+}
+
+function isBytes(source: Model | Uint8Array | ArrayBuffer): source is Uint8Array | ArrayBuffer {
+  return source instanceof Uint8Array || source instanceof ArrayBuffer;
+}
+
+function toUint8Array(bytes: Uint8Array | ArrayBuffer): Uint8Array {
+  return bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes);
+}
+
+async function readBytes(bytes: Uint8Array, { formats = [], ...options }: SessionOptions): Promise<Model> {
+  const format = formats.find((candidate) => candidate.detect(bytes));
+  if (format === undefined) {
+    throw new FormatError({
+      what: 'The bytes are in no format that is known here.',
+      ...(options.name === undefined ? {} : { where: options.name }),
+      fix: `Known formats: ${formats.map(({ name }) => name).join(', ') || 'none, pass { formats: [onnxFormat] }'}.`,
+    });
+  }
+  const model = await format.read(bytes, options);
+  verify(model);
+  return model;
+}

@@ -1,0 +1,34 @@
+import { Tensor } from '@espalier/core';
+import { Activation } from '../memory/activation.js';
+import type { Workspace } from '../memory/workspace.js';
+import { operatorTable } from '../operators/operator-table.js';
+import { type Job, type Planned, type Refusal, refuse } from '../plan/job.js';
+import { typeOf } from './operands.js';
+
+/** Any operator by its plain TypeScript implementation, over reals. */
+export function planPlain(job: Job): Planned | Refusal {
+  const { node, workspace } = job;
+  const entry =
+    node.domain === '' && Object.hasOwn(operatorTable, node.op) ? operatorTable[node.op] : undefined;
+  if (entry === undefined) return refuse('it is not implemented');
+  const type = typeOf(node.inputs.find((input) => input !== null));
+  if (type !== null && !entry.types.includes(type)) return refuse(`it is not implemented for ${type}`);
+  const call = {
+    attributes: node.attributes,
+    outputs: node.outputs.map((output) => output !== null),
+    name: node.name,
+  };
+  return {
+    compute: (inputs) => {
+      const tensors = inputs.map((input) => input?.tensor() ?? null);
+      return entry
+        .run(tensors, call)
+        .map((tensor) => tensor && Activation.of(workspace, kept(workspace, tensor)));
+    },
+  };
+}
+
+/** A copy where the tensor is a view of kernel memory, which is freed or moved under it. */
+function kept(workspace: Workspace, tensor: Tensor): Tensor {
+  return workspace.owns(tensor.data) ? new Tensor(tensor.type, tensor.data.slice(), tensor.dims) : tensor;
+}

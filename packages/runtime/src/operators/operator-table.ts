@@ -1,11 +1,13 @@
 import type { Tensor } from '@espalier/core';
 import { activations } from './activations.js';
+import { attentions } from './attention.js';
 import { binaryMath } from './binary-math.js';
 import { casts } from './cast.js';
 import { comparisons } from './comparison.js';
 import { constants } from './constants.js';
 import { convolutions } from './conv.js';
 import { cumulatives } from './cumulative.js';
+import { einsums } from './einsum.js';
 import { modelError, unsupported } from './failures.js';
 import { gathers } from './gather.js';
 import { joins } from './join.js';
@@ -14,8 +16,13 @@ import { normalizations } from './normalization.js';
 import type { NamedCall, OperatorDefinition, OperatorEntry, OperatorFamily } from './operator.js';
 import { padding } from './pad.js';
 import { pools } from './pool.js';
+import { quantizations } from './quantization.js';
+import { quantizedProducts } from './quantized-products.js';
 import { rearrangements } from './rearrange.js';
+import { recurrentLayers } from './recurrent-cells.js';
 import { reductions } from './reductions.js';
+import { resizes } from './resize.js';
+import { rotaryEmbeddings } from './rotary-embedding.js';
 import { scatters } from './scatter.js';
 import { searches } from './search.js';
 import { selections } from './selection.js';
@@ -27,20 +34,27 @@ import { variadics } from './variadic.js';
 
 const families: readonly OperatorFamily[] = [
   activations,
+  attentions,
   binaryMath,
   casts,
   comparisons,
   constants,
   convolutions,
-  matrixProducts,
-  normalizations,
-  pools,
   cumulatives,
+  einsums,
   gathers,
   joins,
+  matrixProducts,
+  normalizations,
   padding,
+  pools,
+  quantizations,
+  quantizedProducts,
   rearrangements,
+  recurrentLayers,
   reductions,
+  resizes,
+  rotaryEmbeddings,
   scatters,
   searches,
   selections,

@@ -1,9 +1,9 @@
 import { Tensor } from '@espalier/core';
+import { pickByTables } from './axis-tables.js';
 import { moved, storageFor } from './elements.js';
 import { shapeError, unsupported } from './failures.js';
 import { integersOf, optional, required, resolveAxes, resolveAxis, shown } from './inputs.js';
 import type { Inputs, NamedCall, OperatorFamily } from './operator.js';
-import { forEachRow, stridesOf } from './strides.js';
 import { allTypes } from './type-sets.js';
 
 /** Pad, in all modes; negative pads crop. */
@@ -56,49 +56,11 @@ function pad(inputs: Inputs, call: NamedCall): Tensor {
     // One element, as just checked.
     out.fill(moved(constant.data)[0]!);
   }
-  fill(out, dims, moved(x.data), x.dims, (index, axis) =>
-    sourceOf(index - (before[axis] ?? 0), x.dims[axis] ?? 1),
+  const tables = dims.map((dim, axis) =>
+    Int32Array.from({ length: dim }, (_, index) => sourceOf(index - (before[axis] ?? 0), x.dims[axis] ?? 1)),
   );
+  pickByTables(out, moved(x.data), x.dims, tables);
   return new Tensor(x.type, data, dims);
-}
-
-/** Copies each result element from the source that `sourceOf` finds axis by axis, if it finds one. */
-function fill(
-  out: Float32Array,
-  dims: readonly number[],
-  from: Float32Array,
-  fromDims: readonly number[],
-  sourceOf: (index: number, axis: number) => number,
-): void {
-  const strides = stridesOf(fromDims);
-  const last = dims.length - 1;
-  const sources = dims.map((dim, axis) =>
-    Int32Array.from({ length: dim }, (_, index) => sourceOf(index, axis)),
-  );
-  const lastSources = sources[last] ?? Int32Array.of(0);
-  const outStrides = stridesOf(dims);
-  const rowLength = dims[last] ?? 1;
-  const outer = dims.slice(0, -1);
-  forEachRow(
-    outer,
-    [{ start: 0, strides: outer.map((_, axis) => outStrides[axis] ?? 0) }],
-    (_, [start = 0], length, [step = 0]) => {
-      for (let r = 0; r < length; r++) {
-        const row = start + r * step;
-        let base = 0;
-        for (let axis = 0; axis < last && base >= 0; axis++) {
-          const index = Math.floor(row / (outStrides[axis] ?? 1)) % (dims[axis] ?? 1);
-          const source = sources[axis]?.[index] ?? -1;
-          base = source < 0 ? -1 : base + source * (strides[axis] ?? 0);
-        }
-        if (base < 0) continue;
-        for (let i = 0; i < rowLength; i++) {
-          const source = lastSources[i] ?? -1;
-          if (source >= 0) out[row + i] = from[base + source] ?? 0;
-        }
-      }
-    },
-  );
 }
 
 function padsOf(x: Tensor, inputs: Inputs, call: NamedCall): { before: number[]; after: number[] } {

@@ -1,12 +1,12 @@
 import { sortedFloats } from './sort-floats.js';
 
-/** Elements between two stored sums. What a sum lacks is added up at most this often a look-up. */
-const BLOCK = 256;
+/** Elements between two stored sums. 256 made clusters of 1000 weights four times slower. */
+const BLOCK = 16;
 
 /**
  * Values in rising order with the sums of any range at hand.
  *
- * Sums are float64 and stored every 256 elements only: a prefix sum for each element would take twice
+ * Sums are float64 and stored every 16 elements only: a prefix sum for each element would take twice
  * the memory of the values themselves.
  */
 export class SortedSamples {

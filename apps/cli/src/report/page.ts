@@ -134,7 +134,7 @@ ${folded(rows, ROWS, 'layers', (some) => html`<ul class="rows layers">${some}</u
 function lossPerLayer({ layers, quality }: ReportData): Html {
   const measured = quality !== null && layers.some((layer) => layer.outputSqnrDb !== null);
   const lossOf = (layer: ReportLayer): number =>
-    measured ? (layer.outputSqnrDb ?? Infinity) : layer.weightSqnrDb;
+    (measured ? layer.outputSqnrDb : layer.weightSqnrDb) ?? Infinity;
   const changed = layers
     .filter((layer) => Number.isFinite(lossOf(layer)))
     .sort((a, b) => lossOf(a) - lossOf(b));

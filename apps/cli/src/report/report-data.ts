@@ -52,8 +52,8 @@ export interface ReportLayer {
   readonly bytesAfter: number;
   /** Share of weights that are not zero, 0 to 1. */
   readonly density: number;
-  /** Of the weights themselves; Infinity where they are unchanged. */
-  readonly weightSqnrDb: number;
+  /** Of the weights themselves; Infinity where they are unchanged, null where they have no counterpart. */
+  readonly weightSqnrDb: number | null;
   /** Of what the layer computes on real samples; null where there were none. */
   readonly outputSqnrDb: number | null;
 }

@@ -1,0 +1,77 @@
+import { type Compressor, ENCODING, type Option, type PassPlugin, resolveAll } from '@espalier/core';
+import type { Command } from 'commander';
+import { formatTable } from '../output/table.js';
+import { loadPlugins } from '../plugins.js';
+import type { Session } from '../session.js';
+import type { Run } from './command.js';
+
+/** `espalier plugins` */
+export function addPlugins(program: Command, run: Run): void {
+  program
+    .command('plugins')
+    .summary('list passes with their options, formats and encodings')
+    .description(
+      'Lists what the installed plugins bring: passes with their options, file formats, encodings.',
+    )
+    .argument('[pass]', 'show the options of this pass only')
+    .action(run((session, [pass]) => plugins(session, pass)));
+}
+
+async function plugins(session: Session, only: string | undefined): Promise<void> {
+  const compressor = session.makeCompressor(await loadPlugins(session.options.plugin ?? []));
+  const passes = compressor.passes.filter(({ id }) => only === undefined || id === only);
+  const formats = compressor.formats.map(({ name, extensions, write }) => ({
+    name,
+    extensions,
+    writes: write !== undefined,
+  }));
+  const encodings = encodingNames(compressor);
+  const json = { passes: passes.map(passJson), formats, encodings };
+  session.print(json, () =>
+    [
+      ...passes.map((pass) => passText(pass, session.width)),
+      `formats    ${formats.map(({ name, extensions, writes }) => `${name} (${extensions.join(', ')}${writes ? '' : ', read only'})`).join(', ')}\n`,
+      `encodings  ${encodings.join(', ')}\n`,
+    ].join(''),
+  );
+}
+
+function encodingNames({ container }: Compressor): readonly string[] {
+  return resolveAll(container, ENCODING).map(({ kind }) => kind);
+}
+
+interface OptionJson {
+  readonly name: string;
+  readonly kind: string;
+  readonly default: unknown;
+  readonly about: string;
+}
+
+function optionsOf(pass: PassPlugin): readonly OptionJson[] {
+  return Object.entries<Option<unknown>>(pass.options.table).map(([name, entry]) => ({
+    name,
+    kind: entry.kind,
+    default: entry.default,
+    about: entry.about,
+  }));
+}
+
+function passJson(pass: PassPlugin): object {
+  return { id: pass.id, about: pass.about, options: optionsOf(pass), schema: pass.options.schema() };
+}
+
+function passText(pass: PassPlugin, width: number): string {
+  const options = optionsOf(pass);
+  const table = formatTable(
+    [
+      { title: 'option' },
+      { title: 'value', flexible: true },
+      { title: 'default' },
+      { title: 'what it does', flexible: true },
+    ],
+    options.map((entry) => [entry.name, entry.kind, JSON.stringify(entry.default), entry.about]),
+    width - 2,
+  );
+  const indented = table.replace(/^(?=.)/gm, '  ');
+  return `${pass.id}: ${pass.about}\n${options.length === 0 ? '' : indented}\n`;
+}

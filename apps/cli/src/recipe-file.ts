@@ -1,0 +1,56 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { type Compressor, nearest, OptionsError, parseRecipe, type Recipe } from '@espalier/core';
+import { unreadable } from './data/byte-source.js';
+
+/** A recipe that is looked for where the command runs, when none is named. */
+export const defaultRecipeFile = 'espalier.config.json';
+
+/** Whether `--recipe` names a file rather than a recipe that is registered. */
+export function isRecipePath(name: string): boolean {
+  return name.endsWith('.json') || name.includes('/') || name.includes('\\');
+}
+
+/**
+ * Reads a recipe file; its data paths are made relative to it.
+ *
+ * @throws {OptionsError} when it is no JSON, or no recipe
+ */
+export async function readRecipe(path: string): Promise<Recipe> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw unreadable(path, error);
+  });
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new OptionsError({
+      what: `The recipe is no JSON: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      where: path,
+      fix: 'Write { "steps": [ "prune", … ] }.',
+      cause,
+    });
+  }
+  const recipe = parseRecipe(json, path);
+  if (recipe.data === undefined) return recipe;
+  const data = Object.entries(recipe.data).map(([role, file]) => [role, resolve(dirname(path), file)]);
+  return { ...recipe, data: Object.fromEntries(data) };
+}
+
+/** A recipe by name. @throws {OptionsError} with the names there are */
+export function namedRecipe(compressor: Compressor, name: string): Recipe {
+  const found = compressor.recipes.find((recipe) => recipe.name === name);
+  if (found !== undefined) return found;
+  const names = compressor.recipes.flatMap((recipe) => recipe.name ?? []);
+  const guess = nearest(name, names);
+  throw new OptionsError({
+    what: `There is no recipe "${name}".`,
+    fix: `${guess === null ? '' : `Did you mean "${guess}"? `}Known: ${names.join(', ') || 'none'}; or name a .json file.`,
+  });
+}
+
+/** The recipe file beside the user, if there is one. */
+export function recipeFileHere(): string | null {
+  return existsSync(defaultRecipeFile) ? defaultRecipeFile : null;
+}

@@ -226,9 +226,9 @@ export class Graph {
   rename(value: Value, name: string): void {
     if (name === value.name) return;
     this.#assertFree(name);
-    this.#assertOwn(value);
+    const mutable = this.#mutable(value);
     this.#values.delete(value.name);
-    this.#mutable(value).name = name;
+    mutable.name = name;
     this.#values.set(name, value);
   }
 

@@ -33,6 +33,7 @@ export function convolve(
   const inputPlane = volumeOf(window.input);
   const outputPlane = volumeOf(window.output);
   const kernelSize = volumeOf(window.kernel);
+  const taps = tapsOf(window);
   const sums = new Float64Array(outputPlane);
   for (let n = 0; n < batch; n++) {
     for (let channel = 0; channel < counts.output; channel++) {
@@ -40,7 +41,7 @@ export function convolve(
       sums.fill(bias === null ? 0 : bias[channel]!);
       for (let c = 0; c < perGroup; c++) {
         const plane = (n * counts.input + group * perGroup + c) * inputPlane;
-        addPlane(x, plane, weights, (channel * perGroup + c) * kernelSize, sums, window);
+        addPlane(x, plane, weights, (channel * perGroup + c) * kernelSize, sums, taps, window);
       }
       out.set(sums, (n * counts.output + channel) * outputPlane);
     }
@@ -54,20 +55,21 @@ function addPlane(
   weights: Numbers,
   kernelStart: number,
   sums: Float64Array,
-  window: Window,
+  taps: readonly Tap[],
+  { input: [, height, width], output: [, outHeight, outWidth], stride }: Window,
 ): void {
-  eachTap(window, (tap, depths, rows, columns, [d, r, c]) => {
-    const weight = weights[kernelStart + tap]!;
-    const [, height, width] = window.input;
-    const [strideD, strideR, strideC] = window.stride;
-    for (let od = depths[0]; od < depths[1]; od++) {
-      for (let or = rows[0]; or < rows[1]; or++) {
-        const to = (od * window.output[1] + or) * window.output[2];
-        const from = plane + ((od * strideD + d) * height + or * strideR + r) * width + c;
-        addScaled(x, from, strideC, weight, sums, to, columns[0], columns[1]);
+  for (let t = 0; t < taps.length; t++) {
+    const { depths, rows, columns, shift } = taps[t]!;
+    const weight = weights[kernelStart + t]!;
+    for (let d = depths[0]; d < depths[1]; d++) {
+      const slice = plane + (d * stride[0] + shift[0]) * height * width + shift[2];
+      for (let r = rows[0]; r < rows[1]; r++) {
+        const from = slice + (r * stride[1] + shift[1]) * width;
+        const to = (d * outHeight + r) * outWidth;
+        addScaled(x, from, stride[2], weight, sums, to, columns[0], columns[1]);
       }
     }
-  });
+  }
 }
 
 /** sums[to + i] += weight * x[from + i * step] for i in [first, end). */
@@ -86,22 +88,33 @@ function addScaled(
 }
 
 type Range = readonly [number, number];
-type TapVisitor = (tap: number, depths: Range, rows: Range, columns: Range, shift: Triple) => void;
 
-/** Visits each tap of the kernel with the output positions it serves and its shift against them. */
-function eachTap(window: Window, visit: TapVisitor): void {
+/** One element of the kernel: the output positions [first, end) it serves, and its shift against them. */
+interface Tap {
+  readonly depths: Range;
+  readonly rows: Range;
+  readonly columns: Range;
+  readonly shift: Triple;
+}
+
+/** In the order of the kernel's elements. */
+function tapsOf(window: Window): Tap[] {
   const [kernelD, kernelR, kernelC] = window.kernel;
   const shift = (axis: 0 | 1 | 2, k: number) => k * window.dilation[axis] - window.before[axis];
-  let tap = 0;
+  const taps: Tap[] = [];
   for (let d = 0; d < kernelD; d++) {
-    const depths = validRange(window, 0, d);
     for (let r = 0; r < kernelR; r++) {
-      const rows = validRange(window, 1, r);
-      for (let c = 0; c < kernelC; c++, tap++) {
-        visit(tap, depths, rows, validRange(window, 2, c), [shift(0, d), shift(1, r), shift(2, c)]);
+      for (let c = 0; c < kernelC; c++) {
+        taps.push({
+          depths: validRange(window, 0, d),
+          rows: validRange(window, 1, r),
+          columns: validRange(window, 2, c),
+          shift: [shift(0, d), shift(1, r), shift(2, c)],
+        });
       }
     }
   }
+  return taps;
 }
 
 /**
@@ -125,6 +138,7 @@ export function convolveTransposed(
   const fromPlane = volumeOf(window.output);
   const toPlane = volumeOf(window.input);
   const kernelSize = volumeOf(window.kernel);
+  const taps = tapsOf(window);
   const sums = new Float64Array(toPlane);
   for (let n = 0; n < batch; n++) {
     for (let channel = 0; channel < counts.output; channel++) {
@@ -133,7 +147,7 @@ export function convolveTransposed(
       for (let i = 0; i < inPerGroup; i++) {
         const source = group * inPerGroup + i;
         const kernel = (source * outPerGroup + (channel % outPerGroup)) * kernelSize;
-        spreadPlane(x, (n * counts.input + source) * fromPlane, weights, kernel, sums, window);
+        spreadPlane(x, (n * counts.input + source) * fromPlane, weights, kernel, sums, taps, window);
       }
       out.set(sums, (n * counts.output + channel) * toPlane);
     }
@@ -146,20 +160,22 @@ function spreadPlane(
   weights: Numbers,
   kernelStart: number,
   sums: Float64Array,
-  window: Window,
+  taps: readonly Tap[],
+  { input: [, height, width], output: [, outHeight, outWidth], stride }: Window,
 ): void {
-  eachTap(window, (tap, depths, rows, columns, [d, r, c]) => {
-    const weight = weights[kernelStart + tap]!;
-    const [, height, width] = window.input;
-    const [strideD, strideR, strideC] = window.stride;
-    for (let id = depths[0]; id < depths[1]; id++) {
-      for (let ir = rows[0]; ir < rows[1]; ir++) {
-        const from = plane + (id * window.output[1] + ir) * window.output[2];
-        const to = ((id * strideD + d) * height + ir * strideR + r) * width + c;
+  for (let t = 0; t < taps.length; t++) {
+    const { depths, rows, columns, shift } = taps[t]!;
+    const weight = weights[kernelStart + t]!;
+    for (let d = depths[0]; d < depths[1]; d++) {
+      for (let r = rows[0]; r < rows[1]; r++) {
+        const from = plane + (d * outHeight + r) * outWidth;
+        const slice = (d * stride[0] + shift[0]) * height + r * stride[1] + shift[1];
+        const to = slice * width + shift[2];
         for (let i = columns[0]; i < columns[1]; i++) {
-          sums[to + i * strideC] = sums[to + i * strideC]! + weight * x[from + i]!;
+          const at = to + i * stride[2];
+          sums[at] = sums[at]! + weight * x[from + i]!;
         }
       }
     }
-  });
+  }
 }

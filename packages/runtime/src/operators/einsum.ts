@@ -1,6 +1,14 @@
-import { elementCount, isBigInt, isFloat, Tensor } from '@espalier/core';
-import { type BigInts, bigIntsOf, numbersFor, numbersOf, storageFor, tensorFrom } from './elements.js';
-import { modelError, shapeError, unsupported } from './failures.js';
+import { isBigInt, isFloat, Tensor } from '@espalier/core';
+import {
+  type BigInts,
+  bigIntsOf,
+  checkedCount,
+  numbersFor,
+  numbersOf,
+  storageFor,
+  tensorFrom,
+} from './elements.js';
+import { modelError, shapeError } from './failures.js';
 import { shown } from './inputs.js';
 import type { NamedCall, OperatorFamily } from './operator.js';
 import { offsetsOf, stridesOf } from './strides.js';
@@ -36,9 +44,7 @@ function einsum(operands: readonly Tensor[], call: NamedCall): Tensor {
   const dimsOf = (labels: Labels) => labels.map((label) => sizes.get(label) ?? 1);
   const dims = dimsOf(output);
   const type = operands[0]?.type ?? 'float32';
-  if (elementCount([...dims, ...dimsOf(summed)]) > 2 ** 40) {
-    throw unsupported(call, 'it would take more than 2^40 products.');
-  }
+  for (const walked of [dims, dimsOf(summed)]) checkedCount(walked, call);
   // For each operand, where each output element starts and how far each summand is from there.
   const walks = terms.map((labels, i) => {
     const strides = labelStrides(labels, operands[i]?.dims ?? []);

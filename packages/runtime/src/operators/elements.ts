@@ -84,16 +84,24 @@ export function bigIntOf(value: number): bigint {
  * @throws {UnsupportedError} when it would have more than 2^31 elements, or memory runs out
  */
 export function storageFor(type: DataType, dims: readonly number[], call: NamedCall): TensorData {
-  const count = elementCount(dims);
-  if (!(count <= maxElements)) {
-    throw unsupported(call, `a result of shape ${shown(dims)} is larger than 2^31 elements.`);
-  }
+  const count = checkedCount(dims, call);
   try {
     return allocate(type, count);
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
     throw unsupported(call, `no memory for ${count * bytesPerElement(type)} bytes, shape ${shown(dims)}.`);
   }
+}
+
+/**
+ * The number of elements of a result, for what is allocated by it before the result itself.
+ *
+ * @throws {UnsupportedError} when there are more than 2^31
+ */
+export function checkedCount(dims: readonly number[], call: NamedCall): number {
+  const count = elementCount(dims);
+  if (count <= maxElements) return count;
+  throw unsupported(call, `a result of shape ${shown(dims)} is larger than 2^31 elements.`);
 }
 
 /**

@@ -139,11 +139,11 @@ export function sliceOffsets(
 
 function gatherND(x: Tensor, indices: Tensor, call: NamedCall): Tensor {
   const batchDims = call.attributes.int('batch_dims', 0);
-  const offsets = sliceOffsets(x.dims, indices, batchDims, call);
   const sliceDims = x.dims.slice(batchDims + (indices.dims.at(-1) ?? 0));
   const size = elementCount(sliceDims);
   const dims = [...indices.dims.slice(0, -1), ...sliceDims];
   const data = storageFor(x.type, dims, call);
+  const offsets = sliceOffsets(x.dims, indices, batchDims, call);
   for (let i = 0; i < offsets.length; i++) {
     moved(data).set(moved(x.data).subarray(offsets[i]!, offsets[i]! + size), i * size);
   }

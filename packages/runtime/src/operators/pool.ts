@@ -141,49 +141,51 @@ type WindowVisitor = (at: number, offsets: Int32Array, count: number, cells: num
  * reused. `cells` counts padding too, but not what a ceiled output reaches beyond it.
  */
 function eachWindow(window: Window, planes: number, visit: WindowVisitor): void {
-  const [outD, outR, outC] = window.output;
   const [height, width] = [window.input[1], window.input[2]];
-  const taps = ([0, 1, 2] as const).map((axis) => axisTaps(window, axis));
-  const offsets = new Int32Array(volumeOf(window.kernel));
+  const [depthSpans, rowSpans, columnSpans] = ([0, 1, 2] as const).map((axis) => spansOf(window, axis));
+  const [stepD, stepR, stepC] = window.dilation;
   const planeSize = volumeOf(window.input);
+  // No window covers more than the whole plane, however large the kernel.
+  const offsets = new Int32Array(Math.min(planeSize, volumeOf(window.kernel)));
   let at = 0;
   for (let plane = 0; plane < planes; plane++) {
-    for (let od = 0; od < outD; od++) {
-      const depths = taps[0]![od]!;
-      for (let or = 0; or < outR; or++) {
-        const rows = taps[1]![or]!;
-        for (let oc = 0; oc < outC; oc++, at++) {
-          const columns = taps[2]![oc]!;
+    for (const depths of depthSpans!) {
+      for (const rows of rowSpans!) {
+        for (const columns of columnSpans!) {
           let count = 0;
-          for (const d of depths.inside) {
-            for (const r of rows.inside) {
-              const row = plane * planeSize + (d * height + r) * width;
-              for (const c of columns.inside) offsets[count++] = row + c;
+          for (let d = 0; d < depths.count; d++) {
+            const slice = plane * planeSize + (depths.first + d * stepD) * height * width;
+            for (let r = 0; r < rows.count; r++) {
+              const row = slice + (rows.first + r * stepR) * width + columns.first;
+              for (let c = 0; c < columns.count; c++) offsets[count++] = row + c * stepC;
             }
           }
-          visit(at, offsets, count, depths.cells * rows.cells * columns.cells);
+          visit(at++, offsets, count, depths.cells * rows.cells * columns.cells);
         }
       }
     }
   }
 }
 
-interface AxisTaps {
-  /** Input coordinates under the window. */
-  readonly inside: readonly number[];
-  /** How many taps fall on the input or its padding. */
+/** Where the window falls along one axis: its first tap inside the input, and how many are inside. */
+interface Span {
+  readonly first: number;
+  readonly count: number;
+  /** Taps on the input or its padding. */
   readonly cells: number;
 }
 
-/** For each output position along an axis, where the taps of its window fall. */
-function axisTaps(window: Window, axis: 0 | 1 | 2): AxisTaps[] {
+/** One for each output position along an axis. */
+function spansOf(window: Window, axis: 0 | 1 | 2): Span[] {
   const [size, before, after] = [window.input[axis], window.before[axis], window.after[axis]];
+  const [kernel, dilation] = [window.kernel[axis], window.dilation[axis]];
   return Array.from({ length: window.output[axis] }, (_, position) => {
     const start = position * window.stride[axis] - before;
-    const taps = Array.from({ length: window.kernel[axis] }, (_, k) => start + k * window.dilation[axis]);
-    return {
-      inside: taps.filter((tap) => tap >= 0 && tap < size),
-      cells: taps.filter((tap) => tap < size + after).length,
-    };
+    // How many taps lie before a coordinate.
+    const tapsBefore = (coordinate: number) =>
+      Math.min(kernel, Math.max(0, Math.ceil((coordinate - start) / dilation)));
+    const skipped = tapsBefore(0);
+    const count = tapsBefore(size) - skipped;
+    return { first: start + skipped * dilation, count, cells: tapsBefore(size + after) };
   });
 }

@@ -1,6 +1,6 @@
 import { clamp, type IntegerType, integerRange, isFloat, roundHalfEven, Tensor } from '@espalier/core';
 import { pickByTables } from './axis-tables.js';
-import { doublesOf, moved, numbersOf, storageFor, tensorFromDoubles } from './elements.js';
+import { checkedCount, doublesOf, moved, numbersOf, storageFor, tensorFromDoubles } from './elements.js';
 import { shapeError, unsupported } from './failures.js';
 import { required } from './inputs.js';
 import type { Inputs, NamedCall, OperatorFamily } from './operator.js';
@@ -21,6 +21,7 @@ function resize(inputs: Inputs, call: NamedCall): Tensor {
   const dims = axes.map((axis) => axis.outputSize);
   if (x.size === 0 && dims.every((dim) => dim > 0))
     throw shapeError(call, 'the input is empty, the output is not.');
+  checkedCount(dims, call);
   const mode = call.attributes.string('mode', 'nearest');
   if (mode === 'nearest') return nearest(x, axes, dims, call);
   if (mode === 'linear' || mode === 'cubic') return interpolated(x, axes, filterOf(mode, call), call);

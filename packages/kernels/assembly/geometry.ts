@@ -30,7 +30,7 @@ export function firstTap(origin: i32, dilation: i32, taps: i32, low: i32): i32 {
   return min((low - origin + dilation - 1) / dilation, taps);
 }
 
-/** One past the last kernel tap whose position `origin + tap * dilation` is below `size`. */
+/** One past the last kernel tap whose position `origin + tap * dilation` is below `size`; never before `firstTap`. */
 export function endTap(origin: i32, dilation: i32, taps: i32, size: i32): i32 {
   if (origin >= size) return 0;
   return min((size - origin + dilation - 1) / dilation, taps);

@@ -19,5 +19,5 @@ export function averageDivisor(g: Geometry, oy: i32, ox: i32, includePad: Includ
 }
 
 function insideTaps(origin: i32, dilation: i32, taps: i32, size: i32): i32 {
-  return max(0, endTap(origin, dilation, taps, size) - firstTap(origin, dilation, taps, 0));
+  return endTap(origin, dilation, taps, size) - firstTap(origin, dilation, taps, 0);
 }

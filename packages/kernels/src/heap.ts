@@ -106,10 +106,14 @@ export class Heap {
     return address;
   }
 
+  /** Makes the last free span at least `size` bytes long. */
   #grow(size: number): void {
+    // Other code may have grown the memory already.
+    this.#extend(this.memory.buffer.byteLength - GUARD_BYTES);
     const last = this.#free.at(-1);
     const tail = last && last.start + last.size === this.#end ? last.size : 0;
     const missing = size - tail;
+    if (missing <= 0) return;
     // Half as much again each time keeps the number of growths, each of which may copy, logarithmic.
     const wanted = Math.max(missing, Math.floor(this.memory.buffer.byteLength / 2));
     const grown = this.#tryGrow(wanted) || this.#tryGrow(missing);

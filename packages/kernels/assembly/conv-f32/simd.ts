@@ -69,7 +69,7 @@ function gather(g: Geometry, x: usize, oy: i32, ox: i32, channels: i32, to: usiz
   const top = oy * g.strideHeight - g.padTop;
   const left = ox * g.strideWidth - g.padLeft;
   const first = firstTap(left, g.dilationWidth, g.kernelWidth, 0);
-  const end = max(first, endTap(left, g.dilationWidth, g.kernelWidth, g.inputWidth));
+  const end = endTap(left, g.dilationWidth, g.kernelWidth, g.inputWidth);
   // Neighbouring taps are neighbours in memory: one long copy instead of one a tap.
   const contiguous = g.groups == 1 && g.dilationWidth == 1;
   for (let ky = 0; ky < g.kernelHeight; ky++) {

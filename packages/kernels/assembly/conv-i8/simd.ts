@@ -40,9 +40,7 @@ export function convI8(
       for (let pixel = 0; pixel < pixels; pixel += rows) {
         const block = min(rows, pixels - pixel);
         for (let i = 0; i < block; i++) {
-          const row = scratch + i * rowBytes;
-          gather(g, from, oy, ox, channels, xZero, row);
-          if (k & 1) store<i16>(row + k * 2, 0);
+          gather(g, from, oy, ox, channels, xZero, scratch + i * rowBytes);
           if (++ox == g.outputWidth) {
             ox = 0;
             oy++;
@@ -73,7 +71,7 @@ function gather(g: Geometry, x: usize, oy: i32, ox: i32, channels: i32, zero: i3
   const top = oy * g.strideHeight - g.padTop;
   const left = ox * g.strideWidth - g.padLeft;
   const first = firstTap(left, g.dilationWidth, g.kernelWidth, 0);
-  const end = max(first, endTap(left, g.dilationWidth, g.kernelWidth, g.inputWidth));
+  const end = endTap(left, g.dilationWidth, g.kernelWidth, g.inputWidth);
   // Neighbouring taps are neighbours in memory: one long run instead of one a tap.
   const contiguous = g.groups == 1 && g.dilationWidth == 1;
   for (let ky = 0; ky < g.kernelHeight; ky++) {

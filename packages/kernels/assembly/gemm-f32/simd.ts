@@ -4,7 +4,7 @@ import { storeF32Pair } from '../lanes';
 /** Bytes of `a` kept in the second-level cache while all panels of `b` pass over them. */
 const BLOCK_BYTES: i32 = 131072;
 
-/** As ./scalar.ts, bit for bit. Reads up to 28 bytes past nothing: rows of `a` exactly, `b` in whole panels. */
+/** As ./scalar.ts, bit for bit. Reads no byte past the rows of `a` and the panels of `b`. */
 export function gemmF32(
   m: i32, n: i32, k: i32, a: usize, aStride: i32, b: usize, c: usize, cStride: i32, low: f32, high: f32,
 ): void {

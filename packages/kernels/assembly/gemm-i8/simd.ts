@@ -25,9 +25,7 @@ export function gemmI8(
   for (let row = 0; row < m; row += rows) {
     const block = min(rows, m - row);
     for (let i = 0; i < block; i++) {
-      const to = scratch + i * rowBytes;
-      widen(a + (row + i) * aStride, k, aZero, to);
-      if (k & 1) store<i16>(to + k * 2, 0);
+      widen(a + (row + i) * aStride, k, aZero, scratch + i * rowBytes);
     }
     multiplyI16(block, n, k, scratch, rowBytes, b, c + row * cStride, cStride, cZero, cLow, cHigh);
   }
@@ -45,7 +43,10 @@ export function widen(from: usize, count: i32, zero: i32, to: usize): void {
   }
 }
 
-/** Rows of int16, `aStride` bytes apart, times packed panels; each row has an even number of values. */
+/**
+ * Rows of int16, `aStride` bytes apart, times packed panels. With an odd k one more value of each row is read;
+ * its packed weights are 0.
+ */
 export function multiplyI16(
   m: i32, n: i32, k: i32, a: usize, aStride: i32, b: usize, c: usize, cStride: i32,
   cZero: i32, cLow: i32, cHigh: i32,

@@ -1,0 +1,240 @@
+/**
+ * One case for every kernel of the table: data made here, the call in `run`. `work` is what one call does,
+ * in `unit`; the check compares with the scalar twin before anything is timed.
+ */
+import {
+  convScratchBytes,
+  depthwiseScratchBytes,
+  gemmI8ScratchBytes,
+  geometryWords,
+  packConvF32,
+  packConvI8,
+  packDepthwiseConvF32,
+  packDepthwiseConvI8,
+  packedGemmF32Bytes,
+  packedGemmI8Bytes,
+  packGemmF32,
+  packGemmI8,
+} from '../dist/index.js';
+
+/** Marsaglia's xorshift32: the same data in every run. */
+let state = 1;
+function next() {
+  state ^= state << 13;
+  state ^= state >>> 17;
+  state ^= state << 5;
+  return (state >>> 0) / 2 ** 32;
+}
+/** Starts the sequence again, so that two calls of a builder make the same data. */
+export function reseed() {
+  state = 1;
+}
+const float32s = (length) => Float32Array.from({ length }, () => next() - 0.5);
+const int8s = (length) => Int8Array.from({ length }, () => Math.floor(next() * 256) - 128);
+
+function geometry({ size, channels, outputs = channels, kernel = 3, stride = 1, pad = kernel >> 1 }) {
+  const output = Math.floor((size + 2 * pad - kernel) / stride) + 1;
+  return {
+    batch: 1,
+    inputHeight: size,
+    inputWidth: size,
+    inputChannels: channels,
+    outputHeight: output,
+    outputWidth: output,
+    outputChannels: outputs,
+    kernelHeight: kernel,
+    kernelWidth: kernel,
+    strideHeight: stride,
+    strideWidth: stride,
+    dilationHeight: 1,
+    dilationWidth: 1,
+    padTop: pad,
+    padLeft: pad,
+    padBottom: pad,
+    padRight: pad,
+    groups: 1,
+  };
+}
+
+const inputs = (g) => g.inputHeight * g.inputWidth * g.inputChannels;
+const outputs = (g) => g.outputHeight * g.outputWidth * g.outputChannels;
+const taps = (g) => g.kernelHeight * g.kernelWidth;
+
+const N = 256;
+const VECTOR = 262144;
+const SHAPE = { m: N, n: N, k: N };
+const CONV = geometry({ size: 28, channels: 128 });
+const DEPTHWISE = geometry({ size: 56, channels: 128 });
+const POOL = geometry({ size: 56, channels: 64, stride: 2 });
+const RANGE = [-Infinity, Infinity];
+
+function gemmF32(k, { m, n, k: depth } = SHAPE) {
+  const b = packGemmF32({ data: float32s(depth * n), k: depth, n, rowStride: n, columnStride: 1 });
+  const args = [m, n, depth, k.heap.place(float32s(m * depth)), depth, k.heap.place(b)];
+  return output(k, m * n * 4, (y) => k.gemmF32(...args, y, n, ...RANGE), m * n * depth, 'MAC');
+}
+
+function gemmI8(k, { m, n, k: depth } = SHAPE) {
+  const shape = { k: depth, n, rowStride: n, columnStride: 1, multipliers: Float32Array.of(1e-4) };
+  const b = packGemmI8({ data: int8s(depth * n), ...shape });
+  const args = [m, n, depth, k.heap.place(int8s(m * depth)), depth, k.heap.place(b)];
+  const bytes = gemmI8ScratchBytes(m, depth);
+  const scratch = k.heap.malloc(bytes);
+  const run = (y) => k.gemmI8(...args, y, n, 3, -2, -128, 127, scratch, bytes);
+  return output(k, m * n, run, m * n * depth, 'MAC');
+}
+
+function convF32(k, g = CONV) {
+  const shape = weightShape(g);
+  const w = k.heap.place(packConvF32({ ...shape, data: float32s(shape.length) }));
+  const [at, x] = [k.heap.place(geometryWords(g)), k.heap.place(float32s(inputs(g)))];
+  const bytes = convScratchBytes(g, 4);
+  const scratch = k.heap.malloc(bytes);
+  const run = (y) => k.convF32(at, x, w, y, ...RANGE, scratch, bytes);
+  return output(k, outputs(g) * 4, run, outputs(g) * taps(g) * g.inputChannels, 'MAC');
+}
+
+function convI8(k, g = CONV) {
+  const shape = { ...weightShape(g), multipliers: Float32Array.of(1e-4) };
+  const w = k.heap.place(packConvI8({ ...shape, data: int8s(shape.length) }));
+  const [at, x] = [k.heap.place(geometryWords(g)), k.heap.place(int8s(inputs(g)))];
+  const bytes = convScratchBytes(g, 2);
+  const scratch = k.heap.malloc(bytes);
+  const run = (y) => k.convI8(at, x, w, y, 3, -2, -128, 127, scratch, bytes);
+  return output(k, outputs(g), run, outputs(g) * taps(g) * g.inputChannels, 'MAC');
+}
+
+function weightShape(g) {
+  return {
+    outputChannels: g.outputChannels,
+    channelsPerGroup: g.inputChannels,
+    kernelHeight: g.kernelHeight,
+    kernelWidth: g.kernelWidth,
+    groups: 1,
+    length: g.outputChannels * g.inputChannels * taps(g),
+  };
+}
+
+function depthwiseConvF32(k, g = DEPTHWISE) {
+  const shape = { channels: g.inputChannels, kernelHeight: g.kernelHeight, kernelWidth: g.kernelWidth };
+  const w = k.heap.place(packDepthwiseConvF32({ ...shape, data: float32s(shape.channels * taps(g)) }));
+  const [at, x] = [k.heap.place(geometryWords(g)), k.heap.place(float32s(inputs(g)))];
+  const scratch = k.heap.malloc(depthwiseScratchBytes(g, 4));
+  const run = (y) => k.depthwiseConvF32(at, x, w, y, ...RANGE, scratch);
+  return output(k, outputs(g) * 4, run, outputs(g) * taps(g), 'MAC');
+}
+
+function depthwiseConvI8(k, g = DEPTHWISE) {
+  const shape = { channels: g.inputChannels, kernelHeight: g.kernelHeight, kernelWidth: g.kernelWidth };
+  const multipliers = Float32Array.of(1e-3);
+  const data = int8s(shape.channels * taps(g));
+  const w = k.heap.place(packDepthwiseConvI8({ ...shape, data, multipliers }));
+  const [at, x] = [k.heap.place(geometryWords(g)), k.heap.place(int8s(inputs(g)))];
+  const scratch = k.heap.malloc(depthwiseScratchBytes(g, 1));
+  const run = (y) => k.depthwiseConvI8(at, x, w, y, 3, -2, -128, 127, scratch);
+  return output(k, outputs(g), run, outputs(g) * taps(g), 'MAC');
+}
+
+/** A pool over float32 (4 bytes) or int8 (1 byte); work is input values read, windows overlapping. */
+function pool(bytes, call) {
+  return (k) => {
+    const at = k.heap.place(geometryWords(POOL));
+    const x = k.heap.place(bytes === 4 ? float32s(inputs(POOL)) : int8s(inputs(POOL)));
+    return output(k, outputs(POOL) * bytes, (y) => call(k, at, x, y), outputs(POOL) * taps(POOL), 'value');
+  };
+}
+
+/** A kernel over vectors of VECTOR values of `from` and `to` bytes. */
+function vector(from, to, call) {
+  return (k) => {
+    const values = () => k.heap.place(from === 4 ? float32s(VECTOR) : int8s(VECTOR));
+    const [a, b] = [values(), values()];
+    return output(k, VECTOR * to, (y) => call(k, a, y, b), VECTOR, 'value');
+  };
+}
+
+function output(k, bytes, run, work, unit) {
+  const y = k.heap.malloc(bytes);
+  return { run: () => run(y), result: () => k.heap.uint8(y, bytes).slice(), work, unit };
+}
+
+const f32Pair = (name) => vector(4, 4, (k, a, y, b) => k[name](1, VECTOR, a, b, VECTOR, 1, y, ...RANGE));
+const i8Pair = (name) =>
+  vector(1, 1, (k, a, y, b) => k[name](1, VECTOR, a, b, VECTOR, 1, y, 0.05, 3, 0.04, -7, 0.1, 2, -128, 127));
+const SIDE = Math.sqrt(VECTOR);
+
+/** Builders by kernel: called with kernels, each gives { run, result, work, unit }. */
+export const cases = {
+  gemmF32,
+  gemmI8,
+  packGemmBF32: (k) => {
+    const b = k.heap.place(float32s(N * N));
+    return output(k, packedGemmF32Bytes(N, N), (y) => k.packGemmBF32(N, N, b, N, 1, 0, y), N * N, 'value');
+  },
+  packGemmBI8: (k) => {
+    const b = k.heap.place(int8s(N * N));
+    return output(
+      k,
+      packedGemmI8Bytes(N, N),
+      (y) => k.packGemmBI8(N, N, b, N, 1, 5, 0, 0.1, y),
+      N * N,
+      'value',
+    );
+  },
+  convF32,
+  convI8,
+  depthwiseConvF32,
+  depthwiseConvI8,
+  maxPoolF32: pool(4, (k, at, x, y) => k.maxPoolF32(at, x, y)),
+  maxPoolI8: pool(1, (k, at, x, y) => k.maxPoolI8(at, x, y)),
+  averagePoolF32: pool(4, (k, at, x, y) => k.averagePoolF32(at, x, y, 1)),
+  averagePoolI8: pool(1, (k, at, x, y) => k.averagePoolI8(at, x, y, 1, 0.9, 3, -2, -128, 127)),
+  globalAveragePoolF32: vector(4, 4, (k, x, y) => k.globalAveragePoolF32(1, VECTOR / 512, 512, x, y)),
+  globalAveragePoolI8: vector(1, 1, (k, x, y) =>
+    k.globalAveragePoolI8(1, VECTOR / 512, 512, x, y, 0.9, 3, -2, -128, 127),
+  ),
+  addF32: f32Pair('addF32'),
+  subF32: f32Pair('subF32'),
+  mulF32: f32Pair('mulF32'),
+  divF32: f32Pair('divF32'),
+  addI8: i8Pair('addI8'),
+  mulI8: i8Pair('mulI8'),
+  clampF32: vector(4, 4, (k, x, y) => k.clampF32(VECTOR, x, y, -0.2, 0.2)),
+  lutI8: vector(1, 1, (k, x, y, table) => k.lutI8(VECTOR, x, table, y)),
+  quantizeF32I8: vector(4, 1, (k, x, y) => k.quantizeF32I8(VECTOR, x, y, 0.01, 3, -128, 127)),
+  dequantizeI8F32: vector(1, 4, (k, x, y) => k.dequantizeI8F32(VECTOR, x, y, 0.01, 3)),
+  requantizeI8: vector(1, 1, (k, x, y) =>
+    k.requantizeI8(SIDE, SIDE, x, SIDE, y, SIDE, 0.05, 3, 0.04, -7, -128, 127),
+  ),
+  copyRows: vector(1, 1, (k, x, y) => k.copyRows(VECTOR / 64, 64, x, 64, y, 64)),
+  flipSignI8: vector(1, 1, (k, x, y) => k.flipSignI8(VECTOR, x, y)),
+  transposeF32: vector(4, 4, (k, x, y) => k.transposeF32(1, 64, VECTOR / 64, x, y)),
+  transposeI8: vector(1, 1, (k, x, y) => k.transposeI8(1, 64, VECTOR / 64, x, y)),
+};
+
+/** More shapes of the kernels that decide how fast a network runs. */
+export const shapes = [
+  { name: 'gemmF32', label: '512 x 512 x 512', make: (k) => gemmF32(k, { m: 512, n: 512, k: 512 }) },
+  { name: 'gemmI8', label: '512 x 512 x 512', make: (k) => gemmI8(k, { m: 512, n: 512, k: 512 }) },
+  { name: 'gemmF32', label: '1 x 1000 x 1280', make: (k) => gemmF32(k, { m: 1, n: 1000, k: 1280 }) },
+  { name: 'gemmI8', label: '1 x 1000 x 1280', make: (k) => gemmI8(k, { m: 1, n: 1000, k: 1280 }) },
+  ...[
+    { label: '3x3/2, 224, 3 to 32', size: 224, channels: 3, outputs: 32, stride: 2 },
+    { label: '3x3, 32, 16 to 16', size: 32, channels: 16 },
+    { label: '3x3, 56, 64 to 64', size: 56, channels: 64 },
+    { label: '1x1, 56, 64 to 128', size: 56, channels: 64, outputs: 128, kernel: 1 },
+  ].flatMap(({ label, ...shape }) => [
+    { name: 'convF32', label, make: (k) => convF32(k, geometry(shape)) },
+    { name: 'convI8', label, make: (k) => convI8(k, geometry(shape)) },
+  ]),
+  {
+    name: 'depthwiseConvF32',
+    label: '3x3/2, 112, 64',
+    make: (k) => depthwiseConvF32(k, geometry({ size: 112, channels: 64, stride: 2 })),
+  },
+  {
+    name: 'depthwiseConvI8',
+    label: '3x3/2, 112, 64',
+    make: (k) => depthwiseConvI8(k, geometry({ size: 112, channels: 64, stride: 2 })),
+  },
+];

@@ -1,0 +1,94 @@
+import {
+  affine,
+  affineKind,
+  cast,
+  castKind,
+  codebook,
+  codebookKind,
+  dense,
+  denseKind,
+  type Encoding,
+  gapsOf,
+  packed,
+  packedKind,
+  quantization,
+  sparse,
+  sparseKind,
+  Tensor,
+  tensorOf,
+} from '@espalier/core';
+import fc from 'fast-check';
+import { checkEncoding } from './encoding-contract.js';
+
+const shape = fc.array(fc.nat({ max: 5 }), { maxLength: 3 });
+const sizeOf = (dims: readonly number[]): number => dims.reduce((a, b) => a * b, 1);
+
+const float32s = shape.chain((dims) =>
+  fc
+    .float32Array({ minLength: sizeOf(dims), maxLength: sizeOf(dims) })
+    .map((data) => new Tensor('float32', data, dims)),
+);
+const codes = (max: number): fc.Arbitrary<Tensor<'uint8'>> =>
+  shape.chain((dims) =>
+    fc
+      .uint8Array({ max, minLength: sizeOf(dims), maxLength: sizeOf(dims) })
+      .map((data) => new Tensor('uint8', data, dims)),
+  );
+const halves = codes(255).map(
+  ({ data, dims }) =>
+    new Tensor(
+      'float16',
+      Uint16Array.from(data, (x) => x * 257),
+      dims,
+    ),
+);
+const words = codes(255).map(({ data, dims }) => new Tensor('int64', BigInt64Array.from(data, BigInt), dims));
+
+checkEncoding(denseKind, {
+  samples: fc.oneof<fc.Arbitrary<Tensor>[]>(float32s, codes(255), halves, words).map(dense),
+});
+
+checkEncoding(packedKind, {
+  samples: fc
+    .integer({ min: 1, max: 8 })
+    .chain((bits) => codes(2 ** bits - 1).map((tensor) => packed(tensor, bits))),
+});
+
+checkEncoding(castKind, { samples: halves.map((tensor) => cast(dense(tensor))) });
+
+checkEncoding(codebookKind, {
+  samples: codes(15).map((tensor): Encoding => {
+    const slices = tensor.dims.length > 1 ? (tensor.dims[0] ?? 0) : 0;
+    const table = (count: number) => Float32Array.from({ length: count }, (_, i) => (i - 7) / 3);
+    if (slices === 0) return codebook(dense(new Tensor('float32', table(16))), dense(tensor));
+    return codebook(dense(new Tensor('float32', table(16 * slices), [slices, 16])), dense(tensor), 0);
+  }),
+});
+
+checkEncoding(affineKind, {
+  samples: fc.tuple(codes(255), fc.integer({ min: 0, max: 255 })).map(([tensor, zeroPoint]) => {
+    const slices = tensor.dims.length > 1 ? (tensor.dims[0] ?? 0) : 0;
+    if (slices === 0)
+      return affine(dense(tensor), quantization({ scale: 0.1, zeroPoint, storageType: 'uint8' }));
+    const scale = Float32Array.from({ length: slices }, (_, i) => 0.1 + i);
+    const zeroPoints = Int32Array.from(scale, () => zeroPoint);
+    return affine(
+      dense(tensor),
+      quantization({ scale, zeroPoint: zeroPoints, axis: 0, storageType: 'uint8' }),
+    );
+  }),
+});
+
+checkEncoding(sparseKind, {
+  samples: fc
+    .tuple(fc.uint8Array({ max: 3, maxLength: 400 }), fc.integer({ min: 1, max: 255 }))
+    .map(([values, skip]) => {
+      const positions = Uint32Array.from(values.keys()).filter((i) => values[i] !== 0);
+      const kept = tensorOf(
+        'float32',
+        Array.from(positions, (i) => values[i] ?? 0),
+      );
+      const gaps = dense(new Tensor('uint8', gapsOf(positions, values.length, skip)));
+      return sparse(gaps, dense(kept), [values.length], skip);
+    }),
+});

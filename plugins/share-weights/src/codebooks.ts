@@ -52,7 +52,8 @@ export function shareBySlice(
   const indices = new Uint8Array(values.length);
   for (let slice = 0; slice < layout.slices; slice++) {
     const places = placesOf(values, layout, slice);
-    const own = Float32Array.from(places, (place) => values[place]!);
+    const own = new Float32Array(places.length);
+    for (let i = 0; i < places.length; i++) own[i] = values[places[i]!]!;
     const book = cluster(own, { k, init, random, holdZero: false });
     const found = new Uint8Array(own.length);
     if (own.length > 0) assignNearest(own, book, found);

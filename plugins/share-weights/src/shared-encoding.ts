@@ -61,12 +61,14 @@ function shareKeptBySlice(encoding: SparseEncoding, axis: number, options: Shari
   const values = toFloat32(encoding.decode());
   const { centroids, count, indices } = shareBySlice(values, sliceLayout(encoding.dims, axis), options);
   const places = positionsOf(gaps.decode().data as Uint8Array, encoding.skip);
-  const kept = new Tensor(
-    'uint8',
-    Uint8Array.from(places, (place) => indices[place]!),
-  );
+  const kept = new Uint8Array(places.length);
+  for (let i = 0; i < places.length; i++) kept[i] = indices[places[i]!]!;
   const book = dense(new Tensor('float32', centroids, [centroids.length / count, count]));
-  return codebook(book, sparse(gaps, packed(kept, indexBits(count)), encoding.dims, encoding.skip), axis);
+  return codebook(
+    book,
+    sparse(gaps, packed(new Tensor('uint8', kept), indexBits(count)), encoding.dims, encoding.skip),
+    axis,
+  );
 }
 
 function encode(

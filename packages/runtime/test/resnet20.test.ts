@@ -20,7 +20,8 @@ test.skipIf(!cifarIsThere)(
       const batch = images.batch(start, batchSize);
       const dims = [batchSize, 3, 32, 32];
       const started = performance.now();
-      const logits = (await ours.run({ input: new Tensor('float32', batch, dims) }))['logits']?.data as Float32Array;
+      const logits = (await ours.run({ input: new Tensor('float32', batch, dims) }))['logits']
+        ?.data as Float32Array;
       elapsedMs += performance.now() - started;
       const expected = (await theirs.run({ input: new ort.Tensor('float32', batch, dims) }))['logits']
         ?.data as Float32Array;
@@ -29,8 +30,12 @@ test.skipIf(!cifarIsThere)(
       expect(worst / largest).toBeLessThan(1e-4);
       for (const [i, best] of classesOf(logits).entries()) if (best === images.labels[start + i]) right++;
     }
-    console.log(`float32: ${right} of ${images.count} right, ${(elapsedMs / images.count).toFixed(2)} ms an image`);
+    console.log(
+      `float32: ${right} of ${images.count} right, ${(elapsedMs / images.count).toFixed(2)} ms an image`,
+    );
     expect(right).toBe(1829);
-    expect(ours.plan.filter(({ op }) => op === 'Conv').every((line) => line.implementation === 'float32')).toBe(true);
+    expect(
+      ours.plan.filter(({ op }) => op === 'Conv').every((line) => line.implementation === 'float32'),
+    ).toBe(true);
   },
 );

@@ -10,6 +10,7 @@ import { cumulatives } from './cumulative.js';
 import { einsums } from './einsum.js';
 import { modelError, unsupported } from './failures.js';
 import { gathers } from './gather.js';
+import { gridSamples } from './grid-sample.js';
 import { joins } from './join.js';
 import { matrixProducts } from './matmul.js';
 import { normalizations } from './normalization.js';
@@ -22,6 +23,7 @@ import { rearrangements } from './rearrange.js';
 import { recurrentLayers } from './recurrent-cells.js';
 import { reductions } from './reductions.js';
 import { resizes } from './resize.js';
+import { sequenceReversals } from './reverse-sequence.js';
 import { rotaryEmbeddings } from './rotary-embedding.js';
 import { scatters } from './scatter.js';
 import { searches } from './search.js';
@@ -43,6 +45,7 @@ const families: readonly OperatorFamily[] = [
   cumulatives,
   einsums,
   gathers,
+  gridSamples,
   joins,
   matrixProducts,
   normalizations,
@@ -58,6 +61,7 @@ const families: readonly OperatorFamily[] = [
   scatters,
   searches,
   selections,
+  sequenceReversals,
   shapeOperators,
   softmaxes,
   triangles,

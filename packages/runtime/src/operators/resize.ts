@@ -1,5 +1,6 @@
 import { clamp, type IntegerType, integerRange, isFloat, roundHalfEven, Tensor } from '@espalier/core';
 import { pickByTables } from './axis-tables.js';
+import { cubicWeight } from './cubic.js';
 import { checkedCount, doublesOf, moved, numbersOf, storageFor, tensorFromDoubles } from './elements.js';
 import { shapeError, unsupported } from './failures.js';
 import { required } from './inputs.js';
@@ -66,12 +67,6 @@ function filterOf(mode: 'linear' | 'cubic', call: NamedCall): Filter {
   if (mode === 'linear') return { reach: 1, weight: (t) => Math.max(0, 1 - Math.abs(t)) };
   const a = call.attributes.float('cubic_coeff_a', -0.75);
   return { reach: 2, weight: (t) => cubicWeight(Math.abs(t), a) };
-}
-
-/** Keys 1981, Cubic convolution interpolation for digital image processing, equation 4. */
-function cubicWeight(t: number, a: number): number {
-  if (t <= 1) return ((a + 2) * t - (a + 3)) * t * t + 1;
-  return t < 2 ? ((a * t - 5 * a) * t + 8 * a) * t - 4 * a : 0;
 }
 
 function interpolated(x: Tensor, axes: readonly AxisResize[], filter: Filter, call: NamedCall): Tensor {

@@ -37,7 +37,9 @@ export const unaryMath: OperatorFamily = {
   Tanh: unary({ number: Math.tanh }),
 };
 
-/** Half to even; what has no fraction (infinities, NaN) stays. */
+/** Half to even; what has no fraction (infinities, NaN) stays, and so does the sign of what becomes 0. */
 function roundOrKeep(x: number): number {
-  return Number.isFinite(x) ? roundHalfEven(x) : x;
+  if (!Number.isFinite(x)) return x;
+  const rounded = roundHalfEven(x);
+  return rounded === 0 && x < 0 ? -0 : rounded;
 }

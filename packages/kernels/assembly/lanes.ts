@@ -1,3 +1,12 @@
+/**
+ * Clamp of four float32 that keeps NaN. The order of operands does that: pmax(a, b) is `a < b ? b : a`, one
+ * instruction on x64 where f32x4.max is about eight.
+ */
+@inline
+export function clamp4(values: v128, low: v128, high: v128): v128 {
+  return f32x4.pmin(f32x4.pmax(values, low), high);
+}
+
 /** Stores the first `count` float32 lanes, 1 <= count <= 4, and no byte more. */
 export function storeF32(to: usize, lanes: v128, count: i32): void {
   if (count >= 4) {

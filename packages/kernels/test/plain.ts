@@ -22,7 +22,8 @@ export function requantize(sum: number, multiplier: number, zero: number, low: n
   return saturate(f(f(sum) * multiplier), zero, low, high);
 }
 
-/** Clamp that keeps NaN. */
+/** Clamp that keeps NaN, and the sign of a zero that equals a bound. */
 export function clamp(value: number, low: number, high: number): number {
-  return Math.min(Math.max(value, low), high);
+  if (value < low) return low;
+  return value > high ? high : value;
 }

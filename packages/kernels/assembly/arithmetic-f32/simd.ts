@@ -1,7 +1,7 @@
-import { storeF32 } from '../lanes';
+import { clamp4, storeF32 } from '../lanes';
 
 /*
- * As ./scalar.ts, bit for bit but for the payload of NaN. Reads up to 12 bytes past a and b.
+ * As ./scalar.ts, bit for bit. Reads up to 12 bytes past a and b.
  * `operate` is inlined with a constant operator, so each export is one plain loop.
  */
 
@@ -31,7 +31,7 @@ function arithmetic(
     for (let column = 0; column < columns; column += 4) {
       const at = column << 2;
       if (bColumnStride) other = v128.load(right + at);
-      const result = f32x4.min(f32x4.max(operate(operator, v128.load(a + at), other), least), most);
+      const result = clamp4(operate(operator, v128.load(a + at), other), least, most);
       if (columns - column >= 4) v128.store(y + at, result);
       else storeF32(y + at, result, columns - column);
     }

@@ -1,6 +1,6 @@
 import { Geometry, panelBytesI16 } from '../geometry';
 import { storeBytes } from '../lanes';
-import { highBound, lowBound, narrow8, requantize4, zeroOffset } from '../requantize/simd';
+import { finish, highBound, lowBound, zeroOffset } from '../requantize/simd';
 import { listTaps } from '../taps';
 
 /**
@@ -37,30 +37,60 @@ export function depthwiseConvI8(
   }
 }
 
-/** All channels of one output pixel. */
+/** All channels of one output pixel: sixteen at a time, so that walking the list costs little, then eight. */
 function pixel(
   list: usize, end: usize, channels: i32, panel: usize, panelBytes: i32, y: usize,
   zeros: v128, low: v128, high: v128, offset: v128,
 ): void {
-  for (let channel = 0; channel < channels; channel += 8) {
+  let channel = 0;
+  for (; channel + 16 <= channels; channel += 16) {
+    const second = panel + panelBytes;
+    let s0 = v128.load(panel);
+    let s1 = v128.load(panel, 16);
+    let s2 = v128.load(second);
+    let s3 = v128.load(second, 16);
+    let w0 = panel;
+    let w1 = second;
+    for (let tap = list; tap < end; tap += 8) {
+      const x0 = <usize>load<u32>(tap) + channel;
+      const x1 = <usize>load<u32>(tap, 4) + channel;
+      const even0 = i16x8.sub(v128.load8x8_s(x0), zeros);
+      const odd0 = i16x8.sub(v128.load8x8_s(x1), zeros);
+      s0 = i32x4.add(s0, i32x4.dot_i16x8_s(interleaveLow(even0, odd0), v128.load(w0, 64)));
+      s1 = i32x4.add(s1, i32x4.dot_i16x8_s(interleaveHigh(even0, odd0), v128.load(w0, 80)));
+      const even1 = i16x8.sub(v128.load8x8_s(x0, 8), zeros);
+      const odd1 = i16x8.sub(v128.load8x8_s(x1, 8), zeros);
+      s2 = i32x4.add(s2, i32x4.dot_i16x8_s(interleaveLow(even1, odd1), v128.load(w1, 64)));
+      s3 = i32x4.add(s3, i32x4.dot_i16x8_s(interleaveHigh(even1, odd1), v128.load(w1, 80)));
+      w0 += 32;
+      w1 += 32;
+    }
+    v128.store64_lane(y + channel, finish(s0, s1, panel, low, high, offset), 0);
+    v128.store64_lane(y + channel, finish(s2, s3, second, low, high, offset), 0, 8);
+    panel = second + panelBytes;
+  }
+  for (; channel < channels; channel += 8) {
     let s0 = v128.load(panel);
     let s1 = v128.load(panel, 16);
     let weight = panel;
     for (let tap = list; tap < end; tap += 8) {
       const even = i16x8.sub(v128.load8x8_s(<usize>load<u32>(tap) + channel), zeros);
       const odd = i16x8.sub(v128.load8x8_s(<usize>load<u32>(tap, 4) + channel), zeros);
-      const low4 = i16x8.shuffle(even, odd, 0, 8, 1, 9, 2, 10, 3, 11);
-      const high4 = i16x8.shuffle(even, odd, 4, 12, 5, 13, 6, 14, 7, 15);
-      s0 = i32x4.add(s0, i32x4.dot_i16x8_s(low4, v128.load(weight, 64)));
-      s1 = i32x4.add(s1, i32x4.dot_i16x8_s(high4, v128.load(weight, 80)));
+      s0 = i32x4.add(s0, i32x4.dot_i16x8_s(interleaveLow(even, odd), v128.load(weight, 64)));
+      s1 = i32x4.add(s1, i32x4.dot_i16x8_s(interleaveHigh(even, odd), v128.load(weight, 80)));
       weight += 32;
     }
-    const result = narrow8(
-      requantize4(s0, v128.load(panel, 32), low, high, offset),
-      requantize4(s1, v128.load(panel, 48), low, high, offset),
-    );
-    if (channels - channel >= 8) v128.store64_lane(y + channel, result, 0);
-    else storeBytes(y + channel, result, channels - channel);
+    storeBytes(y + channel, finish(s0, s1, panel, low, high, offset), min(channels - channel, 8));
     panel += panelBytes;
   }
+}
+
+@inline
+function interleaveLow(even: v128, odd: v128): v128 {
+  return i16x8.shuffle(even, odd, 0, 8, 1, 9, 2, 10, 3, 11);
+}
+
+@inline
+function interleaveHigh(even: v128, odd: v128): v128 {
+  return i16x8.shuffle(even, odd, 4, 12, 5, 13, 6, 14, 7, 15);
 }

@@ -1,9 +1,10 @@
 import { panelBytesF32 } from '../geometry';
 
-/** Clamp that keeps NaN, as f32.min and f32.max of WebAssembly do. */
+/** Clamp that keeps NaN, and the sign of a zero that equals a bound. */
 @inline
 export function clampF32One(value: f32, low: f32, high: f32): f32 {
-  return min<f32>(max<f32>(value, low), high);
+  const above = value < low ? low : value;
+  return high < above ? high : above;
 }
 
 /**

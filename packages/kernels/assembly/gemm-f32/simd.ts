@@ -1,5 +1,5 @@
 import { panelBytesF32 } from '../geometry';
-import { storeF32Pair } from '../lanes';
+import { clamp4, storeF32Pair } from '../lanes';
 
 /** Bytes of `a` kept in the second-level cache while all panels of `b` pass over them. */
 const BLOCK_BYTES: i32 = 131072;
@@ -46,11 +46,6 @@ export function multiplyF32(
       panel += panelBytes;
     }
   }
-}
-
-@inline
-function clamp4(sums: v128, low: v128, high: v128): v128 {
-  return f32x4.min(f32x4.max(sums, low), high);
 }
 
 /** 4 rows by 8 columns: 8 sums, 2 weights, 1 input fit the 16 registers of x64. The loop is not unrolled: Node 20 is slower then. */

@@ -1,6 +1,9 @@
 import { Geometry } from '../geometry';
 
-/** Largest value under each window, padding left out; NaN if one is NaN; -Infinity where a window is all padding. */
+/**
+ * Largest value under each window, padding left out; NaN if one is NaN, the first zero of two unlike ones;
+ * -Infinity where a window is all padding.
+ */
 export function maxPoolF32(geometry: usize, x: usize, y: usize): void {
   const g = changetype<Geometry>(geometry);
   assert(g.inputChannels == g.outputChannels);
@@ -16,7 +19,8 @@ export function maxPoolF32(geometry: usize, x: usize, y: usize): void {
               const ix = ox * g.strideWidth - g.padLeft + kx * g.dilationWidth;
               if (ix < 0 || ix >= g.inputWidth) continue;
               const at = ((image * g.inputHeight + iy) * g.inputWidth + ix) * g.inputChannels + channel;
-              largest = max<f32>(largest, load<f32>(x + (at << 2)));
+              const value = load<f32>(x + (at << 2));
+              if (largest < value || isNaN(value)) largest = value;
             }
           }
           const to = ((image * g.outputHeight + oy) * g.outputWidth + ox) * g.outputChannels + channel;

@@ -33,15 +33,22 @@ function pixel(
   for (let channel = 0; channel < channels; channel += 8) {
     let m0 = f32x4.splat(-Infinity);
     let m1 = m0;
+    // All ones, which is a NaN, where a value was NaN: cheaper than f32x4.max, which takes care of NaN each time.
+    let nan0 = i32x4.splat(0);
+    let nan1 = nan0;
     for (let row = 0; row < rows; row++) {
       let from = x + row * rowStep;
       for (let column = 0; column < columns; column++) {
-        m0 = f32x4.max(m0, v128.load(from));
-        m1 = f32x4.max(m1, v128.load(from, 16));
+        const v0 = v128.load(from);
+        const v1 = v128.load(from, 16);
+        m0 = f32x4.pmax(m0, v0);
+        m1 = f32x4.pmax(m1, v1);
+        nan0 = v128.or(nan0, f32x4.ne(v0, v0));
+        nan1 = v128.or(nan1, f32x4.ne(v1, v1));
         from += columnStep;
       }
     }
-    storeF32Pair(y, m0, m1, channels - channel);
+    storeF32Pair(y, v128.or(m0, nan0), v128.or(m1, nan1), channels - channel);
     x += 32;
     y += 32;
   }

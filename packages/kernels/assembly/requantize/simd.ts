@@ -42,3 +42,12 @@ export function narrow8(low: v128, high: v128): v128 {
   const words = i16x8.narrow_i32x4_s(low, high);
   return i8x16.narrow_i16x8_s(words, words);
 }
+
+/** Eight sums to eight int8; the multipliers are those of the packed panel that starts at `header`. */
+@inline
+export function finish(low4: v128, high4: v128, header: usize, low: v128, high: v128, offset: v128): v128 {
+  return narrow8(
+    requantize4(low4, v128.load(header, 32), low, high, offset),
+    requantize4(high4, v128.load(header, 48), low, high, offset),
+  );
+}

@@ -46,7 +46,9 @@ export const maxPoolF32: KernelTest<WindowCase> = {
     const y = new Float32Array(output);
     forEachWindow(g, (at, channel, places) => {
       const inside = places.filter(({ pixel }) => pixel >= 0);
-      y[at] = Math.max(...inside.map(({ pixel }) => values[pixel * g.inputChannels + channel]!));
+      const found = inside.map(({ pixel }) => values[pixel * g.inputChannels + channel]!);
+      const largest = found.reduce((most, value) => (value > most ? value : most), -Infinity);
+      y[at] = found.some(Number.isNaN) ? Number.NaN : largest;
     });
     return y;
   },

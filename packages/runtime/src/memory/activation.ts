@@ -1,6 +1,6 @@
 import { type DataType, elementCount, InternalError, Tensor } from '@espalier/core';
-import { type Grid, writeCodes, writeReals } from './grid.js';
-import { type Layout, layoutsAgree, writeChannelsLast, writeRowMajor } from './layout.js';
+import type { Grid } from './grid.js';
+import { type Layout, layoutsAgree, planesOf } from './layout.js';
 import type { Workspace } from './workspace.js';
 
 /** What a block of kernel memory holds: float32 reals, or int8 codes on the activation's grid. */
@@ -13,6 +13,9 @@ type Form = `${Element} ${Layout}`;
  * blocks of kernel memory, in either layout): a step asks for the form it computes with, and a form
  * that is not there is made from one that is. So a chain of convolutions stays channels-last, and
  * nothing is transposed that is not read in another layout.
+ *
+ * Addresses stay good until `release`. Views go stale with the next allocation of anything: ask for
+ * all addresses first, then take views.
  */
 export class Activation {
   readonly type: DataType;
@@ -30,7 +33,7 @@ export class Activation {
     this.grid = grid;
   }
 
-  /** Holds a plain tensor; with a grid, a float32 tensor that is quantized to it when codes are asked for. */
+  /** Holds a plain tensor. */
   static of(workspace: Workspace, tensor: Tensor): Activation {
     const activation = new Activation(workspace, tensor.type, tensor.dims, null);
     activation.#tensor = tensor;
@@ -55,10 +58,8 @@ export class Activation {
   static quantized(from: Activation, grid: Grid): Activation {
     const { layout } = from;
     const to = Activation.codes(from.#workspace, from.dims, layout, grid);
-    const reals =
-      from.#tensor === null || layout !== 'row-major' ? null : (from.#tensor.data as Float32Array);
-    const source = reals ?? from.realView(layout);
-    writeCodes(source, to.codeView(layout), grid);
+    const { kernels } = from.#workspace;
+    kernels.quantizeF32I8(from.size, from.reals(layout), to.codes(layout), grid.scale, grid.zero, -128, 127);
     return to;
   }
 
@@ -73,58 +74,42 @@ export class Activation {
     return rowMajor ? 'row-major' : 'channels-last';
   }
 
-  /** Address of the float32 reals. May grow the memory: views taken before are stale. */
+  /** Address of the float32 reals. */
   reals(layout: Layout): number {
     return this.#address('real', layout);
   }
 
-  /** Address of the int8 codes; only where there is a grid. May grow the memory. */
+  /** Address of the int8 codes; only where there is a grid. */
   codes(layout: Layout): number {
     return this.#address('code', layout);
   }
 
-  /** The reals as an array in kernel memory; stale after the next allocation. */
+  /** The float32 reals in kernel memory. */
   realView(layout: Layout): Float32Array {
-    return this.#workspace.heap.float32(this.reals(layout), this.size);
+    const address = this.reals(layout);
+    return this.#workspace.heap.float32(address, this.size);
   }
 
-  /** The codes as an array in kernel memory; stale after the next allocation. */
+  /** The int8 codes in kernel memory. */
   codeView(layout: Layout): Int8Array {
-    return this.#workspace.heap.int8(this.codes(layout), this.size);
+    const address = this.codes(layout);
+    return this.#workspace.heap.int8(address, this.size);
   }
 
-  /**
-   * The elements as a plain tensor of reals. It may be a view of kernel memory: read it before the next
-   * allocation. Never grows the memory.
-   */
+  /** Makes what `tensor` shows, so that it does not allocate. */
+  makeTensor(): void {
+    if (this.#tensor === null) this.reals('row-major');
+  }
+
+  /** The reals as a plain tensor: a view, where it is in kernel memory. */
   tensor(): Tensor {
-    if (this.#tensor !== null) return this.#tensor;
-    const { heap } = this.#workspace;
-    const real = this.#blocks.get('real row-major');
-    if (real !== undefined) return new Tensor('float32', heap.float32(real, this.size), this.dims);
-    const reals = new Float32Array(this.size);
-    if (this.grid !== null) writeReals(this.codeTensor().data, reals, this.grid);
-    else writeRowMajor(heap.float32(this.#block('real channels-last'), this.size), reals, this.dims);
-    this.#tensor = new Tensor('float32', reals, this.dims);
-    return this.#tensor;
+    return this.#tensor ?? new Tensor('float32', this.realView('row-major'), this.dims);
   }
 
-  /** The codes as a plain tensor, with the same care as `tensor`. */
-  codeTensor(): Tensor<'int8'> {
-    const { heap } = this.#workspace;
-    const code = this.#blocks.get('code row-major');
-    if (code !== undefined) return new Tensor('int8', heap.int8(code, this.size), this.dims);
-    const codes = new Int8Array(this.size);
-    writeRowMajor(heap.int8(this.#block('code channels-last'), this.size), codes, this.dims);
-    return new Tensor('int8', codes, this.dims);
-  }
-
-  /** A plain tensor that nothing else will write. */
+  /** A plain tensor that stays as it is. */
   detach(): Tensor {
-    const tensor = this.tensor();
-    return this.#workspace.owns(tensor.data)
-      ? new Tensor(tensor.type, tensor.data.slice(), tensor.dims)
-      : tensor;
+    if (this.#tensor !== null) return this.#tensor;
+    return new Tensor('float32', this.realView('row-major').slice(), this.dims);
   }
 
   /** Gives back all kernel memory. */
@@ -139,43 +124,33 @@ export class Activation {
   }
 
   #make(element: Element, layout: Layout): number {
-    if (element === 'code') return this.#makeCodes(layout);
-    if (this.grid !== null) {
-      this.#makeCodes(layout);
-      const address = this.#allocate('real', layout);
-      writeReals(this.codeView(layout), this.#workspace.heap.float32(address, this.size), this.grid);
-      return address;
-    }
-    const address = this.#allocate('real', layout);
-    const to = this.#workspace.heap.float32(address, this.size);
-    const from = this.#otherReals(layout);
-    if (from.layout === layout) to.set(from.data);
-    else if (layout === 'channels-last') writeChannelsLast(from.data, to, this.dims);
-    else writeRowMajor(from.data, to, this.dims);
-    return address;
-  }
-
-  #makeCodes(layout: Layout): number {
-    const known = this.#blocks.get(`code ${layout}`);
-    if (known !== undefined) return known;
     const other = layout === 'row-major' ? 'channels-last' : 'row-major';
-    const source = this.#block(`code ${other}`);
-    const address = this.#allocate('code', layout);
-    const from = this.#workspace.heap.int8(source, this.size);
-    const to = this.#workspace.heap.int8(address, this.size);
-    if (layout === 'channels-last') writeChannelsLast(from, to, this.dims);
-    else writeRowMajor(from, to, this.dims);
+    if (this.#blocks.has(`${element} ${other}`)) return this.#transpose(element, other, layout);
+    if (element === 'real' && this.grid !== null) return this.#dequantize(layout, this.grid);
+    const tensor = this.#tensor;
+    if (tensor === null || tensor.type !== 'float32' || element === 'code') {
+      throw new InternalError({ what: `A tensor of type ${this.type} was asked for as ${element}.` });
+    }
+    const address = this.#allocate('real', 'row-major');
+    this.#workspace.heap.float32(address, this.size).set(tensor.data as Float32Array);
+    return layout === 'row-major' ? address : this.#transpose('real', 'row-major', layout);
+  }
+
+  #transpose(element: Element, from: Layout, to: Layout): number {
+    const address = this.#allocate(element, to);
+    const { batch, channels, spatial } = planesOf(this.dims);
+    const { kernels } = this.#workspace;
+    const transpose = element === 'real' ? kernels.transposeF32 : kernels.transposeI8;
+    const [rows, columns] = from === 'row-major' ? [channels, spatial] : [spatial, channels];
+    transpose(batch, rows, columns, this.#block(`${element} ${from}`), address);
     return address;
   }
 
-  #otherReals(wanted: Layout): { readonly data: Float32Array; readonly layout: Layout } {
-    if (this.#tensor !== null) {
-      if (this.type !== 'float32')
-        throw new InternalError({ what: `A kernel asked for ${this.type} as float32.` });
-      return { data: this.#tensor.data as Float32Array, layout: 'row-major' };
-    }
-    const layout = wanted === 'row-major' ? 'channels-last' : 'row-major';
-    return { data: this.#workspace.heap.float32(this.#block(`real ${layout}`), this.size), layout };
+  #dequantize(layout: Layout, { scale, zero }: Grid): number {
+    const codes = this.codes(layout);
+    const address = this.#allocate('real', layout);
+    this.#workspace.kernels.dequantizeI8F32(this.size, codes, address, scale, zero);
+    return address;
   }
 
   #allocate(element: Element, wanted: Layout): number {

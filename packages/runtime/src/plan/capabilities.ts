@@ -1,23 +1,69 @@
 import type { Node } from '@espalier/core';
-import { planConvFloat32 } from '../steps/conv.js';
+import { planArithmeticFloat32, planArithmeticInt8 } from '../steps/arithmetic.js';
+import { planConcatFloat32, planConcatInt8 } from '../steps/concat.js';
+import { planConvFloat32, planConvInt8 } from '../steps/conv.js';
+import {
+  elementwiseOperators,
+  planClampFloat32,
+  planElementwiseInt8,
+  planElementwisePlain,
+} from '../steps/elementwise.js';
 import { planGemmFloat32, planMatMulFloat32 } from '../steps/matrix.js';
+import { planGemmInt8, planMatMulInt8 } from '../steps/matrix-int8.js';
+import { movementOperators, planMovementInt8, planPadInt8, planResizeInt8 } from '../steps/movement.js';
+import { planBatchNormalization } from '../steps/normalize.js';
 import { planPlain } from '../steps/plain.js';
-import type { Capability } from './job.js';
+import { planAveragePool, planGlobalAveragePool, planMaxPool } from '../steps/pool.js';
+import { planSoftmaxInt8 } from '../steps/softmax-int8.js';
+import type { Capability, Implementation, Planner } from './job.js';
 
-const typescript: Capability = { implementation: 'typescript', plan: planPlain };
+function can(implementation: Implementation, plan: Planner): Capability {
+  return { implementation, plan };
+}
+
+/** For kernels that limit their results: a Relu or Clip behind them costs nothing. */
+function canClamp(implementation: Implementation, plan: Planner): Capability {
+  return { implementation, plan, clamps: true };
+}
+
+const byTable: Capability = canClamp('int8', planElementwiseInt8);
+const elementByElement: Capability = can('typescript', planElementwisePlain);
+const clamp: Capability = canClamp('float32', planClampFloat32);
+const plain: Capability = can('typescript', planPlain);
+const move: Capability = can('int8', planMovementInt8);
 
 /**
  * What runs which operator: the first that takes a node computes it. Operators that are not listed have
- * their plain implementation only.
+ * their plain implementation only, which is the last resort of all.
+ *
+ * int8 wants quantized inputs and results; float32 wants float32. What else a row wants it says when it
+ * refuses a node.
  */
 const capabilities: Readonly<Record<string, readonly Capability[]>> = {
-  Conv: [{ implementation: 'float32', plan: planConvFloat32, clamps: true }],
-  Gemm: [{ implementation: 'float32', plan: planGemmFloat32, clamps: true }],
-  MatMul: [{ implementation: 'float32', plan: planMatMulFloat32, clamps: true }],
+  ...Object.fromEntries(elementwiseOperators.map((op) => [op, [byTable, elementByElement]])),
+  ...Object.fromEntries(movementOperators.map((op) => [op, [move]])),
+  Add: [canClamp('int8', planArithmeticInt8('addI8')), canClamp('float32', planArithmeticFloat32('addF32'))],
+  AveragePool: [can('int8', planAveragePool(true)), can('float32', planAveragePool(false))],
+  BatchNormalization: [canClamp('float32', planBatchNormalization)],
+  Clip: [byTable, clamp],
+  Concat: [can('int8', planConcatInt8), can('float32', planConcatFloat32)],
+  Conv: [canClamp('int8', planConvInt8), canClamp('float32', planConvFloat32)],
+  Div: [canClamp('float32', planArithmeticFloat32('divF32'))],
+  Gemm: [canClamp('int8', planGemmInt8), canClamp('float32', planGemmFloat32)],
+  GlobalAveragePool: [can('int8', planGlobalAveragePool(true)), can('float32', planGlobalAveragePool(false))],
+  MatMul: [canClamp('int8', planMatMulInt8), canClamp('float32', planMatMulFloat32)],
+  MaxPool: [can('int8', planMaxPool(true)), can('float32', planMaxPool(false))],
+  Mul: [canClamp('int8', planArithmeticInt8('mulI8')), canClamp('float32', planArithmeticFloat32('mulF32'))],
+  Pad: [can('int8', planPadInt8)],
+  ReduceMean: [can('int8', planGlobalAveragePool(true)), can('float32', planGlobalAveragePool(false))],
+  Relu: [byTable, clamp],
+  Resize: [can('int8', planResizeInt8)],
+  Softmax: [can('int8', planSoftmaxInt8)],
+  Sub: [canClamp('float32', planArithmeticFloat32('subF32'))],
 };
 
-/** The ways to compute a node, best first. The plain implementation is always the last. */
+/** The ways to compute a node, best first. */
 export function capabilitiesOf(node: Node): readonly Capability[] {
   const fast = node.domain === '' && Object.hasOwn(capabilities, node.op) ? capabilities[node.op] : undefined;
-  return [...(fast ?? []), typescript];
+  return [...(fast ?? []), plain];
 }

@@ -1,41 +1,43 @@
 import { ShapeError } from '@espalier/core';
-import { convScratchBytes, packConvF32 } from '@espalier/kernels';
+import {
+  convScratchBytes,
+  depthwiseScratchBytes,
+  packConvF32,
+  packConvI8,
+  packDepthwiseConvF32,
+  packDepthwiseConvI8,
+} from '@espalier/kernels';
 import { Activation } from '../memory/activation.js';
-import { type Compute, type Job, type Planned, type Refusal, refuse } from '../plan/job.js';
-import { mayBeFloat32, needed } from './operands.js';
-import { placeWindow, readWindow } from './window.js';
+import { type Job, type Planned, type Refusal, refuse } from '../plan/job.js';
+import { type IntegerProduct, readIntegerProduct, weightOf } from './integer-weights.js';
+import { isFloat32Value, needed } from './operands.js';
+import { type Placement, placeWindow, readWindow } from './window.js';
 
 /** Shape of Conv's weight, [outputChannels, channelsPerGroup, ...kernel]. */
-export interface ConvWeightShape {
+interface ConvShape {
   readonly outputChannels: number;
   readonly channelsPerGroup: number;
   readonly kernel: readonly number[];
+  readonly kernelHeight: number;
+  readonly kernelWidth: number;
   readonly groups: number;
+  /** Whether each channel has a kernel of its own. */
+  readonly depthwise: boolean;
 }
 
-/** The weight's shape with one or two spatial axes; null where the kernels have no loop for it. */
-export function convWeightShape(job: Job, dims: readonly number[]): ConvWeightShape | null {
-  const [outputChannels, channelsPerGroup, ...kernel] = dims;
-  if (outputChannels === undefined || channelsPerGroup === undefined) return null;
-  if (kernel.length < 1 || kernel.length > 2) return null;
-  return { outputChannels, channelsPerGroup, kernel, groups: job.node.attributes.int('group', 1) };
-}
-
-/** The two kernel sizes; a row is an image of height 1. */
-export function kernelSize(kernel: readonly number[]): { kernelHeight: number; kernelWidth: number } {
+/** The weight's shape with one or two spatial axes. */
+function convShape(job: Job, dims: readonly number[]): ConvShape | Refusal {
+  const [outputChannels = 0, channelsPerGroup = 0, ...kernel] = dims;
   const [first = 1, second] = kernel;
-  return second === undefined
-    ? { kernelHeight: 1, kernelWidth: first }
-    : { kernelHeight: first, kernelWidth: second };
-}
-
-export function checkChannels(job: Job, shape: ConvWeightShape, dims: readonly number[]): void {
-  const wanted = shape.channelsPerGroup * shape.groups;
-  if (dims[1] === wanted) return;
-  throw new ShapeError({
-    what: `Conv got an input of shape [${dims.join(', ')}], its weights are for ${wanted} channels.`,
-    where: `node "${job.node.name}"`,
-  });
+  if (kernel.length < 1 || kernel.length > 2)
+    return refuse(`a kernel of rank ${kernel.length} is not implemented`);
+  const groups = job.node.attributes.int('group', 1);
+  if (groups < 1 || outputChannels % groups !== 0)
+    return refuse(`${groups} groups do not divide its channels`);
+  // A row is an image of height 1.
+  const [kernelHeight, kernelWidth] = second === undefined ? [1, first] : [first, second];
+  const depthwise = groups > 1 && channelsPerGroup === 1 && outputChannels === groups;
+  return { outputChannels, channelsPerGroup, kernel, kernelHeight, kernelWidth, groups, depthwise };
 }
 
 /** Convolution of one or two spatial axes in float32, constant weights. */
@@ -44,33 +46,78 @@ export function planConvFloat32(job: Job): Planned | Refusal {
   const weights = job.constant(w);
   const bias = job.constant(b);
   if (weights === null || (b != null && bias === null)) return refuse('its weights are not constant');
-  if (!mayBeFloat32(x) || weights.type !== 'float32') return refuse('it is not float32');
-  const shape = convWeightShape(job, weights.dims);
-  if (shape === null) return refuse(`a kernel of rank ${weights.dims.length - 2} is not implemented`);
-  const packed = packConvF32({
+  if (!isFloat32Value(x) || weights.type !== 'float32') return refuse('it is not float32');
+  const shape = convShape(job, weights.dims);
+  if ('reason' in shape) return shape;
+  const parts = {
     ...shape,
-    ...kernelSize(shape.kernel),
+    channels: shape.outputChannels,
     data: weights.data as Float32Array,
     bias: bias === null ? undefined : (bias.data as Float32Array),
-  });
-  const address = job.workspace.heap.place(packed);
-  return { compute: convFloat32(job, shape, address), packed: [1, 2] };
+  };
+  const { workspace, clamp } = job;
+  const { heap, kernels } = workspace;
+  const packed = heap.place(shape.depthwise ? packDepthwiseConvF32(parts) : packConvF32(parts));
+  const place = placing(job, shape);
+  const compute: Planned['compute'] = (inputs) => {
+    const input = needed(inputs, 0, job);
+    const { geometry, outputDims } = place(input);
+    const output = Activation.reals(workspace, outputDims, 'channels-last');
+    const [from, to] = [input.reals('channels-last'), output.reals('channels-last')];
+    const bytes = shape.depthwise ? depthwiseScratchBytes(geometry, 4) : convScratchBytes(geometry, 4);
+    const scratch = workspace.scratch(bytes);
+    const at = workspace.geometry(geometry);
+    if (shape.depthwise) kernels.depthwiseConvF32(at, from, packed, to, clamp.low, clamp.high, scratch);
+    else kernels.convF32(at, from, packed, to, clamp.low, clamp.high, scratch, bytes);
+    return [output];
+  };
+  return { compute, packed: [1, 2] };
 }
 
-function convFloat32(job: Job, shape: ConvWeightShape, weights: number): Compute {
-  const { workspace, clamp, node } = job;
-  const window = readWindow(node.attributes, shape.kernel);
-  return (inputs) => {
-    const x = needed(inputs, 0, job);
-    checkChannels(job, shape, x.dims);
-    const { geometry, outputDims } = placeWindow(node, window, x.dims, shape.outputChannels, shape.groups);
-    const y = Activation.reals(workspace, outputDims, 'channels-last');
-    const from = x.reals('channels-last');
-    const scratchBytes = convScratchBytes(geometry, 4);
-    const scratch = workspace.scratch(scratchBytes);
+/** Convolution of codes with integer weights. */
+export function planConvInt8(job: Job): Planned | Refusal {
+  const weight = weightOf(job);
+  if ('reason' in weight) return weight;
+  const shape = convShape(job, weight.dims);
+  if ('reason' in shape) return shape;
+  const rowLength = shape.channelsPerGroup * shape.kernelHeight * shape.kernelWidth;
+  const product = readIntegerProduct(job, weight, 0, shape.outputChannels, rowLength);
+  return 'reason' in product ? product : convInt8(job, shape, product);
+}
+
+function convInt8(job: Job, shape: ConvShape, product: IntegerProduct): Planned {
+  const { workspace } = job;
+  const { heap, kernels } = workspace;
+  const { x, y, low, high } = product;
+  const parts = { ...shape, ...product, channels: shape.outputChannels, data: product.weight.codes };
+  const packed = heap.place(shape.depthwise ? packDepthwiseConvI8(parts) : packConvI8(parts));
+  const place = placing(job, shape);
+  const compute: Planned['compute'] = (inputs) => {
+    const input = needed(inputs, 0, job);
+    const { geometry, outputDims } = place(input);
+    const output = Activation.codes(workspace, outputDims, 'channels-last', y);
+    const [from, to] = [input.codes('channels-last'), output.codes('channels-last')];
+    const bytes = shape.depthwise ? depthwiseScratchBytes(geometry, 1) : convScratchBytes(geometry, 2);
+    const scratch = workspace.scratch(bytes);
     const at = workspace.geometry(geometry);
-    const to = y.reals('channels-last');
-    workspace.kernels.convF32(at, from, weights, to, clamp.low, clamp.high, scratch, scratchBytes);
-    return [y];
+    if (shape.depthwise) kernels.depthwiseConvI8(at, from, packed, to, x.zero, y.zero, low, high, scratch);
+    else kernels.convI8(at, from, packed, to, x.zero, y.zero, low, high, scratch, bytes);
+    return [output];
+  };
+  return { compute, packed: [1, 2] };
+}
+
+/** Where the kernel stands on an input, whose channels must be those of the weights. */
+function placing({ node }: Job, shape: ConvShape): (input: Activation) => Placement {
+  const window = readWindow(node.attributes, shape.kernel);
+  const channels = shape.channelsPerGroup * shape.groups;
+  return ({ dims }) => {
+    if (dims[1] !== channels) {
+      throw new ShapeError({
+        what: `Conv got an input of shape [${dims.join(', ')}], its weights are for ${channels} channels.`,
+        where: `node "${node.name}"`,
+      });
+    }
+    return placeWindow(node, window, dims, shape.outputChannels, shape.groups);
   };
 }

@@ -2,7 +2,8 @@ import { elementCount, ShapeError, type Tensor } from '@espalier/core';
 import { packedGemmF32Bytes, packGemmF32 } from '@espalier/kernels';
 import { Activation } from '../memory/activation.js';
 import { type Job, type Planned, type Refusal, refuse } from '../plan/job.js';
-import { mayBeFloat32, needed } from './operands.js';
+import { alignedDims, broadcastDims } from './broadcast.js';
+import { isFloat32Value, needed } from './operands.js';
 
 /** Constant weights [k, n] of a Gemm or MatMul, by strides. */
 export interface MatrixShape {
@@ -44,7 +45,7 @@ export function planGemmFloat32(job: Job): Planned | Refusal {
   const weights = job.constant(w);
   const bias = job.constant(b);
   if (weights === null || (b != null && bias === null)) return refuse('its weights are not constant');
-  if (!mayBeFloat32(x) || weights.type !== 'float32') return refuse('it is not float32');
+  if (!isFloat32Value(x) || weights.type !== 'float32') return refuse('it is not float32');
   if (attributes.int('transA', 0) === 1) return refuse('transA is not implemented');
   const shape = matrixShape(weights.dims, attributes.int('transB', 0) === 1);
   const columns = shape === null || bias === null ? null : columnBias(bias, shape.n);
@@ -65,7 +66,7 @@ function scaled(values: Float32Array, factor: number): Float32Array {
 /** MatMul in float32: by a constant matrix, or by matrices of an activation. */
 export function planMatMulFloat32(job: Job): Planned | Refusal {
   const [a, b] = job.node.inputs;
-  if (!mayBeFloat32(a) || !mayBeFloat32(b)) return refuse('it is not float32');
+  if (!isFloat32Value(a) || !isFloat32Value(b)) return refuse('it is not float32');
   const weights = job.constant(b);
   const shape = weights === null ? null : matrixShape(weights.dims, false);
   if (weights === null || shape === null) return planRunTimeMatMul(job);
@@ -79,54 +80,45 @@ function matrixFloat32(job: Job, { k, n }: MatrixShape, weights: number): Planne
     const x = needed(inputs, 0, job);
     const m = leftRows(job, x.dims, k);
     const y = Activation.reals(workspace, [...x.dims.slice(0, -1), n], 'row-major');
-    const from = x.reals('row-major');
-    workspace.kernels.gemmF32(m, n, k, from, k, weights, y.reals('row-major'), n, clamp.low, clamp.high);
+    const [from, to] = [x.reals('row-major'), y.reals('row-major')];
+    workspace.kernels.gemmF32(m, n, k, from, k, weights, to, n, clamp.low, clamp.high);
     return [y];
   };
 }
 
-/** Leading dims of a batched product, and where each operand's matrices start. */
+/** A batched product: leading dims of the result, and which matrices are multiplied. */
 export interface BatchedProduct {
   readonly batchDims: readonly number[];
   readonly m: number;
   readonly k: number;
   readonly n: number;
-  /** Index of the left and right matrix for each product. */
-  readonly left: readonly number[];
-  readonly right: readonly number[];
+  /** Index of the left and right matrix of each product. */
+  readonly pairs: readonly (readonly [number, number])[];
+}
+
+/** Whether both operands of a MatMul are known to be of rank 2 or more. */
+export function ranksAllowBatches({ node }: Job): boolean {
+  return node.inputs.every((value) => ((value?.type?.dims ?? value?.constant?.dims)?.length ?? 0) >= 2);
 }
 
 /**
- * How MatMul pairs the matrices of two operands of rank 2 and more; null for vectors.
+ * How MatMul pairs the matrices of two operands of rank 2 and more.
  *
  * @throws {ShapeError} when the dims do not fit
  */
-export function pairMatrices(job: Job, a: readonly number[], b: readonly number[]): BatchedProduct | null {
-  if (a.length < 2 || b.length < 2) return null;
+export function batchedProduct(job: Job, a: readonly number[], b: readonly number[]): BatchedProduct {
   const [m = 0, k = 0] = a.slice(-2);
   const [rows = 0, n = 0] = b.slice(-2);
-  const rank = Math.max(a.length, b.length) - 2;
-  const lead = (dims: readonly number[]): number[] => [
-    ...new Array<number>(rank - (dims.length - 2)).fill(1),
-    ...dims.slice(0, -2),
-  ];
-  const [leadA, leadB] = [lead(a), lead(b)];
-  const batchDims = leadA.map((size, axis) => (size === 1 ? (leadB[axis] ?? 1) : size));
-  const fits = batchDims.every((size, axis) => leadB[axis] === 1 || leadB[axis] === size);
-  if (!fits || rows !== k) {
+  const batchDims = broadcastDims(a.slice(0, -2), b.slice(0, -2));
+  if (batchDims === null || rows !== k || a.length < 2 || b.length < 2) {
     throw new ShapeError({
       what: `MatMul can't multiply [${a.join(', ')}] by [${b.join(', ')}].`,
       where: `node "${job.node.name}"`,
     });
   }
-  return {
-    batchDims,
-    m,
-    k,
-    n,
-    left: matrixIndices(batchDims, leadA),
-    right: matrixIndices(batchDims, leadB),
-  };
+  const right = matrixIndices(batchDims, alignedDims(b.slice(0, -2), batchDims.length));
+  const left = matrixIndices(batchDims, alignedDims(a.slice(0, -2), batchDims.length));
+  return { batchDims, m, k, n, pairs: left.map((index, i) => [index, right[i] ?? 0] as const) };
 }
 
 /** For each index of `dims` in row-major order, the index into `own`, whose dims of 1 repeat. */
@@ -142,27 +134,19 @@ function matrixIndices(dims: readonly number[], own: readonly number[]): number[
 }
 
 function planRunTimeMatMul(job: Job): Planned | Refusal {
-  const ranks = job.node.inputs.map((value) => (value?.type?.dims ?? value?.constant?.dims)?.length);
-  if (ranks.some((rank) => rank === undefined || rank < 2))
-    return refuse('a product with a vector has no kernel');
+  if (!ranksAllowBatches(job)) return refuse('a product with a vector has no kernel');
   const { workspace, clamp } = job;
   const { kernels } = workspace;
   const compute: Planned['compute'] = (inputs) => {
     const [a, b] = [needed(inputs, 0, job), needed(inputs, 1, job)];
-    const product = pairMatrices(job, a.dims, b.dims);
-    if (product === null)
-      throw new ShapeError({ what: 'MatMul got a vector.', where: `node "${job.node.name}"` });
-    const { batchDims, m, k, n, left, right } = product;
+    const { batchDims, m, k, n, pairs } = batchedProduct(job, a.dims, b.dims);
     const y = Activation.reals(workspace, [...batchDims, m, n], 'row-major');
-    const [fromA, fromB] = [a.reals('row-major'), b.reals('row-major')];
+    const [fromA, fromB, to] = [a.reals('row-major'), b.reals('row-major'), y.reals('row-major')];
     const packed = workspace.scratch(packedGemmF32Bytes(n, k));
-    let packedIndex = -1;
-    for (const [i, index] of left.entries()) {
-      const other = right[i] ?? 0;
-      if (other !== packedIndex) kernels.packGemmBF32(n, k, fromB + other * k * n * 4, n, 1, 0, packed);
-      packedIndex = other;
-      const to = y.reals('row-major') + i * m * n * 4;
-      kernels.gemmF32(m, n, k, fromA + index * m * k * 4, k, packed, to, n, clamp.low, clamp.high);
+    for (const [i, [p, q]] of pairs.entries()) {
+      kernels.packGemmBF32(n, k, fromB + q * k * n * 4, n, 1, 0, packed);
+      const [at, result] = [fromA + p * m * k * 4, to + i * m * n * 4];
+      kernels.gemmF32(m, n, k, at, k, packed, result, n, clamp.low, clamp.high);
     }
     return [y];
   };

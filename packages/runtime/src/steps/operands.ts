@@ -8,10 +8,9 @@ export function typeOf(value: Value | null | undefined): DataType | null {
   return value?.type?.dtype ?? value?.constant?.type ?? null;
 }
 
-/** Whether a value may be float32: it is, or nobody knows. */
-export function mayBeFloat32(value: Value | null | undefined): boolean {
-  const type = typeOf(value);
-  return type === null || type === 'float32';
+/** Whether a value is known to be float32. */
+export function isFloat32Value(value: Value | null | undefined): boolean {
+  return typeOf(value) === 'float32';
 }
 
 /** The int8 grid that a computed or fed value is held on; null where it is held as reals. */

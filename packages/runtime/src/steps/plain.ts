@@ -20,6 +20,7 @@ export function planPlain(job: Job): Planned | Refusal {
   };
   return {
     compute: (inputs) => {
+      for (const input of inputs) input?.makeTensor();
       const tensors = inputs.map((input) => input?.tensor() ?? null);
       return entry
         .run(tensors, call)

@@ -1,0 +1,115 @@
+import { AffineEncoding, roundHalfEven, type Tensor, toFloat32, type Value } from '@espalier/core';
+import { requantizeMultiplier } from '@espalier/kernels';
+import { codeOf, type Grid } from '../memory/grid.js';
+import { type Job, type Refusal, refuse } from '../plan/job.js';
+import { gridOfValue, type IntegerWeight, integerWeight } from './operands.js';
+
+/** A product of codes with integer weights, ready to be packed. */
+export interface IntegerProduct {
+  readonly x: Grid;
+  readonly y: Grid;
+  readonly weight: IntegerWeight;
+  /** One an output channel, or one for all. */
+  readonly multipliers: Float32Array;
+  readonly zeroPoints: Int8Array | Uint8Array | undefined;
+  readonly bias: Int32Array | undefined;
+  /** Codes of the fused clamp. */
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Products of a row that fit int32: 255 * 255 each with a zero point in the weights, 255 * 128 without. */
+const longestRow = { symmetric: 65_000, asymmetric: 33_000 };
+
+/**
+ * Reads input, weight, bias and output of a Conv, Gemm or MatMul as integers.
+ *
+ * @param axis - the weight's dimension of output channels
+ * @param channels - how many there are
+ * @param rowLength - products in one sum
+ */
+export function readIntegerProduct(
+  job: Job,
+  weight: IntegerWeight,
+  axis: number,
+  channels: number,
+  rowLength: number,
+): IntegerProduct | Refusal {
+  const x = gridOfValue(job.node.inputs[0]);
+  const y = gridOfValue(job.outputs[0]);
+  if (x === null || y === null) return refuse('its input or output is not quantized');
+  const { scale, axis: weightAxis } = weight;
+  if (weightAxis !== null && weightAxis !== axis)
+    return refuse(`its weights are quantized along axis ${weightAxis}`);
+  const asymmetric = weight.zeroPoint.some((zero) => zero !== 0);
+  if (rowLength > longestRow[asymmetric ? 'asymmetric' : 'symmetric'])
+    return refuse('its sums do not fit 32 bits');
+  const bias = readBias(job, job.node.inputs[2], x, scale, channels);
+  if (bias !== null && 'reason' in bias) return bias;
+  return {
+    x,
+    y,
+    weight,
+    multipliers: scale.map((s) => requantizeMultiplier(x.scale, s, y.scale)),
+    zeroPoints: asymmetric ? zeroPointsOf(weight) : undefined,
+    bias: bias ?? undefined,
+    low: codeOf(job.clamp.low, y),
+    high: codeOf(job.clamp.high, y),
+  };
+}
+
+function zeroPointsOf({ codes, zeroPoint }: IntegerWeight): Int8Array | Uint8Array {
+  return codes instanceof Uint8Array ? Uint8Array.from(zeroPoint) : Int8Array.from(zeroPoint);
+}
+
+/** An 8-bit weight that is the second input; a refusal where it is none. */
+export function weightOf(job: Job): IntegerWeight | Refusal {
+  return integerWeight(job.node.inputs[1]) ?? refuse('its weights are not 8-bit integers');
+}
+
+/**
+ * The bias as int32 at scale xScale * weightScale: the codes where it is stored so, else rounded to that
+ * grid, half to even. ONNX QLinearConv, opset 10.
+ */
+function readBias(
+  job: Job,
+  value: Value | null | undefined,
+  x: Grid,
+  weightScale: Float32Array,
+  channels: number,
+): Int32Array | Refusal | null {
+  if (value == null) return null;
+  const reals = job.constant(value);
+  if (reals === null || (reals.size !== channels && reals.size !== 1))
+    return refuse('its bias is not one number a channel');
+  const stored = storedBias(value, reals, x, weightScale, channels);
+  if (stored !== null) return stored;
+  const values = toFloat32(reals);
+  const codes = Float64Array.from({ length: channels }, (_, c) => {
+    const unit = x.scale * (weightScale[weightScale.length === 1 ? 0 : c] ?? 1);
+    return roundHalfEven((values[reals.size === 1 ? 0 : c] ?? 0) / unit);
+  });
+  // Half of int32 is left to the sum of products.
+  if (codes.some((code) => !(Math.abs(code) < 2 ** 30))) return refuse('its bias is too large for its scale');
+  return Int32Array.from(codes);
+}
+
+function storedBias(
+  value: Value,
+  reals: Tensor,
+  x: Grid,
+  weightScale: Float32Array,
+  channels: number,
+): Int32Array | null {
+  const encoding = value.constant;
+  if (!(encoding instanceof AffineEncoding) || reals.size !== channels) return null;
+  const { scale, zeroPoint, storageType } = encoding.quantization;
+  if (storageType !== 'int32' || zeroPoint.some((zero) => zero !== 0)) return null;
+  for (let c = 0; c < channels; c++) {
+    const own = scale[scale.length === 1 ? 0 : c] ?? 0;
+    const unit = x.scale * (weightScale[weightScale.length === 1 ? 0 : c] ?? 1);
+    // Both are that product, rounded to float32 once or twice.
+    if (Math.abs(own - unit) > unit * 2 ** -22) return null;
+  }
+  return encoding.children.codes.decode().data as Int32Array; // the storage type was compared above
+}

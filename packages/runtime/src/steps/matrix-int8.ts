@@ -1,0 +1,88 @@
+import { gemmI8ScratchBytes, packedGemmI8Bytes, packGemmI8, requantizeMultiplier } from '@espalier/kernels';
+import { Activation } from '../memory/activation.js';
+import { codeOf } from '../memory/grid.js';
+import { type Job, type Planned, type Refusal, refuse } from '../plan/job.js';
+import { readIntegerProduct, weightOf } from './integer-weights.js';
+import { batchedProduct, leftRows, matrixShape, ranksAllowBatches } from './matrix.js';
+import { gridOfValue, needed } from './operands.js';
+
+/** Gemm of codes with integer weights. */
+export function planGemmInt8(job: Job): Planned | Refusal {
+  const { attributes } = job.node;
+  if (attributes.int('transA', 0) === 1) return refuse('transA is not implemented');
+  if (attributes.float('alpha', 1) !== 1 || attributes.float('beta', 1) !== 1)
+    return refuse('it scales its result');
+  return planProduct(job, attributes.int('transB', 0) === 1);
+}
+
+/** MatMul of codes: by integer weights, or by codes of another activation. */
+export function planMatMulInt8(job: Job): Planned | Refusal {
+  const constant = job.node.inputs[1]?.constant != null;
+  return constant ? planProduct(job, false) : planRunTimeProduct(job);
+}
+
+function planProduct(job: Job, transposed: boolean): Planned | Refusal {
+  const weight = weightOf(job);
+  if ('reason' in weight) return weight;
+  const shape = matrixShape(weight.dims, transposed);
+  if (shape === null) return refuse('its weights are no matrix');
+  const { k, n } = shape;
+  const product = readIntegerProduct(job, weight, transposed ? 0 : 1, n, k);
+  if ('reason' in product) return product;
+  const { x, y, low, high } = product;
+  const { workspace } = job;
+  const { kernels } = workspace;
+  const packed = workspace.heap.place(packGemmI8({ ...shape, ...product, data: weight.codes }));
+  const compute: Planned['compute'] = (inputs) => {
+    const input = needed(inputs, 0, job);
+    const m = leftRows(job, input.dims, k);
+    const output = Activation.codes(workspace, [...input.dims.slice(0, -1), n], 'row-major', y);
+    const [from, to] = [input.codes('row-major'), output.codes('row-major')];
+    const bytes = gemmI8ScratchBytes(m, k);
+    const scratch = workspace.scratch(bytes);
+    kernels.gemmI8(m, n, k, from, k, packed, to, n, x.zero, y.zero, low, high, scratch, bytes);
+    return [output];
+  };
+  return { compute, packed: [1, 2] };
+}
+
+function planRunTimeProduct(job: Job): Planned | Refusal {
+  const [a, b, y] = [job.node.inputs[0], job.node.inputs[1], job.outputs[0]].map(gridOfValue);
+  if (a == null || b == null || y == null) return refuse('it is not quantized');
+  if (!ranksAllowBatches(job)) return refuse('a product with a vector has no kernel');
+  const multiplier = requantizeMultiplier(a.scale, b.scale, y.scale);
+  const [low, high] = [codeOf(job.clamp.low, y), codeOf(job.clamp.high, y)];
+  const { workspace } = job;
+  const { kernels } = workspace;
+  const compute: Planned['compute'] = (inputs) => {
+    const [left, right] = [needed(inputs, 0, job), needed(inputs, 1, job)];
+    const { batchDims, m, k, n, pairs } = batchedProduct(job, left.dims, right.dims);
+    const output = Activation.codes(workspace, [...batchDims, m, n], 'row-major', y);
+    const [fromA, fromB, to] = [left.codes('row-major'), right.codes('row-major'), output.codes('row-major')];
+    const bytes = gemmI8ScratchBytes(m, k);
+    const packedBytes = Math.ceil(packedGemmI8Bytes(n, k) / 16) * 16;
+    const packed = workspace.scratch(packedBytes + bytes);
+    for (const [i, [p, q]] of pairs.entries()) {
+      kernels.packGemmBI8(n, k, fromB + q * k * n, n, 1, b.zero, 0, multiplier, packed);
+      const [at, result] = [fromA + p * m * k, to + i * m * n];
+      kernels.gemmI8(
+        m,
+        n,
+        k,
+        at,
+        k,
+        packed,
+        result,
+        n,
+        a.zero,
+        y.zero,
+        low,
+        high,
+        packed + packedBytes,
+        bytes,
+      );
+    }
+    return [output];
+  };
+  return { compute };
+}

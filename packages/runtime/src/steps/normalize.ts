@@ -1,0 +1,46 @@
+import { Activation } from '../memory/activation.js';
+import { type Job, type Planned, type Refusal, refuse } from '../plan/job.js';
+import { pairCalls } from './broadcast.js';
+import { isFloat32Value, needed } from './operands.js';
+
+/** BatchNormalization with constant parameters: a multiplication and an addition a channel. */
+export function planBatchNormalization(job: Job): Planned | Refusal {
+  const { node, workspace } = job;
+  const parameters = node.inputs.slice(1, 5).map((value) => job.constant(value));
+  const [scale, shift, mean, variance] = parameters.map((tensor) =>
+    tensor?.type === 'float32' ? (tensor.data as Float32Array) : null,
+  );
+  if (!scale || !shift || !mean || !variance) return refuse('its parameters are not constant');
+  if (!isFloat32Value(node.inputs[0])) return refuse('it is not float32');
+  if (node.attributes.int('training_mode', 0) === 1) return refuse('training_mode is not implemented');
+  const epsilon = node.attributes.float('epsilon', 1e-5);
+  const factor = scale.map((s, c) => s / Math.sqrt((variance[c] ?? 0) + epsilon));
+  const offset = Float32Array.from(shift, (b, c) => b - (mean[c] ?? 0) * (factor[c] ?? 0));
+  const [factors, offsets] = [workspace.heap.place(factor), workspace.heap.place(offset)];
+  const { kernels } = workspace;
+  const { low, high } = job.clamp;
+  const compute: Planned['compute'] = (inputs) => {
+    const x = needed(inputs, 0, job);
+    const y = Activation.reals(workspace, x.dims, x.layout);
+    const [from, to] = [x.reals(x.layout), y.reals(x.layout)];
+    const channelDims = x.dims.map((dim, axis) => (axis === 1 ? dim : 1));
+    for (const call of pairCalls(x.dims, channelDims, x.layout)) {
+      const { rows, columns, aOffset, bOffset, bRowStride, bColumnStride } = call;
+      const [a, b] = [4 * aOffset, 4 * bOffset];
+      kernels.mulF32(
+        rows,
+        columns,
+        from + a,
+        factors + b,
+        bRowStride,
+        bColumnStride,
+        to + a,
+        -Infinity,
+        Infinity,
+      );
+      kernels.addF32(rows, columns, to + a, offsets + b, bRowStride, bColumnStride, to + a, low, high);
+    }
+    return [y];
+  };
+  return { compute, packed: [1, 2, 3, 4] };
+}

@@ -1,0 +1,87 @@
+import { ShapeError } from '@espalier/core';
+import { Activation, type Element } from '../memory/activation.js';
+import type { Grid } from '../memory/grid.js';
+import type { Layout } from '../memory/layout.js';
+import type { Compute, Job } from '../plan/job.js';
+import {
+  alignedDims,
+  broadcastDims,
+  commonLayout,
+  type PairCall,
+  pairCalls,
+  writeRepeated,
+} from './broadcast.js';
+import { needed } from './operands.js';
+
+/** One call of a kernel of two operands; addresses in bytes. */
+export type PairKernel = (call: PairCall, a: number, b: number, y: number, swapped: boolean) => void;
+
+export interface PairSpec {
+  readonly element: Element;
+  /** Of the result, where it is made of codes. */
+  readonly grid: Grid | null;
+  readonly commutes: boolean;
+  readonly kernel: PairKernel;
+  /** An operand that is constant and held already, by index. */
+  readonly held?: ReadonlyMap<number, Activation>;
+}
+
+/** Two operands under ONNX's broadcasting, by a kernel that repeats its second. */
+export function pairStep(job: Job, spec: PairSpec): Compute {
+  const { workspace } = job;
+  const { element } = spec;
+  const size = element === 'real' ? 4 : 1;
+  return (inputs) => {
+    const first = spec.held?.get(0) ?? needed(inputs, 0, job);
+    const second = spec.held?.get(1) ?? needed(inputs, 1, job);
+    const dims = broadcastDims(first.dims, second.dims);
+    if (dims === null) throw shapesDiffer(job, first, second);
+    const layout = commonLayout(dims, [first, second]);
+    const y =
+      spec.grid === null
+        ? Activation.reals(workspace, dims, layout)
+        : Activation.codes(workspace, dims, layout, spec.grid);
+    const swapped = spec.commutes && first.size < y.size && second.size === y.size;
+    const [a, b] = swapped ? [second, first] : [first, second];
+    const full = a.size === y.size ? null : repeated(job, a, dims, layout, element);
+    const [from, other] = [addressOf(full ?? a, element, layout), addressOf(b, element, layout)];
+    const to = addressOf(y, element, layout);
+    for (const call of pairCalls(dims, alignedDims(b.dims, dims.length), layout)) {
+      const at = call.aOffset * size;
+      spec.kernel(call, from + at, other + call.bOffset * size, to + at, swapped);
+    }
+    full?.release();
+    return [y];
+  };
+}
+
+function addressOf(activation: Activation, element: Element, layout: Layout): number {
+  return element === 'real' ? activation.reals(layout) : activation.codes(layout);
+}
+
+/** The operand written out at the shape of the result. */
+function repeated(
+  job: Job,
+  operand: Activation,
+  dims: readonly number[],
+  layout: Layout,
+  element: Element,
+): Activation {
+  const calls = pairCalls(dims, alignedDims(operand.dims, dims.length), layout);
+  addressOf(operand, element, layout);
+  if (element === 'code' && operand.grid !== null) {
+    const full = Activation.codes(job.workspace, dims, layout, operand.grid);
+    writeRepeated(operand.codeView(layout), full.codeView(layout), calls);
+    return full;
+  }
+  const full = Activation.reals(job.workspace, dims, layout);
+  writeRepeated(operand.realView(layout), full.realView(layout), calls);
+  return full;
+}
+
+function shapesDiffer(job: Job, a: Activation, b: Activation): ShapeError {
+  return new ShapeError({
+    what: `${job.node.op} got shapes [${a.dims.join(', ')}] and [${b.dims.join(', ')}], which do not fit each other.`,
+    where: `node "${job.node.name}"`,
+  });
+}

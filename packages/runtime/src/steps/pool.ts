@@ -1,0 +1,149 @@
+import { elementCount } from '@espalier/core';
+import { Activation } from '../memory/activation.js';
+import { type Grid, sameGrid } from '../memory/grid.js';
+import { planesOf } from '../memory/layout.js';
+import type { Workspace } from '../memory/workspace.js';
+import { type Job, type Planned, type Planner, type Refusal, refuse } from '../plan/job.js';
+import { gridOfValue, isFloat32Value, needed } from './operands.js';
+import { placeWindow, readWindow, type Window } from './window.js';
+
+function poolWindow({ node }: Job): Window | Refusal {
+  const kernel = node.attributes.ints('kernel_shape', []);
+  if (kernel.length < 1 || kernel.length > 2)
+    return refuse(`a window of rank ${kernel.length} is not implemented`);
+  if (node.outputs[1] != null) return refuse('its output "Indices" is not implemented');
+  return readWindow(node.attributes, kernel);
+}
+
+/** A room for the result of a pool, as codes where there is a grid. */
+function room(workspace: Workspace, dims: readonly number[], grid: Grid | null): Activation {
+  return grid === null
+    ? Activation.reals(workspace, dims, 'channels-last')
+    : Activation.codes(workspace, dims, 'channels-last', grid);
+}
+
+/** MaxPool of one or two spatial axes. */
+export function planMaxPool(integer: boolean): Planner {
+  return (job) => {
+    const window = poolWindow(job);
+    if ('reason' in window) return window;
+    const grids = integer ? gridsOf(job) : null;
+    if (integer && grids === null) return refuse('it is not quantized');
+    if (!isFloat32Value(job.node.inputs[0])) return refuse('it is not float32');
+    const { workspace } = job;
+    const { kernels } = workspace;
+    const compute: Planned['compute'] = (inputs) => {
+      const x = needed(inputs, 0, job);
+      const { geometry, outputDims } = placeWindow(job.node, window, x.dims, x.dims[1] ?? 0, 1);
+      const y = room(workspace, outputDims, grids?.y ?? null);
+      const at = workspace.geometry(geometry);
+      if (grids === null) {
+        kernels.maxPoolF32(at, x.reals('channels-last'), y.reals('channels-last'));
+        return [y];
+      }
+      const to = y.codes('channels-last');
+      kernels.maxPoolI8(at, x.codes('channels-last'), to);
+      // The largest code is that of the largest real on any grid, so the grid may be changed afterwards.
+      if (!sameGrid(grids.x, grids.y)) moveToGrid(workspace, y.size, to, to, grids);
+      return [y];
+    };
+    return { compute };
+  };
+}
+
+export interface GridPair {
+  readonly x: Grid;
+  readonly y: Grid;
+}
+
+/** The grids of the first input and of the result; null where one is not quantized. */
+export function gridsOf(job: Job): GridPair | null {
+  const x = gridOfValue(job.node.inputs[0]);
+  const y = gridOfValue(job.outputs[0]);
+  return x === null || y === null ? null : { x, y };
+}
+
+/** Dense codes from one grid to another; `to` may be `from`. */
+export function moveToGrid(
+  workspace: Workspace,
+  size: number,
+  from: number,
+  to: number,
+  { x, y }: GridPair,
+): void {
+  workspace.kernels.requantizeI8(1, size, from, size, to, size, x.scale, x.zero, y.scale, y.zero, -128, 127);
+}
+
+/** AveragePool of one or two spatial axes. */
+export function planAveragePool(integer: boolean): Planner {
+  return (job) => {
+    const window = poolWindow(job);
+    if ('reason' in window) return window;
+    const grids = integer ? gridsOf(job) : null;
+    if (integer && grids === null) return refuse('it is not quantized');
+    if (!isFloat32Value(job.node.inputs[0])) return refuse('it is not float32');
+    const includePad = job.node.attributes.int('count_include_pad', 0);
+    const { workspace } = job;
+    const { kernels } = workspace;
+    const compute: Planned['compute'] = (inputs) => {
+      const input = needed(inputs, 0, job);
+      const { geometry, outputDims } = placeWindow(job.node, window, input.dims, input.dims[1] ?? 0, 1);
+      const output = room(workspace, outputDims, grids?.y ?? null);
+      const at = workspace.geometry(geometry);
+      if (grids === null) {
+        kernels.averagePoolF32(at, input.reals('channels-last'), output.reals('channels-last'), includePad);
+        return [output];
+      }
+      const { x, y } = grids;
+      const from = input.codes('channels-last');
+      const to = output.codes('channels-last');
+      const multiplier = Math.fround(x.scale / y.scale);
+      kernels.averagePoolI8(at, from, to, includePad, multiplier, x.zero, y.zero, -128, 127);
+      return [output];
+    };
+    return { compute };
+  };
+}
+
+/** Mean over all spatial axes: GlobalAveragePool, or ReduceMean over them. */
+export function planGlobalAveragePool(integer: boolean): Planner {
+  return (job) => {
+    const keep = keepsAxes(job);
+    if (typeof keep !== 'boolean') return keep;
+    const grids = integer ? gridsOf(job) : null;
+    if (integer && grids === null) return refuse('it is not quantized');
+    if (!isFloat32Value(job.node.inputs[0])) return refuse('it is not float32');
+    const { workspace } = job;
+    const { kernels } = workspace;
+    const compute: Planned['compute'] = (inputs) => {
+      const input = needed(inputs, 0, job);
+      const { batch, channels } = planesOf(input.dims);
+      const pixels = elementCount(input.dims.slice(2));
+      const dims = [batch, channels, ...(keep ? input.dims.slice(2).fill(1) : [])];
+      const output = room(workspace, dims, grids?.y ?? null);
+      if (grids === null) {
+        const from = input.reals('channels-last');
+        kernels.globalAveragePoolF32(batch, pixels, channels, from, output.reals('row-major'));
+        return [output];
+      }
+      const { x, y } = grids;
+      const from = input.codes('channels-last');
+      const to = output.codes('row-major');
+      const multiplier = Math.fround(x.scale / y.scale);
+      kernels.globalAveragePoolI8(batch, pixels, channels, from, to, multiplier, x.zero, y.zero, -128, 127);
+      return [output];
+    };
+    return { compute, packed: job.node.op === 'ReduceMean' ? [1] : [] };
+  };
+}
+
+/** Whether the averaged axes stay as ones; a refusal where they are not exactly the spatial ones. */
+function keepsAxes({ node, constant }: Job): boolean | Refusal {
+  if (node.op === 'GlobalAveragePool') return true;
+  const rank = node.inputs[0]?.type?.dims?.length ?? 0;
+  const axes = constant(node.inputs[1]);
+  if (axes === null || rank < 3) return refuse('its axes are not known');
+  const found = new Set(Array.from(axes.data as BigInt64Array, (axis) => (Number(axis) + rank) % rank));
+  const spatial = found.size === rank - 2 && !found.has(0) && !found.has(1);
+  return spatial ? node.attributes.int('keepdims', 1) === 1 : refuse('its axes are not the spatial ones');
+}

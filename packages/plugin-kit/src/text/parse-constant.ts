@@ -11,8 +11,12 @@ import {
   Tensor,
   tensorOf,
 } from '@espalier/core';
+import type { Leaf } from '../contract/nestings.js';
 import { seededValues } from '../seeded-values.js';
 import type { Cursor } from './cursor.js';
+
+/** Leaf kinds of plugins by name, for texts that name them. */
+export type LeafKinds = Readonly<Record<string, Leaf>>;
 
 /** A tree of encodings as `describeEncoding` prints it: a kind, and its children by slot. */
 interface Description {
@@ -24,13 +28,18 @@ interface Description {
  * What stands behind `constant name: type =`: how it is encoded (left out: dense), and the elements as
  * a list or a shorthand. Elements that are left out are zeros.
  */
-export function parseConstant(cursor: Cursor, dtype: DataType, dims: readonly number[]): Encoding {
+export function parseConstant(
+  cursor: Cursor,
+  dtype: DataType,
+  dims: readonly number[],
+  leaves: LeafKinds = {},
+): Encoding {
   const description = startsWithElements(cursor) ? null : parseDescription(cursor);
   const count = elementCount(dims);
   const values = cursor.atEnd ? new Array<number>(count).fill(0) : parseElements(cursor, count);
   if (values.length !== count)
     throw cursor.error(`${values.length} elements do not fill [${dims.join(', ')}]`);
-  return encode(cursor, tensorOf(dtype, values, dims), description);
+  return encode(cursor, tensorOf(dtype, values, dims), description, leaves);
 }
 
 const shorthand = /(?=\[|random\b|fill\b|ramp\b)/y;
@@ -96,13 +105,20 @@ const builders: Readonly<Record<string, Build>> = {
     cast(child('source', tensorOf('float16', Array.from(tensor.data as Float32Array), tensor.dims))),
 };
 
-function encode(cursor: Cursor, tensor: Tensor, description: Description | null): Encoding {
+function encode(
+  cursor: Cursor,
+  tensor: Tensor,
+  description: Description | null,
+  leaves: LeafKinds,
+): Encoding {
   if (description === null || description.kind === tensor.type) return dense(tensor);
+  const leaf = leaves[description.kind]?.(tensor);
+  if (leaf != null) return leaf;
   const build = builders[description.kind];
   if (build === undefined) {
     throw cursor.error(
-      `an encoding "${description.kind}" can't be written as text (${Object.keys(builders).join(', ')} can)`,
+      `an encoding "${description.kind}" can't be written as text (${[...Object.keys(builders), ...Object.keys(leaves)].join(', ')} can)`,
     );
   }
-  return build(tensor, (slot, part) => encode(cursor, part, description.children.get(slot) ?? null));
+  return build(tensor, (slot, part) => encode(cursor, part, description.children.get(slot) ?? null, leaves));
 }

@@ -16,7 +16,7 @@ import {
   type Value,
 } from '@espalier/core';
 import { Cursor } from './cursor.js';
-import { parseConstant, parseElements } from './parse-constant.js';
+import { type LeafKinds, parseConstant, parseElements } from './parse-constant.js';
 import { parseDataType, parseType } from './parse-type.js';
 
 /**
@@ -29,11 +29,12 @@ import { parseDataType, parseType } from './parse-type.js';
  *
  * Types of node outputs may be left out, `#` starts a comment line, `_` is an input left out.
  *
+ * @param leaves - leaf encodings of plugins by kind, where the text names some
  * @throws {FormatError} with line and column, where the text is not of that form
  * @throws {ModelError} when names are missing or there twice
  */
-export function parseModel(text: string): Model {
-  const reader = new ModelReader();
+export function parseModel(text: string, leaves: LeafKinds = {}): Model {
+  const reader = new ModelReader(leaves);
   for (const [index, line] of text.split('\n').entries()) {
     const trimmed = line.trim();
     if (trimmed !== '' && !trimmed.startsWith('#')) reader.readLine(new Cursor(trimmed, index + 1));
@@ -43,6 +44,11 @@ export function parseModel(text: string): Model {
 
 class ModelReader {
   readonly graph = new Graph();
+  readonly #leaves: LeafKinds;
+
+  constructor(leaves: LeafKinds) {
+    this.#leaves = leaves;
+  }
 
   readLine(cursor: Cursor): void {
     const keyword = cursor.match(/(?:input|constant|output)(?= )/y);
@@ -69,7 +75,7 @@ class ModelReader {
     if (type === null || dims === null) throw cursor.error('a constant needs a type without open dims');
     cursor.expect('=');
     this.#assertFree(cursor, name);
-    const value = this.graph.constant(parseConstant(cursor, type.dtype, dims), name);
+    const value = this.graph.constant(parseConstant(cursor, type.dtype, dims, this.#leaves), name);
     if (type.quantization !== undefined) this.graph.setType(value, type);
   }
 

@@ -302,6 +302,16 @@ export class Graph {
     return output;
   }
 
+  /** Puts another node in the place of `node`: it computes the same values, which keep their names. */
+  replaceNode(node: Node, spec: Omit<NodeSpec, 'outputs'>): Node {
+    const own = this.#own(node);
+    const { outputs } = own;
+    own.outputs = [];
+    for (const output of outputs) if (output !== null) this.#links.removeProducer(output);
+    this.remove(node);
+    return this.addNode({ name: node.name, ...spec, outputs });
+  }
+
   // ----------------------------------------------------------------------------------- removing
 
   /**

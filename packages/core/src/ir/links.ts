@@ -15,6 +15,10 @@ export class Links {
     this.#producers.set(value, node);
   }
 
+  removeProducer(value: Value): void {
+    this.#producers.delete(value);
+  }
+
   uses(value: Value): ReadonlySet<Use> {
     return this.#uses.get(value) ?? noUses;
   }

@@ -11,7 +11,7 @@ import { addRecipes } from './commands/recipes.js';
 import { addRun } from './commands/run.js';
 import type { Io } from './output/io.js';
 import { errorJson, formatError } from './output/print-error.js';
-import { makeCompressor } from './registry.js';
+import { makeCompressor } from './plugins.js';
 import { type CommonOptions, type MakeCompressor, Session } from './session.js';
 import { ownVersion } from './versions.js';
 

@@ -1,7 +1,14 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Plugin, PluginError } from '@espalier/core';
+import { type Compressor, type Plugin, PluginError } from '@espalier/core';
+import { createCompressor, presets } from './registry.js';
+
+/** A compressor with everything first-party and some plugins more; a recipe may list first-party ones too. */
+export function makeCompressor(plugins: readonly Plugin[]): Compressor {
+  const known = new Set(presets.map(({ id }) => id));
+  return createCompressor(plugins.filter(({ id }) => !known.has(id)));
+}
 
 /**
  * Loads plugins by package name, or by path from the folder the command runs in.

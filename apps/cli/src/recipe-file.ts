@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { type Compressor, nearest, OptionsError, parseRecipe, type Recipe } from '@espalier/core';
+import { OptionsError, parseRecipe, type Recipe } from '@espalier/core';
 import { unreadable } from './data/byte-source.js';
 
 /** A recipe that is looked for where the command runs, when none is named. */
@@ -36,18 +36,6 @@ export async function readRecipe(path: string): Promise<Recipe> {
   if (recipe.data === undefined) return recipe;
   const data = Object.entries(recipe.data).map(([role, file]) => [role, resolve(dirname(path), file)]);
   return { ...recipe, data: Object.fromEntries(data) };
-}
-
-/** A recipe by name. @throws {OptionsError} with the names there are */
-export function namedRecipe(compressor: Compressor, name: string): Recipe {
-  const found = compressor.recipes.find((recipe) => recipe.name === name);
-  if (found !== undefined) return found;
-  const names = compressor.recipes.flatMap((recipe) => recipe.name ?? []);
-  const guess = nearest(name, names);
-  throw new OptionsError({
-    what: `There is no recipe "${name}".`,
-    fix: `${guess === null ? '' : `Did you mean "${guess}"? `}Known: ${names.join(', ') || 'none'}; or name a .json file.`,
-  });
 }
 
 /** The recipe file beside the user, if there is one. */

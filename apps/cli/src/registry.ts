@@ -6,7 +6,8 @@ import { prune } from '@espalier/plugin-prune';
 import { shareWeights } from '@espalier/plugin-share-weights';
 import { RuntimeExecutor } from '@espalier/runtime';
 
-const firstParty: readonly Plugin[] = [
+/** All first-party plugins. */
+export const presets: readonly Plugin[] = [
   espalier,
   prune,
   shareWeights,
@@ -20,8 +21,11 @@ const firstParty: readonly Plugin[] = [
   }),
 ];
 
-/** A compressor with all first-party plugins and some more; those that are there already are not added again. */
-export function makeCompressor(plugins: readonly Plugin[]): Compressor {
-  const known = new Set(firstParty.map(({ id }) => id));
-  return new Compressor({ plugins: [...firstParty, ...plugins.filter(({ id }) => !known.has(id))] });
+/**
+ * A compressor with everything first-party, and some plugins more.
+ *
+ * @throws {PluginError} for a plugin of another API version, or one whose id is taken
+ */
+export function createCompressor(plugins: readonly Plugin[] = []): Compressor {
+  return new Compressor({ plugins: [...presets, ...plugins] });
 }

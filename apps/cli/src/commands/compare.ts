@@ -1,7 +1,8 @@
-import { type Dataset, measureDrift, OptionsError, type RunReport } from '@espalier/core';
+import { type Dataset, OptionsError } from '@espalier/core';
 import type { Command } from 'commander';
 import { openDataset } from '../data/open-dataset.js';
 import { type Evaluation, evaluate, executorOf, type Latency, latencies } from '../evaluate.js';
+import { type LayerLoss, measureLayers } from '../layer-loss.js';
 import { inputShapes, type ModelFile, readModelFile, sizeOf } from '../model-file.js';
 import { formatCount, formatDecibels, formatPercent, formatRatio, formatTime } from '../output/format.js';
 import { formatTable } from '../output/table.js';
@@ -13,8 +14,6 @@ interface CompareFlags extends DataFlags {
   readonly layerSamples: number;
   readonly latency: boolean;
 }
-
-type LayerDrift = NonNullable<RunReport['passes'][number]['drift']>['layers'][number];
 
 /** `espalier compare A B --data DATA` */
 export function addCompare(program: Command, run: Run): void {
@@ -50,7 +49,7 @@ async function compare(session: Session, pathA: string, pathB: string, flags: Co
     session.progress.step('run both models');
     const evaluation = await evaluate(session, executor, a.model, b.model, data);
     session.progress.step('measure each layer');
-    const layers = (await measureDrift(executor, a.model, b.model, data, flags.layerSamples)).layers;
+    const layers = await measureLayers(session, executor, a.model, b.model, data, flags.layerSamples);
     session.assertNotAborted();
     session.progress.step('time both models');
     const times = flags.latency ? await timeBoth(session, executor, a, b, data) : null;
@@ -91,7 +90,7 @@ function report(
   a: ModelFile,
   b: ModelFile,
   evaluation: Evaluation,
-  layers: readonly LayerDrift[],
+  layers: readonly LayerLoss[],
   times: readonly Latency[] | null,
 ): void {
   const { top1, agreement, outputSqnrDb, samples } = evaluation;
@@ -137,17 +136,20 @@ function report(
       `\nOn ${formatCount(samples)} samples of ${evaluation.data}: outputs SQNR ${formatDecibels(outputSqnrDb)}`,
       agreement === null ? '' : `, same best class ${formatPercent(agreement)}`,
       '\n\n',
-      layers.length === 0
-        ? 'No value has the same name in both models: no loss per layer.\n'
-        : layerTable(layers, session.width),
+      layerTable(layers, session.width),
+      layers.some(({ by }) => by === 'place') ? LAYERS_BY_PLACE : '',
     ].join('');
   });
 }
 
-function layerTable(layers: readonly LayerDrift[], width: number): string {
+/** Said where names could not pair the layers. */
+const LAYERS_BY_PLACE =
+  'Layers without a name in both files are paired by their order; the value after each that is nearest counts.\n';
+
+function layerTable(layers: readonly LayerLoss[], width: number): string {
   return formatTable(
     [
-      { title: 'value', flexible: true },
+      { title: 'layer', flexible: true },
       { title: 'operator' },
       { title: 'SQNR', align: 'right' },
       { title: 'cosine', align: 'right' },

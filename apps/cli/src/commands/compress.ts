@@ -12,19 +12,20 @@ import {
 } from '../compress-run.js';
 import type { Evaluation } from '../evaluate.js';
 import { type ModelFile, readModelFile, sizeOf, writableFormat } from '../model-file.js';
+import { namedRecipe } from '../named-recipe.js';
 import {
   formatBytes,
   formatCount,
   formatDecibels,
   formatDims,
   formatPercent,
-  formatRatio,
+  formatSizeChange,
   formatTime,
 } from '../output/format.js';
 import { StagedFiles } from '../output/staged-files.js';
 import { formatTable } from '../output/table.js';
 import { loadPlugins } from '../plugins.js';
-import { isRecipePath, namedRecipe, readRecipe, recipeFileHere } from '../recipe-file.js';
+import { isRecipePath, readRecipe, recipeFileHere } from '../recipe-file.js';
 import { reportPage } from '../report/page.js';
 import type { ReportFile, ReportLayer } from '../report/report-data.js';
 import type { Session } from '../session.js';
@@ -176,7 +177,7 @@ function print(session: Session, outcome: Outcome): void {
       layerTable(layers, session.width),
       '\n',
       qualityText(quality),
-      `${flags.out}: ${after.format}, ${formatCount(after.sizeBytes)} bytes, ${formatRatio(sizeBytes / after.sizeBytes)} smaller than ${file.name}\n`,
+      `${flags.out}: ${after.format}, ${formatCount(after.sizeBytes)} bytes, ${formatSizeChange(sizeBytes, after.sizeBytes)}${sizeBytes === after.sizeBytes ? ' as' : ' than'} ${file.name}\n`,
       flags.report === undefined ? '' : `report: ${flags.report}\n`,
     ].join(''),
   );

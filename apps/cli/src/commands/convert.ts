@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { readModelFile, sizeOf, writableFormat } from '../model-file.js';
-import { formatCount, formatRatio } from '../output/format.js';
+import { formatCount, formatSizeChange } from '../output/format.js';
 import { StagedFiles } from '../output/staged-files.js';
 import type { Session } from '../session.js';
 import type { Run } from './command.js';
@@ -35,12 +35,11 @@ async function convert(session: Session, path: string, out: string, flags: Conve
     await files.commit();
     const before = { file: path, format: file.format, sizeBytes: sizeOf(file) };
     const after = { file: out, format: format.name, sizeBytes };
-    const ratio = before.sizeBytes / sizeBytes;
-    session.print({ before, after, compressionRatio: ratio }, () =>
-      [before, after]
-        .map((one) => `${one.file}: ${one.format}, ${formatCount(one.sizeBytes)} bytes\n`)
-        .concat(`${formatRatio(ratio)} of the bytes before for one after\n`)
-        .join(''),
+    session.print({ before, after, compressionRatio: before.sizeBytes / sizeBytes }, () =>
+      [
+        `${before.file}: ${before.format}, ${formatCount(before.sizeBytes)} bytes\n`,
+        `${after.file}: ${after.format}, ${formatCount(sizeBytes)} bytes, ${formatSizeChange(before.sizeBytes, sizeBytes)}\n`,
+      ].join(''),
     );
   } finally {
     await files.discard();

@@ -1,8 +1,8 @@
 import { recipeSchema } from '@espalier/core';
 import type { Command } from 'commander';
+import { namedRecipe } from '../named-recipe.js';
 import { formatTable } from '../output/table.js';
 import { loadPlugins } from '../plugins.js';
-import { namedRecipe } from '../recipe-file.js';
 import type { Session } from '../session.js';
 import type { Run } from './command.js';
 

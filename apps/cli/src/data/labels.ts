@@ -1,6 +1,7 @@
 import { DataError, FormatError, type TensorData } from '@espalier/core';
 import { readSource } from './byte-source.js';
 import { openArrays } from './open-arrays.js';
+import type { Rows } from './rows.js';
 
 /**
  * Class numbers from a `.npy`, `.npz` (its only array, or the one called `labels` or `y`), IDX or text file.
@@ -23,6 +24,14 @@ export async function readLabels(path: string): Promise<Int32Array> {
       fix: 'Name a file with the labels alone.',
     });
   }
+  try {
+    return await labelsOf(rows, path);
+  } finally {
+    await rows.close();
+  }
+}
+
+async function labelsOf(rows: Rows, path: string): Promise<Int32Array> {
   const [count = 0, ...rest] = rows.dims;
   if (rest.some((dim) => dim !== 1)) {
     throw new DataError({
@@ -30,9 +39,7 @@ export async function readLabels(path: string): Promise<Int32Array> {
       fix: 'Save argmax over the classes where they are one-hot.',
     });
   }
-  const values = await rows.read(0, count);
-  await rows.close();
-  return classNumbers(values, path);
+  return classNumbers(await rows.read(0, count), path);
 }
 
 /** One class number a line, alone or after a file name; empty lines and lines from `#` are skipped. */

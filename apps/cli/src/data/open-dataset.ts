@@ -30,6 +30,20 @@ export async function openDataset(
   request: DatasetRequest,
 ): Promise<FileDataset> {
   const rows = new Map<string, Rows>();
+  try {
+    return await makeDataset(inputs, request, rows);
+  } catch (error) {
+    for (const array of rows.values()) await array.close();
+    throw error;
+  }
+}
+
+/** @param rows - gets each array as it is opened */
+async function makeDataset(
+  inputs: readonly InputShape[],
+  request: DatasetRequest,
+  rows: Map<string, Rows>,
+): Promise<FileDataset> {
   let found: string | undefined;
   for (const spec of request.data) {
     const { name, path } = splitSpec(spec, inputs);
@@ -87,6 +101,7 @@ async function arraysOf(
   const unlabelled = [...arrays].filter(([key]) => key !== 'labels' && key !== 'y');
   if (unlabelled.length === 1 && target !== undefined) return new Map([[target, unlabelled[0]?.[1] as Rows]]);
   if (arrays.has('')) {
+    await only?.close();
     throw new DataError({
       what: `The model has ${inputs.length} inputs, and "${path}" does not say which it is for.`,
       fix: `Name the input: ${inputs.map((input) => `${input.name}=FILE`).join(' ')}.`,

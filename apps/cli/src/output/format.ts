@@ -34,6 +34,13 @@ export function formatRatio(ratio: number): string {
   return Number.isFinite(ratio) ? `${ratio.toPrecision(3)}x` : '-';
 }
 
+/** `3.98x smaller`, `1.20x larger`, `of the same size` */
+export function formatSizeChange(bytesBefore: number, bytesAfter: number): string {
+  if (bytesBefore === bytesAfter) return 'of the same size';
+  if (bytesAfter < bytesBefore) return `${formatRatio(bytesBefore / bytesAfter)} smaller`;
+  return `${formatRatio(bytesAfter / bytesBefore)} larger`;
+}
+
 /** `91.45 %` */
 export function formatPercent(fraction: number): string {
   return `${(fraction * 100).toFixed(2)} %`;

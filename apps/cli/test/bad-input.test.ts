@@ -1,0 +1,149 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { Tensor } from '@espalier/core';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { encodeNpy } from '../src/data/npy.js';
+import { writeModel } from '../src/library.js';
+import { espalier, temporaryFolder } from './command-line.js';
+import { tinyModel } from './tiny-model.js';
+
+const at = temporaryFolder();
+
+beforeAll(async () => {
+  const onnx = writeModel(tinyModel(), 'onnx');
+  const own = writeModel(tinyModel(), 'espalier');
+  const flipped = own.slice();
+  flipped[Math.floor(own.length / 2)] = (flipped[Math.floor(own.length / 2)] ?? 0) ^ 16;
+  await writeFile(at('model.onnx'), onnx);
+  await writeFile(at('model.espalier'), own);
+  await writeFile(at('empty.onnx'), '');
+  await writeFile(at('cut.onnx'), onnx.slice(0, onnx.length - 100));
+  await writeFile(at('cut.espalier'), own.slice(0, own.length - 100));
+  await writeFile(at('flipped.espalier'), flipped);
+  await writeFile(at('notes.txt'), 'This is no model.');
+  await writeFile(at('broken.json'), '{ "steps": [');
+  await writeFile(at('key.json'), '{ "stepz": ["prune"] }');
+  await writeFile(at('pass.json'), '{ "steps": ["prun"] }');
+  await writeFile(at('option.json'), '{ "steps": [{ "pass": "prune", "options": { "densitee": 0.5 } }] }');
+  await writeFile(at('range.json'), '{ "steps": [{ "pass": "prune", "options": { "density": 7 } }] }');
+  await writeFile(at('good.json'), '{ "steps": ["prune", "huffman"] }');
+  await writeFile(at('wrong.npy'), encodeNpy(new Tensor('float32', new Float32Array(12), [1, 3, 2, 2])));
+  await writeFile(at('right.npy'), encodeNpy(new Tensor('float32', new Float32Array(192), [1, 3, 8, 8])));
+  await writeFile(at('two.txt'), '1\n2\n');
+  await writeFile(at('there.espalier'), 'the old file');
+});
+
+const compress = (...rest: string[]): string[] => [
+  'compress',
+  at('model.onnx'),
+  '-o',
+  at('out.espalier'),
+  '-r',
+  at('good.json'),
+  ...rest,
+];
+
+const cases: readonly [what: string, argv: () => string[], said: RegExp][] = [
+  ['a missing model', () => ['inspect', at('gone.onnx')], /gone\.onnx" does not exist/],
+  ['a folder for a model', () => ['inspect', at('.')], /error: .*can't be read/],
+  ['an empty model', () => ['inspect', at('empty.onnx')], /empty\.onnx/],
+  ['a cut ONNX model', () => ['inspect', at('cut.onnx')], /cut\.onnx/],
+  ['a cut espalier model', () => ['inspect', at('cut.espalier')], /cut\.espalier/],
+  ['a flipped bit', () => ['inspect', at('flipped.espalier')], /flipped\.espalier/],
+  ['a file that is no model', () => ['inspect', at('notes.txt')], /notes\.txt[\s\S]*Known formats: /],
+  [
+    'an unknown extension',
+    () => ['convert', at('model.onnx'), at('out.bin')],
+    /No format has this extension.*out\.bin/,
+  ],
+  [
+    'an existing output',
+    () => ['convert', at('model.onnx'), at('there.espalier')],
+    /there\.espalier" exists already[\s\S]*--force/,
+  ],
+  [
+    'an output in a missing folder',
+    () => ['convert', at('model.onnx'), at('gone/out.espalier')],
+    /folder ".*gone".* does not exist/,
+  ],
+  ['an unknown recipe', () => compress('-r', 'deep-compresion'), /no recipe "deep-compresion"/],
+  ['a missing recipe file', () => compress('-r', at('gone.json')), /gone\.json" does not exist/],
+  ['a recipe that is no JSON', () => compress('-r', at('broken.json')), /no JSON.*broken\.json/],
+  [
+    'a wrong recipe key',
+    () => compress('-r', at('key.json')),
+    /no option "stepz"[\s\S]*Did you mean "steps"/,
+  ],
+  ['an unknown pass', () => compress('-r', at('pass.json')), /no pass "prun"[\s\S]*Did you mean "prune"/],
+  [
+    'an unknown option of a pass',
+    () => compress('-r', at('option.json')),
+    /prune has no option "densitee"[\s\S]*Did you mean "density"/,
+  ],
+  ['an option out of range', () => compress('-r', at('range.json')), /"prune\.density" is 7/],
+  [
+    'calibration data of the wrong shape',
+    () => compress('--calibration', at('wrong.npy')),
+    /wrong\.npy" has shape \[1, 3, 2, 2\]; input "x" takes float32\[N, 3, 8, 8\]/,
+  ],
+  ['missing data', () => compress('--data', at('gone.npy')), /gone\.npy" does not exist/],
+  [
+    'too many labels',
+    () => compress('--data', at('right.npy'), '--labels', at('two.txt')),
+    /2 labels for the 1 samples/,
+  ],
+  ['labels without data', () => compress('--labels', at('two.txt')), /labels, but no data/],
+  [
+    'a mean that is no number',
+    () => compress('--data', at('right.npy'), '--mean', 'a,b'),
+    /Write numbers with commas between/,
+  ],
+  ['an unknown command', () => ['inspekt', at('model.onnx')], /Unknown command 'inspekt'/],
+  [
+    'an unknown option',
+    () => ['inspect', at('model.onnx'), '--jsn'],
+    /Unknown option '--jsn'[\s\S]*Did you mean --json/,
+  ],
+  ['a missing argument', () => ['inspect'], /Missing required argument 'file'/],
+  [
+    'a missing output',
+    () => ['compress', at('model.onnx')],
+    /Required option '-o, --out <path>' not specified/,
+  ],
+  [
+    'a plugin that is not installed',
+    () => compress('--plugin', 'espalier-plugin-nowhere'),
+    /espalier-plugin-nowhere" can't be loaded[\s\S]*npm install/,
+  ],
+];
+
+describe('bad input is one clear error', () => {
+  test.each(cases)('%s', async (_, argv, said) => {
+    const before = readdirSync(at('.'));
+    const { code, stdout, stderr } = await espalier(argv());
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(said);
+    // Steps that had begun may stand before it.
+    expect(stderr).toMatch(/(^|\.\.\.\n)error: .+\n( {2}fix: .+\n)?$/);
+    expect(readdirSync(at('.'))).toEqual(before);
+    expect(existsSync(at('out.espalier'))).toBe(false);
+  });
+
+  test('the old output stays as it was', () => {
+    expect(readFileSync(at('there.espalier'), 'utf8')).toBe('the old file');
+  });
+
+  test('with --json it is JSON on stdout too', async () => {
+    const { stdout } = await espalier(['inspect', at('gone.onnx'), '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'FILE', fix: 'Check the path.' } });
+  });
+
+  test('with --debug the stack is shown', async () => {
+    expect((await espalier(['inspect', at('gone.onnx'), '--debug'])).stderr).toMatch(/\n {4}at /);
+  });
+
+  test('with --force the old output is replaced', async () => {
+    expect((await espalier(['convert', at('model.onnx'), at('there.espalier'), '--force'])).code).toBe(0);
+    expect((await espalier(['inspect', at('there.espalier')])).code).toBe(0);
+  });
+});

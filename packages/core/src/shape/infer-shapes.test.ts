@@ -254,10 +254,10 @@ const table: readonly Case[] = [
     in: [
       ['N', 4, 24],
       ['N', 6, 24],
-      ['N', 6, 32],
+      ['N', 6, 30],
     ],
     with: { q_num_heads: int(3), kv_num_heads: int(3) },
-    out: 'float32[N, 4, 32]',
+    out: 'float32[N, 4, 30]',
   },
   { op: 'NobodyKnows', in: [image], out: '?' },
 ];

@@ -104,7 +104,17 @@ export class NodeView {
   }
 }
 
-/** A shape of `rank` sizes nothing is known of. */
+/** More than any list of outputs or dims has: a rank may be nothing but what a file claims. */
+const mostDims = 65536;
+
+/**
+ * A shape of `rank` sizes nothing is known of.
+ *
+ * @throws {ShapeError} when no list is that long
+ */
 export function unknownDims(rank: number): Dim[] {
+  if (rank > mostDims) {
+    throw new ShapeError({ what: `A shape has ${rank} dims.`, fix: 'Export the model again.' });
+  }
   return new Array<Dim>(rank).fill(unknownDim);
 }

@@ -87,6 +87,9 @@ function heads(view: NodeView, index: number, attribute: string): Heads | null {
   if (dims.length !== 3 || count === undefined || count < 1) {
     throw view.fail(`An input ${printDims(dims)} needs rank 4, or rank 3 and the attribute ${attribute}.`);
   }
+  if (typeof third === 'number' && third % count !== 0) {
+    throw view.fail(`${attribute} is ${count}, which does not divide the ${third} of ${printDims(dims)}.`);
+  }
   return { batch, count, length: second, size: typeof third === 'number' ? third / count : unknownDim };
 }
 

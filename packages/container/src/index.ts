@@ -1,1 +1,5 @@
-export {};
+export { espalier, espalierFormat } from './format.js';
+export { VERSION } from './layout.js';
+export { type EspalierReadOptions, readEspalier } from './read/read-espalier.js';
+export type { WriteOptions } from './write/header.js';
+export { measureEspalier, writeEspalier } from './write/write-espalier.js';

@@ -18,15 +18,26 @@ export interface Box {
 
 /** Decodes a picture file. */
 export async function readPicture(file: string): Promise<Picture> {
-  const { data, info } = await sharp(file).removeAlpha().toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });
+  const { data, info } = await sharp(file)
+    .removeAlpha()
+    .toColourspace('srgb')
+    .raw()
+    .toBuffer({ resolveWithObject: true });
   return { width: info.width, height: info.height, rgb: new Uint8Array(data) };
 }
 
 /** A part of a picture, scaled to a height, its width in proportion but at most `maxWidth`. */
-export async function cropToHeight(picture: Picture, box: Box, height: number, maxWidth: number): Promise<Picture> {
+export async function cropToHeight(
+  picture: Picture,
+  box: Box,
+  height: number,
+  maxWidth: number,
+): Promise<Picture> {
   const [boxWidth, boxHeight] = [box.right - box.left, box.bottom - box.top];
   const width = Math.max(1, Math.min(maxWidth, Math.round((boxWidth * height) / boxHeight)));
-  const data = await sharp(picture.rgb, { raw: { width: picture.width, height: picture.height, channels: 3 } })
+  const data = await sharp(picture.rgb, {
+    raw: { width: picture.width, height: picture.height, channels: 3 },
+  })
     .extract({ left: box.left, top: box.top, width: boxWidth, height: boxHeight })
     .resize(width, height, { fit: 'fill' })
     .raw()
@@ -49,9 +60,18 @@ export function toTensor(
     for (let y = 0; y < Math.min(picture.height, size.height); y++) {
       for (let x = 0; x < Math.min(picture.width, size.width); x++) {
         const byte = picture.rgb[(y * picture.width + x) * 3 + channel] ?? 0;
-        out[channel * plane + y * size.width + x] = (byte / 255 - (mean[channel] ?? 0)) / (deviation[channel] ?? 1);
+        out[channel * plane + y * size.width + x] =
+          (byte / 255 - (mean[channel] ?? 0)) / (deviation[channel] ?? 1);
       }
     }
   }
   return new Tensor('float32', out, [1, 3, size.height, size.width]);
+}
+
+/** The picture turned by 180 degrees. */
+export function turnedAround({ width, height, rgb }: Picture): Picture {
+  const out = new Uint8Array(rgb.length);
+  for (let i = 0; i < width * height; i++)
+    out.set(rgb.subarray(i * 3, i * 3 + 3), (width * height - 1 - i) * 3);
+  return { width, height, rgb: out };
 }

@@ -1,0 +1,64 @@
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { chromium } from 'playwright-core';
+import { build } from 'vite';
+
+/** Why tests in a browser can't run here, or null where they can. */
+export function noBrowserReason() {
+  return findChromium() === null ? 'no chromium on this machine (set CHROMIUM_PATH, or install it)' : null;
+}
+
+function findChromium() {
+  if (process.env.CHROMIUM_PATH) return process.env.CHROMIUM_PATH;
+  for (const name of ['chromium', 'chromium-browser', 'google-chrome']) {
+    try {
+      return execFileSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).trim();
+    } catch {
+      // Not this one.
+    }
+  }
+  return null;
+}
+
+/** Opens a headless browser with a fresh profile. Close it with the returned `close`. */
+export async function openBrowser() {
+  const executablePath = findChromium();
+  if (executablePath === null) throw new Error(noBrowserReason());
+  const profile = fs.mkdtempSync(path.join(os.tmpdir(), 'espalier-browser-'));
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath,
+    headless: true,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  });
+  return {
+    context,
+    async close() {
+      await context.close();
+      fs.rmSync(profile, { recursive: true, force: true });
+    },
+  };
+}
+
+/**
+ * Bundles an entry file and what it imports from the workspace's sources into one script for a page.
+ *
+ * @param {string} entry - path of a TypeScript file
+ * @returns {Promise<string>} an ES module without imports
+ */
+export async function bundleForPage(entry) {
+  const result = await build({
+    configFile: false,
+    logLevel: 'warn',
+    resolve: { conditions: ['@espalier/source', 'browser', 'module', 'import', 'default'] },
+    build: {
+      write: false,
+      minify: true,
+      target: 'es2022',
+      rollupOptions: { input: entry, output: { format: 'es', inlineDynamicImports: true }, preserveEntrySignatures: 'strict' },
+    },
+  });
+  const [output] = Array.isArray(result) ? result : [result];
+  return output.output[0].code;
+}

@@ -1,0 +1,10 @@
+import { definePlugin, EXECUTOR, type Plugin } from '@espalier/core';
+import { RuntimeExecutor } from '@espalier/runtime';
+
+/** Lets passes run models: to calibrate, to fold constants, to measure drift. */
+export const runtimePlugin: Plugin = definePlugin({
+  id: 'runtime',
+  register(container) {
+    container.register(EXECUTOR, { useFactory: () => new RuntimeExecutor() });
+  },
+});

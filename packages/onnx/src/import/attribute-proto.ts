@@ -107,7 +107,7 @@ function toNumber(value: bigint): number {
 function text(bytes: Uint8Array, where: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw new FormatError({ what: 'A string attribute is no UTF-8.', where, cause });
+  } catch {
+    throw new FormatError({ what: 'A string attribute is no UTF-8.', where, fix: 'Export the model again.' });
   }
 }

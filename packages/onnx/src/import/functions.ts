@@ -11,7 +11,7 @@ import {
 import type { Opsets, SourceNode } from './source-node.js';
 
 /** More nodes than any network has: functions that call each other twice double at each level. */
-const maxNodes = 1_000_000;
+const maxNodes = 100_000;
 
 /** The operator sets that a model or function imports. */
 export function readOpsets(imports: readonly OperatorSetIdProto[]): Opsets {

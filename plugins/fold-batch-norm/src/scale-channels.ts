@@ -1,0 +1,86 @@
+import {
+  AffineEncoding,
+  CodebookEncoding,
+  DenseEncoding,
+  dense,
+  type Encoding,
+  isFloat,
+  quantization,
+  SparseEncoding,
+  type Tensor,
+  tensorOf,
+  toNumbers,
+} from '@espalier/core';
+import { axisOf, type ChannelMap, channelAt } from './channel-map.js';
+
+/**
+ * A weight with each channel multiplied by its factor, in the encoding it has: zeros of a sparse weight
+ * stay zeros, codes of a quantized weight stay the same and their scales change, centroids of a codebook
+ * along the channels are scaled.
+ *
+ * Products are computed in double and rounded once.
+ *
+ * @returns null where the encoding can't take the factors: then nothing can be folded into it
+ */
+export function scaleChannels(weight: Encoding, map: ChannelMap, factor: Float64Array): Encoding | null {
+  if (weight instanceof DenseEncoding) {
+    return isFloat(weight.type) ? dense(scaleElements(weight.tensor, (i) => factorAt(map, factor, i))) : null;
+  }
+  if (weight instanceof SparseEncoding) return scaleSparse(weight, map, factor);
+  const axis = axisOf(weight.dims, map);
+  if (axis === null) return null;
+  if (weight instanceof AffineEncoding) return scaleAffine(weight, axis, factor);
+  return weight instanceof CodebookEncoding ? scaleCodebook(weight, axis, factor) : null;
+}
+
+function factorAt(map: ChannelMap, factor: Float64Array, index: number): number {
+  return factor[channelAt(map, index)] ?? 0; // one factor a channel
+}
+
+function scaleElements(tensor: Tensor, factorOf: (index: number) => number): Tensor {
+  const values = toNumbers(tensor);
+  const scaled = new Float64Array(values.length);
+  for (let i = 0; i < values.length; i++) scaled[i] = (values[i] ?? 0) * factorOf(i);
+  return tensorOf(tensor.type, scaled, tensor.dims);
+}
+
+/** Only the kept values change: gaps say where each stands, and so of which channel it is. */
+function scaleSparse(weight: SparseEncoding, map: ChannelMap, factor: Float64Array): Encoding | null {
+  const { gaps, values } = weight.children;
+  if (!(values instanceof DenseEncoding) || !isFloat(values.type)) return null;
+  const positions = keptPositions(gaps.decode().data as Uint8Array, weight.skip, weight.keptCount);
+  const scaled = scaleElements(values.tensor, (i) => factorAt(map, factor, positions[i] ?? 0));
+  return weight.withChildren({ values: dense(scaled) });
+}
+
+/** Flat indices of the kept elements. */
+function keptPositions(gaps: Uint8Array, skip: number, count: number): Uint32Array {
+  const positions = new Uint32Array(count);
+  let at = 0;
+  let taken = 0;
+  for (const gap of gaps) {
+    at += gap;
+    if (gap !== skip) positions[taken++] = at++;
+  }
+  return positions;
+}
+
+/** A scale is positive: a channel that turns its sign, or goes to zero, can't be folded into codes. */
+function scaleAffine(weight: AffineEncoding, axis: number, factor: Float64Array): Encoding | null {
+  const { scale, zeroPoint, storageType, axis: own } = weight.quantization;
+  if ((own !== null && own !== axis) || !factor.every((f) => f > 0)) return null;
+  const scales = Float32Array.from(factor, (f, c) => (scale[own === null ? 0 : c] ?? 0) * f);
+  if (!scales.every((s) => s > 0 && s < Infinity)) return null;
+  const zeroPoints = Int32Array.from(factor, (_, c) => zeroPoint[own === null ? 0 : c] ?? 0);
+  const parameters = quantization({ scale: scales, zeroPoint: zeroPoints, axis, storageType });
+  return new AffineEncoding(weight.children.codes, parameters);
+}
+
+/** One table for all channels would need another for each: that splits the clusters. */
+function scaleCodebook(weight: CodebookEncoding, axis: number, factor: Float64Array): Encoding | null {
+  if (weight.axis !== axis) return null;
+  const { centroidCount } = weight;
+  const centroids = weight.children.centroids.decode();
+  const scaled = scaleElements(centroids, (i) => factor[Math.floor(i / centroidCount)] ?? 0);
+  return weight.withChildren({ centroids: dense(scaled) });
+}

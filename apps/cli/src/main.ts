@@ -82,9 +82,10 @@ export function buildProgram(io: Io, run: Run): Command {
   program.action(() => {
     const [word] = program.args;
     if (word === undefined) program.outputHelp();
-    else program.error(`error: unknown command '${word}'`);
+    else program.error(`error: unknown ${word.startsWith('-') ? 'option' : 'command'} '${word}'`);
   });
-  program.allowExcessArguments();
+  // The first word is what is wrong, whatever follows it.
+  program.allowExcessArguments().allowUnknownOption();
   return program;
 }
 

@@ -83,6 +83,9 @@ export function unreadable(path: string, cause: unknown): FileError {
   if (code === 'EACCES' || code === 'EPERM') {
     return new FileError({ what: `"${path}" may not be read.`, fix: 'Check its permissions.', cause });
   }
+  if (code === 'EISDIR') {
+    return new FileError({ what: `"${path}" is a folder.`, fix: 'Name a file.', cause });
+  }
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new FileError({ what: `"${path}" can't be read: ${reason}`, cause });
 }

@@ -160,7 +160,7 @@ function misfit(name: string, dims: readonly number[], input: InputShape): DataE
   return new DataError({
     what: `"${name}" has shape [${dims.join(', ')}]; input "${input.name}" takes ${shapeOf(input)}.`,
     fix: image
-      ? 'Give [N, C, H, W] or [N, H, W, C] of that size (folders of images are resized), one sample first.'
+      ? 'Give [N, C, H, W] or [N, H, W, C] of that size; only images in a folder are resized.'
       : 'Give an array with the samples along its first dim and the rest as the input has it.',
   });
 }

@@ -1,0 +1,61 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { espalier, temporaryFolder } from './command-line.js';
+
+const shared = fileURLToPath(new URL('../../../../shared/', import.meta.url));
+const model = `${shared}models/resnet20-cifar10.onnx`;
+const cifar = `${shared}data/cifar10`;
+const missing = !existsSync(model) || !existsSync(`${cifar}/test-images.npy`);
+if (missing) console.info(`skipped: ${model} and its data are not here`);
+
+const normalised = ['--mean', '0.485,0.456,0.406', '--std', '0.229,0.224,0.225'];
+const held = ['--data', `${cifar}/test-images.npy`, '--labels', `${cifar}/test-labels.npy`, ...normalised];
+
+describe.skipIf(missing)('ResNet-20 on real CIFAR-10', () => {
+  const at = temporaryFolder();
+
+  test('inspect finds what its description says', async () => {
+    const { stdout } = await espalier(['inspect', model, '--json']);
+    const report = JSON.parse(stdout);
+    expect(report).toMatchObject({
+      sizeBytes: 1_098_143,
+      nodes: 73,
+      operators: { Conv: 19, BatchNormalization: 19 },
+    });
+    expect(report.macs / 1e6).toBeCloseTo(40.55, 1);
+  });
+
+  test('run gets 1829 of 2000 right', async () => {
+    const { stdout } = await espalier(['run', model, ...held, '--json']);
+    expect(JSON.parse(stdout).top1).toEqual({ right: 1829, of: 2000 });
+  });
+
+  test('compress by a recipe file, judged on 200 images, with a report', async () => {
+    const steps = [
+      { pass: 'prune', options: { density: 0.6 } },
+      { pass: 'share-weights', options: { bits: 6 } },
+      'huffman',
+    ];
+    await writeFile(at('recipe.json'), JSON.stringify({ steps }));
+    const out = at('small.espalier');
+    const ran = await espalier([
+      ...['compress', model, '-o', out, '-r', at('recipe.json'), ...held],
+      ...['--limit', '200', '--report', at('report.html'), '--json'],
+    ]);
+    expect(ran.code).toBe(0);
+    const report = JSON.parse(ran.stdout);
+    expect(report.after.sizeBytes).toBe(statSync(out).size);
+    expect(report.passes.at(-1).sizeBytes).toBe(statSync(out).size);
+    // 6 bits an index, 60 % of the weights and their places: below a quarter of float32.
+    expect(report.compressionRatio).toBeGreaterThan(4);
+    // The first 200 images: 183 right in float, two standard deviations of 200 draws are 8.
+    expect(report.quality).toMatchObject({ samples: 200, top1: { before: 183 } });
+    expect(report.quality.top1.after).toBeGreaterThan(175);
+    expect(report.layers).toHaveLength(20);
+    const page = readFileSync(at('report.html'), 'utf8');
+    expect(page.match(/<svg class="histogram"/g)).toHaveLength(20);
+    expect(page).not.toMatch(/NaN|undefined/);
+  });
+});

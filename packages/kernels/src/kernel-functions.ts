@@ -5,7 +5,7 @@
  *
  * Common to all: images are NHWC; strides are counted in elements; float32 clamps keep NaN (pass -Infinity and
  * Infinity for none); `low` and `high` of int8 kernels are quantized values in [-128, 127]; a kernel may read, never
- * write, up to 16 bytes past an input; outputs must not overlap inputs unless said.
+ * write, up to 31 bytes past an input; outputs must not overlap inputs unless said.
  */
 export interface KernelFunctions {
   /** c[m, n] = clamp(a[m, k] * b + bias). b: `packGemmF32` (bias inside). */
@@ -240,7 +240,8 @@ export interface KernelFunctions {
   ): void;
   /** y = (q - zero) * scale over n int8. */
   dequantizeI8F32(n: number, x: number, y: number, scale: number, zero: number): void;
-  /** Int8 rows of one scale and zero point to another; with yStride, one input of a Concat. y may be x. */
+  /** Int8 rows of one scale and zero point to another; with yStride, one input of a Concat. y may be x
+   * where both strides are the same. */
   requantizeI8(
     rows: number,
     columns: number,

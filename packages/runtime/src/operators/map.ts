@@ -2,6 +2,7 @@ import { type DataType, isBigInt, Tensor } from '@espalier/core';
 import { broadcastDims, broadcastView } from './broadcast.js';
 import {
   type BigInts,
+  bigIntOf,
   bigIntsOf,
   type Numbers,
   numbersFor,
@@ -25,12 +26,16 @@ export interface BinaryFunction {
   bigint?(a: bigint, b: bigint): bigint;
 }
 
-/** Applies a function to each element; the result has the type of `x`. */
+/**
+ * Applies a function to each element; the result has the type of `x`. 64-bit integers go through doubles
+ * where there is no function of bigints.
+ */
 export function mapElements(x: Tensor, f: UnaryFunction, call: NamedCall): Tensor {
-  if (isBigInt(x.type) && f.bigint !== undefined) {
+  if (isBigInt(x.type)) {
     const from = bigIntsOf(x);
     const out = storageFor(x.type, x.dims, call) as BigInts;
-    for (let i = 0; i < out.length; i++) out[i] = f.bigint(from[i]!);
+    const bigint = f.bigint ?? ((v: bigint) => bigIntOf(f.number(Number(v))));
+    for (let i = 0; i < out.length; i++) out[i] = bigint(from[i]!);
     return new Tensor(x.type, out, x.dims);
   }
   const from = numbersOf(x);

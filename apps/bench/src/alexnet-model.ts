@@ -1,4 +1,5 @@
-import { createRandom, Graph, int, ints, Model, type Random, Tensor, type Value } from '@espalier/core';
+import { Graph, int, ints, Model, Tensor, type Value } from '@espalier/core';
+import { laplace } from './alexnet-laplace.js';
 
 /** A layer of AlexNet as in Caffe's model: conv2, 4 and 5 have two groups. */
 interface LayerSpec {
@@ -26,22 +27,21 @@ const layers: readonly LayerSpec[] = [
  * A model of AlexNet's shape whose weights are drawn from a Laplace distribution, the usual fit to
  * trained ones, with the standard deviation of He's initialisation in each layer. Biases are zeros.
  *
- * @param seed - the same seed gives the same weights on every machine
+ * @param seed - the same seed gives the same weights in Node and in Chromium
  */
 export function alexNetOfNoise(seed: number): Model {
-  const random = createRandom(seed);
   const graph = new Graph('alexnet-of-noise');
   let value = graph.addInput('image', { dtype: 'float32', dims: ['N', 3, 227, 227] });
-  for (const layer of layers) value = addLayer(graph, layer, value, random.fork(layer.name));
+  for (const layer of layers) value = addLayer(graph, layer, value, `${seed}/${layer.name}`);
   graph.addOutput(value);
   return new Model(graph);
 }
 
-function addLayer(graph: Graph, { name, dims, conv, pool }: LayerSpec, input: Value, random: Random): Value {
+function addLayer(graph: Graph, { name, dims, conv, pool }: LayerSpec, input: Value, seed: string): Value {
   const channels = dims[0] ?? 1;
   const fanIn = dims.slice(1).reduce((product, dim) => product * dim, 1);
   const weight = graph.constant(
-    new Tensor('float32', laplace(channels * fanIn, Math.sqrt(2 / fanIn), random), dims),
+    new Tensor('float32', laplace(channels * fanIn, Math.sqrt(2 / fanIn), seed), dims),
     `${name}.weight`,
   );
   const bias = graph.constant(new Tensor('float32', new Float32Array(channels), [channels]), `${name}.bias`);
@@ -76,15 +76,4 @@ function relu(graph: Graph, name: string, input: Value): Value {
 function maxPool(graph: Graph, name: string, input: Value): Value {
   const attributes = { kernel_shape: ints([3, 3]), strides: ints([2, 2]) };
   return graph.apply({ op: 'MaxPool', name: `${name}.pool`, inputs: [input], attributes }, `${name}.pool`);
-}
-
-/** Numbers of mean 0 and the given standard deviation, by the inverse of the distribution. */
-function laplace(count: number, deviation: number, random: Random): Float32Array {
-  const scale = deviation / Math.SQRT2;
-  const out = new Float32Array(count);
-  for (let i = 0; i < count; i++) {
-    const u = 2 * random.next() - 1;
-    out[i] = (u < 0 ? scale : -scale) * Math.log(1 - Math.abs(u));
-  }
-  return out;
 }

@@ -15,7 +15,14 @@ export interface AxisResize {
   readonly roi: readonly [number, number];
 }
 
-type CoordinateMode = keyof typeof coordinates;
+/** coordinate_transformation_mode. */
+type CoordinateMode =
+  | 'half_pixel'
+  | 'half_pixel_symmetric'
+  | 'pytorch_half_pixel'
+  | 'align_corners'
+  | 'asymmetric'
+  | 'tf_crop_and_resize';
 
 /** Input coordinate of output index i; `length` is inputSize * scale, which may be fractional. */
 type Coordinate = (i: number, axis: AxisResize, length: number) => number;
@@ -23,7 +30,7 @@ type Coordinate = (i: number, axis: AxisResize, length: number) => number;
 const halfPixel: Coordinate = (i, { scale }) => (i + 0.5) / scale - 0.5;
 
 /** ONNX Resize, opset 19, coordinate_transformation_mode. */
-const coordinates = {
+const coordinates: Readonly<Record<CoordinateMode, Coordinate>> = {
   half_pixel: halfPixel,
   half_pixel_symmetric: (i, axis, length) => {
     const adjustment = axis.outputSize / length;
@@ -38,7 +45,7 @@ const coordinates = {
       length > 1 ? start * last + (i * (end - start) * last) / (length - 1) : 0.5 * (start + end) * last;
     return coordinate < 0 || coordinate > last ? Number.NaN : coordinate;
   },
-} as const satisfies Readonly<Record<string, Coordinate>>;
+};
 
 /** The input coordinate of each output index; NaN where a crop reaches beyond the input. */
 export function sourceCoordinates(axis: AxisResize): Float64Array {

@@ -1,6 +1,6 @@
 import { type ErrorReport, EspalierError, FormatError, Model, type ReadOptions } from '@espalier/core';
 import type { ModelProto, TensorProto } from './gen/onnx_pb.js';
-import { type ExternalDataReader, readExternalFiles } from './import/external-data.js';
+import { readExternalFiles } from './import/external-data.js';
 import { foldQuantization } from './import/fold-quantization.js';
 import { expandFunctions } from './import/functions.js';
 import { GraphImporter } from './import/graph-importer.js';
@@ -21,10 +21,7 @@ import { type ParsedModel, parseModel } from './proto/parse-model.js';
 export async function readOnnx(bytes: Uint8Array, options: ReadOptions = {}): Promise<Model> {
   try {
     const proto = parseModel(bytes);
-    const files = await readExternalFiles(
-      tensorsOf(proto),
-      options.readBeside as ExternalDataReader | undefined,
-    );
+    const files = await readExternalFiles(tensorsOf(proto), options.readBeside);
     const fileOffset = bytes.byteOffset;
     const reader = { readTensor: (tensor: TensorProto) => readTensor(tensor, files, fileOffset) };
     const nodes = expandFunctions(proto, proto.graph.node);

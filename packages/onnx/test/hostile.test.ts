@@ -56,6 +56,51 @@ describe('files that are no model', () => {
   });
 });
 
+describe('files that grow when they are parsed', () => {
+  /** A graph of `count` copies of a field, in a model. */
+  function repeated(field: readonly number[], count: number): Uint8Array {
+    const graph = new Uint8Array(field.length * count);
+    for (let i = 0; i < count; i++) graph.set(field, i * field.length);
+    return concat([0x08, 8, 0x3a, ...varint(graph.length)], graph);
+  }
+
+  function varint(value: number): number[] {
+    const bytes = [value % 128];
+    for (let rest = Math.floor(value / 128); rest > 0; rest = Math.floor(rest / 128)) {
+      bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) + 128;
+      bytes.push(rest % 128);
+    }
+    return bytes;
+  }
+
+  function concat(head: readonly number[], tail: Uint8Array): Uint8Array {
+    const bytes = new Uint8Array(head.length + tail.length);
+    bytes.set(head);
+    bytes.set(tail, head.length);
+    return bytes;
+  }
+
+  test('millions of empty nodes are refused before any is made', async () => {
+    const start = performance.now();
+    const error = await failure(repeated([0x0a, 0], 10_000_000));
+    expect(error.where).toContain('more small parts than any model');
+    expect(performance.now() - start).toBeLessThan(10_000);
+  });
+
+  test('graphs in graphs end somewhere', async () => {
+    let bytes: Uint8Array = new Uint8Array();
+    // graph > node > attribute > g, a few bytes a level
+    for (let i = 0; i < 300; i++) {
+      for (const tag of [0x32, 0x2a, 0x0a]) {
+        bytes = concat([tag, ...varint(bytes.length)], bytes);
+      }
+    }
+    expect((await failure(concat([0x3a, ...varint(bytes.length)], bytes))).where).toContain(
+      'nested too deeply',
+    );
+  });
+});
+
 describe('tensors that lie', () => {
   test.each([
     {

@@ -1,11 +1,5 @@
-import { FormatError } from '@espalier/core';
+import { FormatError, type ReadOptions } from '@espalier/core';
 import { type TensorProto, TensorProto_DataLocation } from '../gen/onnx_pb.js';
-
-/**
- * Returns the bytes of a file beside the model. `location` was checked: it is relative and stays in the
- * model's folder. Symbolic links are the caller's to judge.
- */
-export type ExternalDataReader = (location: string) => Uint8Array | Promise<Uint8Array>;
 
 /** Files beside the model, each read once. */
 export type ExternalFiles = ReadonlyMap<string, Uint8Array>;
@@ -21,7 +15,7 @@ export function isExternal(tensor: TensorProto): boolean {
  */
 export async function readExternalFiles(
   tensors: Iterable<TensorProto>,
-  read: ExternalDataReader | undefined,
+  read: ReadOptions['readBeside'],
 ): Promise<ExternalFiles> {
   const files = new Map<string, Uint8Array>();
   for (const tensor of tensors) {
@@ -32,7 +26,7 @@ export async function readExternalFiles(
       throw new FormatError({
         what: `The weights are in another file, "${location}".`,
         where: `tensor "${tensor.name}"`,
-        fix: 'Pass `externalData`, a function that returns the bytes of that file.',
+        fix: 'Pass `readBeside`, a function that returns the bytes of that file.',
       });
     }
     files.set(location, await read(location));

@@ -1,5 +1,6 @@
 import {
   type Attributes,
+  type Encoding,
   FormatError,
   Graph,
   type IncrementalInference,
@@ -130,9 +131,15 @@ export class GraphImporter implements Target {
     return value;
   }
 
-  defineConstant(name: string, tensor: Tensor): void {
+  defineConstant(name: string, content: Encoding | Tensor): void {
     if (this.#values.has(name)) throw duplicate(name, 'value');
-    this.#values.set(name, this.graph.constant(tensor, name));
+    this.#values.set(name, this.graph.constant(content, name));
+  }
+
+  defineAlias(name: string, value: Value): boolean {
+    if (this.#proto.output.some((output) => output.name === name)) return false;
+    this.#values.set(name, value);
+    return true;
   }
 
   addNode(

@@ -3,6 +3,7 @@ import {
   Attributes,
   type DataType,
   type Dim,
+  type Encoding,
   type Graph,
   ModelError,
   staticDims,
@@ -32,7 +33,9 @@ export interface Target {
   /** A new value under the name that the file gives it. */
   define(name: string): Value;
   /** Makes the name of the file stand for this constant. */
-  defineConstant(name: string, tensor: Tensor): void;
+  defineConstant(name: string, content: Encoding | Tensor): void;
+  /** Makes the name of the file stand for a value that has another. False where the name is public. */
+  defineAlias(name: string, value: Value): boolean;
 }
 
 /** One operator of the file, in the meaning that its opset gives it, while it is put into the graph. */
@@ -138,8 +141,14 @@ export class SourceOp {
   }
 
   /** Output 0 is this constant: no node is needed. */
-  finishConstant(tensor: Tensor): void {
-    this.#target.defineConstant(this.#node.outputs[0] ?? '', tensor);
+  finishConstant(content: Encoding | Tensor): void {
+    this.#target.defineConstant(this.#node.outputs[0] ?? '', content);
+  }
+
+  /** Output 0 is this value: no node is needed, save where the model hands both names out. */
+  finishAlias(value: Value): void {
+    if (!this.#target.defineAlias(this.#node.outputs[0] ?? '', value))
+      this.finish('Identity', [value], {}, 1);
   }
 
   /** Results that nobody reads are left out, save where their number has a meaning. */

@@ -1,7 +1,7 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { FormatError } from '@espalier/core';
 import { type GraphProto, type ModelProto, ModelProtoSchema } from '../gen/onnx_pb.js';
-import { findDamage } from './find-damage.js';
+import { scanWire } from './scan-wire.js';
 
 /** A model that has a graph: the least an ONNX file holds. */
 export type ParsedModel = ModelProto & { readonly graph: GraphProto };
@@ -14,6 +14,11 @@ export type ParsedModel = ModelProto & { readonly graph: GraphProto };
 export function parseModel(bytes: Uint8Array): ParsedModel {
   if (bytes.length === 0) {
     throw new FormatError({ what: 'The ONNX file is empty.', fix: 'Get or export the model again.' });
+  }
+  const damage = scanWire(bytes);
+  if (damage !== null) {
+    const field = damage.path === '' ? '' : `, field "${damage.path}"`;
+    throw damaged(`byte ${damage.byteOffset}${field}: ${damage.what}`);
   }
   const model = parse(bytes);
   if (model.graph === undefined) {
@@ -30,16 +35,15 @@ function parse(bytes: Uint8Array): ModelProto {
   try {
     return fromBinary(ModelProtoSchema, bytes, { readUnknownFields: false });
   } catch (cause) {
-    const damage = findDamage(bytes);
-    const where =
-      damage === null
-        ? `${bytes.length} bytes`
-        : `byte ${damage.byteOffset}, field "${damage.path}": ${damage.what}`;
-    throw new FormatError({
-      what: 'The file is no ONNX model, or it is damaged.',
-      where,
-      fix: 'Get or export the model again; a file that was cut short is the usual reason.',
-      cause,
-    });
+    throw damaged(`${bytes.length} bytes`, cause);
   }
+}
+
+function damaged(where: string, cause?: unknown): FormatError {
+  return new FormatError({
+    what: 'The file is no ONNX model, or it is damaged.',
+    where,
+    fix: 'Get or export the model again; a file that was cut short is the usual reason.',
+    cause,
+  });
 }

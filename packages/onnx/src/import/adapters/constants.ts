@@ -1,4 +1,4 @@
-import { int, Tensor, tensorOf } from '@espalier/core';
+import { cast as castEncoding, int, Tensor, tensorOf } from '@espalier/core';
 import { elementTypeName, elementTypeNamed, elementTypeOf } from '../../proto/element-types.js';
 import type { SourceOp } from '../source-op.js';
 import type { AdapterTable } from './adapter.js';
@@ -34,7 +34,17 @@ function cast(node: SourceOp): void {
   const to = node.attributes.int('to');
   if (to === undefined) throw node.malformed('The attribute "to" is missing.');
   if (elementTypeOf(to) === undefined) throw node.unsupported(`it makes ${elementTypeName(to)}`);
-  node.finish('Cast', node.inputs, { to: int(to) });
+  const half = node.input(0)?.constant;
+  // Weights that are stored as float16: the file stays as small as it was.
+  if (half?.type === 'float16' && elementTypeOf(to) === 'float32') node.finishConstant(castEncoding(half));
+  else node.finish('Cast', node.inputs, { to: int(to) });
+}
+
+/** Exporters give a shared weight its second name by an Identity: it stays one weight here. */
+function identity(node: SourceOp): void {
+  const value = node.need(0);
+  if (value.constant !== null) node.finishAlias(value);
+  else node.finish();
 }
 
 function castLike(node: SourceOp): void {
@@ -48,4 +58,5 @@ export const constantAdapters: AdapterTable = {
     { before: Infinity, adapt: cast },
   ],
   CastLike: [{ before: Infinity, adapt: castLike }],
+  Identity: [{ before: Infinity, adapt: identity }],
 };

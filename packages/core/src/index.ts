@@ -61,6 +61,12 @@ export {
 } from './ir/value-type.js';
 export { verify } from './ir/verifier.js';
 export { type WeightSlot, weightSlots } from './ir/weight-slots.js';
+export {
+  type ChannelAffine,
+  type FoldOutcome,
+  foldIntoLayerBefore,
+  foldIntoLayerBehind,
+} from './layer/fold-affine.js';
 export { nearest } from './options/nearest.js';
 export { forOp, type JsonSchema, type Option, option, type PerOp } from './options/option.js';
 export { assertKnown, defineOptions, type Options, optionsTable } from './options/options.js';

@@ -1,6 +1,16 @@
-import type { Graph, Model, Node, Pass, PassContext, PassResult } from '@espalier/core';
-import { foldIntoBefore, foldIntoBehind, type Outcome } from './fold.js';
+import {
+  type FoldOutcome,
+  foldIntoLayerBefore,
+  foldIntoLayerBehind,
+  type Graph,
+  type Model,
+  type Node,
+  type Pass,
+  type PassContext,
+  type PassResult,
+} from '@espalier/core';
 import type { FoldBatchNormOptions } from './options.js';
+import { readNorm } from './read-norm.js';
 
 export const FOLD_BATCH_NORM = 'fold-batch-norm';
 
@@ -44,13 +54,16 @@ export class FoldBatchNormPass implements Pass<FoldBatchNormOptions> {
   }
 }
 
-function fold(graph: Graph, norm: Node, into: FoldBatchNormOptions['into']): Outcome {
+function fold(graph: Graph, norm: Node, into: FoldBatchNormOptions['into']): FoldOutcome {
   const usesStatistics = norm.outputs.slice(1).some((output) => graph.uses(output).size > 0);
   if (usesStatistics) return { kind: 'kept', why: 'its statistics are read', near: true };
-  if (into === 'behind') return foldIntoBehind(graph, norm);
-  const before = foldIntoBefore(graph, norm);
+  const [input] = norm.inputs;
+  const affine = readNorm(norm);
+  if (typeof affine === 'string') return { kind: 'kept', why: affine, near: true };
+  if (into === 'behind') return foldIntoLayerBehind(graph, norm, input, affine);
+  const before = foldIntoLayerBefore(graph, norm, input, affine);
   if (before.kind === 'folded' || into === 'before') return before;
-  const behind = foldIntoBehind(graph, norm);
+  const behind = foldIntoLayerBehind(graph, norm, input, affine);
   // Where both are refused, the layer that is there says more than the one that is not.
   return behind.kind === 'folded' || (behind.near && !before.near) ? behind : before;
 }

@@ -1,16 +1,11 @@
-import {
-  AffineEncoding,
-  CodebookEncoding,
-  DenseEncoding,
-  dense,
-  type Encoding,
-  isFloat,
-  quantization,
-  SparseEncoding,
-  type Tensor,
-  tensorOf,
-  toNumbers,
-} from '@espalier/core';
+import { AffineEncoding } from '../encoding/affine.js';
+import { CodebookEncoding } from '../encoding/codebook.js';
+import { DenseEncoding, dense } from '../encoding/dense.js';
+import type { Encoding } from '../encoding/encoding.js';
+import { SparseEncoding } from '../encoding/sparse.js';
+import { quantization } from '../ir/value-type.js';
+import { isFloat } from '../tensor/data-type.js';
+import { type Tensor, tensorOf, toNumbers } from '../tensor/tensor.js';
 import { axisOf, type ChannelMap, channelAt } from './channel-map.js';
 
 /**

@@ -1,18 +1,14 @@
-import {
-  affine,
-  cast,
-  codebook,
-  dense,
-  type Encoding,
-  gapsOf,
-  packed,
-  quantization,
-  sparse,
-  Tensor,
-  toFloat32,
-} from '@espalier/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { affine } from '../encoding/affine.js';
+import { cast } from '../encoding/cast.js';
+import { codebook } from '../encoding/codebook.js';
+import { dense } from '../encoding/dense.js';
+import type { Encoding } from '../encoding/encoding.js';
+import { packed } from '../encoding/packed.js';
+import { gapsOf, sparse } from '../encoding/sparse.js';
+import { quantization } from '../ir/value-type.js';
+import { Tensor, toFloat32 } from '../tensor/tensor.js';
 import { alongAxis, channelAt, convInputs, convTransposeOutputs } from './channel-map.js';
 import { scaleChannels } from './scale-channels.js';
 

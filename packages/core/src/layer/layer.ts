@@ -1,13 +1,8 @@
-import {
-  dense,
-  type Encoding,
-  type Graph,
-  type Node,
-  type Tensor,
-  tensorOf,
-  toNumbers,
-  type Value,
-} from '@espalier/core';
+import { dense } from '../encoding/dense.js';
+import type { Encoding } from '../encoding/encoding.js';
+import type { Graph } from '../ir/graph.js';
+import type { Node, Value } from '../ir/node.js';
+import { type Tensor, tensorOf, toNumbers } from '../tensor/tensor.js';
 import { alongAxis, type ChannelMap, convInputs, convTransposeOutputs } from './channel-map.js';
 
 /** Where the bias of a layer is: an input of its node, an Add behind it, or nowhere yet. */
@@ -52,7 +47,7 @@ export function layerBefore(graph: Graph, value: Value | null | undefined): Laye
   const sum = producer.inputs[1 - index];
   const product = graph.producer(sum);
   const layer = product === undefined || index < 0 ? null : readLayer(product);
-  // A bias of its own and another one added: rare enough to leave to the fuse pass.
+  // A bias of its own and another one added: left to be folded into one first.
   if (layer === null || layer.node.inputs[biasIndex] != null) return null;
   if (graph.uses(sum).size !== 1) return null;
   return { ...layer, output: value, bias: { kind: 'add', node: producer, index } };
@@ -106,6 +101,11 @@ export function readBias(layer: Layer): Float64Array | null {
   const numbers = toNumbers(tensor);
   const factor = bias.kind === 'input' ? bias.factor : 1;
   return none.map((_, c) => factor * (numbers[numbers.length === 1 ? 0 : c] ?? 0));
+}
+
+/** Whether the layer has a bias, constant or not. */
+export function hasBias({ bias }: Layer): boolean {
+  return bias.kind !== 'none' && bias.node.inputs[indexOf(bias)] != null;
 }
 
 function indexOf(bias: Exclude<BiasPlace, { kind: 'none' }>): number {

@@ -82,7 +82,7 @@ export class GraphExporter {
 
   /** A quantized input is fed as reals, and quantized before anybody reads it. */
   #addInput(value: Value): void {
-    const quantization = value.type?.quantization;
+    const quantization = quantizationOf(value);
     if (quantization === undefined) return;
     const name = this.#fresh(`${value.name}_dequantized`);
     this.#readNames.set(value, name);
@@ -131,7 +131,7 @@ export class GraphExporter {
     const pending: (() => void)[] = [];
     const outputs = node.outputs.map((value) => {
       if (value === null) return '';
-      const quantization = value.type?.quantization;
+      const quantization = quantizationOf(value);
       if (quantization === undefined) return value.name;
       const raw = this.#fresh(`${value.name}_raw`);
       pending.push(() => this.#quantizeAndBack(raw, value.name, value.name, quantization));
@@ -179,6 +179,18 @@ function unused(wanted: string, used: ReadonlySet<string>): string {
 function isWritable({ storageType, zeroPoint }: Quantization): boolean {
   if (storageType === 'int32') return zeroPoint.every((zero) => zero === 0);
   return storageType !== 'uint32';
+}
+
+/** @throws {UnsupportedError} for values of a type that scales of float32 do not fit, and 32-bit codes */
+function quantizationOf({ name, type }: Value): Quantization | undefined {
+  const quantization = type?.quantization;
+  if (type == null || quantization === undefined) return undefined;
+  if (type.dtype === 'float32' && !quantization.storageType.endsWith('32')) return quantization;
+  throw new UnsupportedError({
+    what: `ONNX can't quantize ${type.dtype} to ${quantization.storageType}.`,
+    where: `value "${name}"`,
+    fix: 'Quantize float32 values to 8 or 16 bits.',
+  });
 }
 
 function axisOf({ axis }: Quantization): Attributes {

@@ -183,6 +183,13 @@ function assertKnown(node: SourceNode): void {
     });
   }
   if (!isOwn) return;
+  if (node.opset < 1) {
+    throw new ModelError({
+      what: 'The model does not say which version of the operator set it means.',
+      where: placeOf(node),
+      fix: 'It lacks an opset_import; export it again.',
+    });
+  }
   if (node.opset > newestOpset) {
     throw new UnsupportedError({
       what: `Opset ${node.opset} is newer than ${newestOpset}, the newest that is known.`,

@@ -32,7 +32,10 @@ function slopePerChannel(node: SourceOp): void {
   const dims = node.staticDims(1);
   if (dims === null) throw node.unsupported('the shape of the slope is not known before it runs');
   const isShared = elementCount(dims) === 1;
-  const slope = isShared || dims.length !== 1 ? node.need(1) : node.withTrailingOnes(1, node.needRank(0) - 2);
+  const slope =
+    isShared || dims.length !== 1
+      ? node.need(1)
+      : node.withTrailingOnes(1, Math.max(0, node.needRank(0) - 2));
   node.finish('PRelu', [node.need(0), slope], node.without('consumed_inputs'));
 }
 

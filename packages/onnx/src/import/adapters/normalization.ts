@@ -42,9 +42,12 @@ function groupNormalization(node: SourceOp): void {
   node.finish('GroupNormalization', [node.need(0), ...inputs]);
 }
 
+/** Beyond this the number of channels may be nothing but what the file claims: nothing is repeated then. */
+const mostChannels = 65536;
+
 function perChannel(node: SourceOp, index: number, groups: number, size: number): Value {
   const tensor = node.constantInput(index);
-  if (tensor !== null && tensor.size === groups) {
+  if (tensor !== null && tensor.size === groups && groups * size <= mostChannels) {
     const values = toNumbers(tensor);
     const repeated = Array.from({ length: groups * size }, (_, i) => values[Math.floor(i / size)] ?? 0);
     return node.constant(tensorOf(tensor.type, repeated), `channels_${index}`);

@@ -19,7 +19,7 @@ const LOW_MASK = 2 ** LOW_BITS - 1;
 /**
  * The border that keeps exactly the `keep` largest magnitudes of all arrays together.
  *
- * Two passes over the weights and no sort: 61 M weights take 0.2 s.
+ * Two passes over the weights and no sort: 61 M weights take 0.3 s.
  *
  * @param keep - 0 up to the number of all weights
  */
@@ -52,16 +52,22 @@ export interface Kept {
 /** The indices of the weights that are not zero and stay under a cut. */
 export function keptPositions(values: Float32Array, cut: Cut): Kept {
   const bits = bitsOf(values);
-  const positions = new Uint32Array(countKept(bits, cut));
+  // Zeros have no place, not even under a cut that keeps all.
+  const border = Math.max(cut.bits, 0);
+  const tiesLeft = border === 0 ? 0 : cut.ties;
+  const kept = countKept(bits, border, tiesLeft);
+  // One more than is kept: the loop writes every candidate, and steps on only if it stays. A branch for each
+  // weight, which no processor can foretell, took half as long again.
+  const positions = new Uint32Array(kept + 1);
   let ties = 0;
   let count = 0;
   for (let i = 0; i < bits.length; i++) {
     const magnitude = bits[i]! & MAGNITUDE;
-    if (magnitude < cut.bits || magnitude === 0) continue;
-    if (magnitude === cut.bits && ties++ >= cut.ties) continue;
-    positions[count++] = i;
+    positions[count] = i;
+    if (magnitude === border) count += ties++ < tiesLeft ? 1 : 0;
+    else count += magnitude > border ? 1 : 0;
   }
-  return { positions, ties: Math.min(ties, cut.ties) };
+  return { positions: positions.subarray(0, kept), ties: Math.min(ties, cut.ties) };
 }
 
 /**
@@ -115,14 +121,14 @@ function rankFromTop(counts: Float64Array, rank: number): { readonly index: numb
   return { index, left };
 }
 
-function countKept(bits: Int32Array, cut: Cut): number {
+/** How many magnitudes lie above the border, and at most `ties` of those on it. */
+function countKept(bits: Int32Array, border: number, ties: number): number {
   let above = 0;
   let equal = 0;
   for (let i = 0; i < bits.length; i++) {
     const magnitude = bits[i]! & MAGNITUDE;
-    if (magnitude === 0) continue;
-    if (magnitude > cut.bits) above++;
-    else if (magnitude === cut.bits) equal++;
+    above += magnitude > border ? 1 : 0;
+    equal += magnitude === border ? 1 : 0;
   }
-  return above + Math.min(equal, cut.ties);
+  return above + Math.min(equal, ties);
 }

@@ -18,7 +18,7 @@ function assignBySearch(values: Float32Array, borders: Float64Array, out: Uint8A
   for (let i = 0; i < values.length; i++) out[i] = indexOf(values[i]!, borders);
 }
 
-/** The high bits of a float mostly settle its index: 61 M weights take a quarter of a second. */
+/** The high bits of a float mostly settle its index: 61 M weights take 0.3 s. */
 function assignByTable(values: Float32Array, borders: Float64Array, out: Uint8Array): void {
   const first = firstIndices(borders);
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);

@@ -13,6 +13,7 @@ import {
 import type { FileDataset } from './data/dataset.js';
 import { type DatasetRequest, openDataset } from './data/open-dataset.js';
 import { type Evaluation, evaluate, executorOf } from './evaluate.js';
+import { measureLayers } from './layer-loss.js';
 import { inputShapes, type ModelFile, sizeOf } from './model-file.js';
 import type { ReportData, ReportFile, ReportLayer } from './report/report-data.js';
 import { exactReference, reportHistograms, reportLayers } from './report/report-from-run.js';
@@ -52,7 +53,7 @@ export function showProgress(session: Session): (event: RunEvent) => void {
   return (event) => {
     if (event.kind === 'pass-start') session.progress.step(`${event.index + 1}/${event.of} ${event.pass}`);
     else if (event.kind === 'pass-progress') session.progress.update(event.done, event.total);
-    else if (event.kind === 'measure') session.progress.step(`    ${event.what}`);
+    else if (event.kind === 'measure') session.progress.step(`measure ${event.what}`);
   };
 }
 
@@ -108,14 +109,37 @@ export async function judge(
   return evaluate(session, executorOf(compressor), original, written, data);
 }
 
-/** Rows of the per-layer table, and the model their losses are measured against. */
+/** Samples that the loss of each layer is measured on. */
+const LAYER_SAMPLES = 32;
+
+/** The per-layer table of a run, and what it was measured against and on. */
+export interface LayersOfRun {
+  readonly layers: readonly ReportLayer[];
+  readonly reference: Model;
+  readonly measuredOn: ReportData['measuredOn'];
+}
+
+/**
+ * What each layer lost. Not taken from the drift of the passes: that goes by names, and a folded norm
+ * leaves the name of its layer with another meaning.
+ */
 export async function layersOfRun(
+  session: Session,
   compressor: Compressor,
   original: Model,
   { model, steps, report }: CompressResult,
-): Promise<{ readonly layers: readonly ReportLayer[]; readonly reference: Model }> {
+  data: Dataset | undefined,
+): Promise<LayersOfRun> {
   const reference = await exactReference(compressor, original, report, steps);
-  return { layers: reportLayers(reference, model, report), reference };
+  if (data === undefined) return { layers: reportLayers(reference, model, []), reference, measuredOn: null };
+  session.progress.step('measure each layer');
+  const samples = Math.min(LAYER_SAMPLES, data.count);
+  const losses = await measureLayers(session, executorOf(compressor), original, model, data, samples);
+  return {
+    layers: reportLayers(reference, model, losses),
+    reference,
+    measuredOn: { data: data.name, samples },
+  };
 }
 
 /** All that the report page shows. */
@@ -124,8 +148,7 @@ export function reportData(
   file: ModelFile,
   after: ReportFile,
   run: CompressResult,
-  layers: readonly ReportLayer[],
-  reference: Model,
+  { layers, reference, measuredOn }: LayersOfRun,
   quality: Evaluation | null,
   versions: Readonly<Record<string, string>>,
 ): ReportData {
@@ -138,6 +161,7 @@ export function reportData(
     sizeBytesBefore: report.sizeBytesBefore,
     sizeFormat: report.sizeFormat,
     layers,
+    measuredOn,
     histograms: reportHistograms(reference, model),
     quality,
     warnings: [...report.warnings, ...report.passes.flatMap(({ warnings }) => warnings)],

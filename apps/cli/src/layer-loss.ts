@@ -13,7 +13,10 @@ import type { Session } from './session.js';
 
 /** How far a layer of the second model is from the first one's. */
 export interface LayerLoss {
+  /** In the first model. */
   readonly name: string;
+  /** Name of the value in the second. */
+  readonly value: string;
   readonly op: string;
   readonly by: LayerMatch['by'];
   /** Infinity where nothing changed. */
@@ -92,7 +95,8 @@ class Losses {
       const match = this.#matches.get(value);
       const [best] = [...sums.values()].sort((x, y) => y.cosine - x.cosine);
       if (match === undefined || best === undefined) continue;
-      losses.push({ name: match.name, op: match.op, by: match.by, sqnrDb: best.sqnrDb, cosine: best.cosine });
+      const { name, op, by } = match;
+      losses.push({ name, value, op, by, sqnrDb: best.sqnrDb, cosine: best.cosine });
     }
     return losses;
   }

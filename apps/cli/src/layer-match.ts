@@ -12,6 +12,9 @@ export interface LayerMatch {
   readonly candidates: readonly string[];
 }
 
+/** Operators that others are folded and fused into. */
+const layered: ReadonlySet<string> = new Set(['Conv', 'ConvTranspose', 'Gemm', 'MatMul', 'Add', 'Mul']);
+
 /** Nodes after a weighted one that passes fold or fuse into it. */
 const followers: ReadonlySet<string> = new Set([
   'BatchNormalization',
@@ -35,17 +38,19 @@ export function matchLayers(a: Model, b: Model): readonly LayerMatch[] {
   for (const node of b.graph.nodes) {
     for (const output of node.outputs) {
       if (output === null) continue;
-      const match = namedMatch(a.graph, node, output) ?? placed.get(output.name);
+      const match = namedMatch(a.graph, b.graph, node, output) ?? placed.get(output.name);
       if (match !== undefined) matches.push(match);
     }
   }
   return matches;
 }
 
-function namedMatch(graph: Graph, node: Node, output: Value): LayerMatch | undefined {
-  const other = graph.value(output.name);
-  if (other === undefined || graph.producer(other) === undefined || !mayBeFloat(other)) return undefined;
-  return { name: output.name, op: node.op, by: 'name', value: output.name, candidates: [output.name] };
+function namedMatch(a: Graph, b: Graph, node: Node, output: Value): LayerMatch | undefined {
+  const other = a.value(output.name);
+  const original = a.producer(other);
+  if (other === undefined || original === undefined || !mayBeFloat(other)) return undefined;
+  const candidates = chainAfter(a, original, other, b, output);
+  return { name: output.name, op: node.op, by: 'name', value: output.name, candidates };
 }
 
 function mayBeFloat({ type }: Value): boolean {
@@ -59,10 +64,10 @@ function placedLayers(a: Model, b: Model): ReadonlyMap<string, LayerMatch> {
   if (signature(inA) !== signature(inB)) return places;
   for (const [i, { node }] of inB.entries()) {
     const original = inA[i]?.node;
-    const output = node.outputs[0];
-    if (original === undefined || output == null) continue;
-    const candidates = chainAfter(a.graph, original);
-    const name = original.name || (candidates[0] ?? '');
+    const [output, other] = [node.outputs[0], original?.outputs[0]];
+    if (original === undefined || output == null || other == null) continue;
+    const candidates = chainAfter(a.graph, original, other, b.graph, output);
+    const name = original.name || other.name;
     places.set(output.name, { name, op: node.op, by: 'place', value: output.name, candidates });
   }
   return places;
@@ -86,15 +91,22 @@ function signature(nodes: readonly Weighted[]): string {
   return nodes.map(({ node, dims }) => `${node.op} ${dims}`).join('\n');
 }
 
-/** Names of the node's output, and of those after it as long as one follower reads it alone. */
-function chainAfter(graph: Graph, first: Node): readonly string[] {
-  const names: string[] = [];
-  for (let node: Node | undefined = first; node !== undefined; ) {
-    const output: Value | null | undefined = node.outputs[0];
-    if (output == null) break;
-    names.push(output.name);
-    const readers: readonly Node[] = graph.consumers(output);
-    node = readers.length === 1 && followers.has(readers[0]?.op ?? '') ? readers[0] : undefined;
+/**
+ * Names of a value of `a` and of those after it that `output` of `b` may stand for: a norm that was
+ * folded and an activation that was fused leave the name of the first. Stops where both models go on
+ * with the same operator.
+ */
+function chainAfter(a: Graph, original: Node, value: Value, b: Graph, output: Value): readonly string[] {
+  const names = [value.name];
+  const goesOn = new Set(b.consumers(output).map(({ op }) => op));
+  if (!layered.has(original.op)) return names;
+  for (let last = value; ; ) {
+    const readers = a.consumers(last);
+    const [reader] = readers;
+    const next = reader?.outputs[0];
+    if (readers.length !== 1 || reader === undefined || next == null) return names;
+    if (!followers.has(reader.op) || goesOn.has(reader.op)) return names;
+    names.push(next.name);
+    last = next;
   }
-  return names;
 }

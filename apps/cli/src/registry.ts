@@ -1,6 +1,7 @@
 import { espalier } from '@espalier/container';
 import { Compressor, definePlugin, EXECUTOR, FORMAT, type Plugin } from '@espalier/core';
 import { onnxFormat } from '@espalier/onnx';
+import { foldBatchNorm } from '@espalier/plugin-fold-batch-norm';
 import { huffman } from '@espalier/plugin-huffman';
 import { prune } from '@espalier/plugin-prune';
 import { shareWeights } from '@espalier/plugin-share-weights';
@@ -9,6 +10,7 @@ import { RuntimeExecutor } from '@espalier/runtime';
 /** All first-party plugins. */
 export const presets: readonly Plugin[] = [
   espalier,
+  foldBatchNorm,
   prune,
   shareWeights,
   huffman,

@@ -70,6 +70,7 @@ export function sampleReport(): ReportData {
     ],
     layers,
     histograms: layers.slice(1, 16).map((layer, i) => sharedWeights(layer.name, i)),
+    measuredOn: { data: 'test-images.npy', samples: 32 },
     quality: {
       data: 'test-images.npy',
       samples: 2000,

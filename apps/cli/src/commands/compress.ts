@@ -84,15 +84,16 @@ async function compress(session: Session, path: string, flags: CompressFlags): P
     await files.stage(flags.out, bytes);
     const sizeBytes = await files.sizeBytes(flags.out);
     const quality = await judge(session, compressor, file.model, bytes, opened.data.holdout);
-    const { layers, reference } = await layersOfRun(compressor, file.model, run);
+    const samples = opened.data.holdout ?? opened.data.calibration;
+    const layers = await layersOfRun(session, compressor, file.model, run, samples);
     const after = { name: basename(flags.out), format: format.name, sizeBytes };
     if (flags.report !== undefined) {
-      const page = reportData(session, file, after, run, layers, reference, quality, versions());
+      const page = reportData(session, file, after, run, layers, quality, versions());
       await files.stage(flags.report, reportPage(page));
     }
     session.assertNotAborted();
     await files.commit();
-    print(session, { file, recipe, run, layers, quality, after, flags });
+    print(session, { file, recipe, run, layers: layers.layers, quality, after, flags });
   } finally {
     await opened.close();
     await files.discard();

@@ -55,7 +55,7 @@ class BarProgress implements Progress {
     this.#label = label;
     this.#bar = new SingleBar(
       {
-        format: '{label} [{bar}] {percentage} %',
+        format: '[{bar}] {percentage} %  {label}',
         barsize: 24,
         hideCursor: true,
         clearOnComplete: true,

@@ -131,8 +131,8 @@ ${folded(rows, ROWS, 'layers', (some) => html`<ul class="rows layers">${some}</u
 </section>`;
 }
 
-function lossPerLayer({ layers, quality }: ReportData): Html {
-  const measured = quality !== null && layers.some((layer) => layer.outputSqnrDb !== null);
+function lossPerLayer({ layers, measuredOn }: ReportData): Html {
+  const measured = measuredOn !== null && layers.some((layer) => layer.outputSqnrDb !== null);
   const lossOf = (layer: ReportLayer): number =>
     (measured ? layer.outputSqnrDb : layer.weightSqnrDb) ?? Infinity;
   const changed = layers
@@ -146,7 +146,7 @@ function lossPerLayer({ layers, quality }: ReportData): Html {
     return html`<li>${layerName(layer.name)}${singleBar(sqnr / most, sqnr < 10)}<span class="value">${formatDecibels(sqnr)}</span></li>`;
   });
   const what = measured
-    ? `Signal to noise of what each layer computes, on ${formatCount(quality.samples)} samples of ${quality.data}. It includes what the layers before it lost.`
+    ? `Signal to noise of what each layer computes, on ${formatCount(measuredOn.samples)} samples of ${measuredOn.data}. It includes what the layers before it lost.`
     : 'Signal to noise of the weights themselves.';
   const same = layers.length - changed.length;
   return html`<section>

@@ -12,7 +12,9 @@ export interface ReportData {
   readonly sizeFormat: string | null;
   readonly layers: readonly ReportLayer[];
   readonly histograms: readonly WeightHistogram[];
-  /** null where the run had no data to measure on. */
+  /** What the losses of layers were measured on; null where there was no data. */
+  readonly measuredOn: { readonly data: string; readonly samples: number } | null;
+  /** Of the written file on all samples; null where the run had none. */
   readonly quality: ReportQuality | null;
   readonly warnings: readonly string[];
   /** The steps as a recipe file has them. */

@@ -12,6 +12,7 @@ import {
   type Weight,
   walkEncoding,
 } from '@espalier/core';
+import type { LayerLoss } from '../layer-loss.js';
 import { weightHistogram } from './histogram.js';
 import type { ReportLayer, WeightHistogram } from './report-data.js';
 
@@ -37,11 +38,18 @@ export async function exactReference(
   return run.model;
 }
 
-/** Rows of the table of weights, in the order in which they compute. */
-export function reportLayers(reference: Model, result: Model, report: RunReport): readonly ReportLayer[] {
+/**
+ * Rows of the table of weights, in the order in which they compute.
+ *
+ * @param outputs - what the layers' outputs lost, by value of `result`; empty where there was no data
+ */
+export function reportLayers(
+  reference: Model,
+  result: Model,
+  outputs: readonly LayerLoss[],
+): readonly ReportLayer[] {
   const originals = weightsByName(reference);
-  const drift = report.passes.at(-1)?.drift ?? null;
-  const losses = new Map(drift?.layers.map(({ name, sqnrDb }) => [name, sqnrDb]));
+  const losses = new Map(outputs.map(({ value, sqnrDb }) => [value, sqnrDb]));
   return result.weights().map((weight): ReportLayer => {
     const values = toNumbers(weight.decode());
     const original = counterpart(originals, weight);

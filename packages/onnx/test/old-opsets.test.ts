@@ -311,6 +311,7 @@ const judged: readonly OldForm[] = [
     constants: [int64s(1, 0, 2).reshape([3, 1]), randomTensor([3, 1])],
   },
   { form: 'Reshape-5', op: 'Reshape', opset: 7, constants: [int64s(0, -1)] },
+  { form: 'DFT-17', op: 'DFT', opset: 17, dims: [2, 4, 3, 1], attributes: { axis: int(2) } },
   { form: 'Tile-6', op: 'Tile', opset: 7, constants: [int64s(1, 2, 1, 2)] },
 ];
 

@@ -1,4 +1,4 @@
-import { float, int, string, tensorOf } from '@espalier/core';
+import { float, int, string, Tensor, tensorOf } from '@espalier/core';
 import { elementTypeNumber } from '../../proto/element-types.js';
 import type { SourceOp } from '../source-op.js';
 import type { Adapter, AdapterTable } from './adapter.js';
@@ -65,6 +65,15 @@ function gridSample(node: SourceOp): void {
   node.finish('GridSample', node.inputs, node.attributes.with({ mode: string(mode) }));
 }
 
+/** The axis became an input, which may count from the back. @see ONNX DFT-17 */
+function dft(node: SourceOp): void {
+  const axis = node.constant(
+    new Tensor('int64', BigInt64Array.of(BigInt(node.attributes.int('axis', 1))), []),
+    'axis',
+  );
+  node.finish('DFT', [node.need(0), node.input(1), axis], node.without('axis'));
+}
+
 /** Half pixels became the default in opset 16. */
 function roiAlign(node: SourceOp): void {
   const mode = string('output_half_pixel');
@@ -96,6 +105,7 @@ export const smallChangeAdapters: AdapterTable = {
   Selu: [{ before: 6, adapt: selu }],
   Scatter: [{ before: Infinity, adapt: renamed('ScatterElements') }],
   GridSample: [{ before: 20, adapt: gridSample }],
+  DFT: [{ before: 20, adapt: dft }],
   RoiAlign: [{ before: 16, adapt: roiAlign }],
   QuantizeLinear: [{ before: Infinity, adapt: quantizeLinear }],
   DequantizeLinear: [{ before: Infinity, adapt: quantizeLinear }],

@@ -1,5 +1,6 @@
 import { type Encoding, Tensor } from '@espalier/core';
 import { checkEncoding, checkPassContract, parseModel } from '@espalier/plugin-kit';
+import { RuntimeExecutor } from '@espalier/runtime';
 import fc from 'fast-check';
 import { huffman, huffmanCoded, huffmanKind } from '../src/index.js';
 
@@ -35,4 +36,4 @@ const model = parseModel(`
   output y
 `);
 
-checkPassContract(huffman, { models: { 'a model with codebooks': model } });
+checkPassContract(huffman, { models: { 'a model with codebooks': model }, executor: new RuntimeExecutor() });

@@ -24,6 +24,8 @@ export class Graph {
   readonly #values = new Map<string, Value>();
   readonly #links = new Links();
   #inputs: Value[] = [];
+  /** The same, to ask in constant time: a file may name hundreds of thousands. */
+  readonly #fed = new Set<Value>();
   #outputs: Value[] = [];
   #sorted: readonly Node[] | null = null;
   #nextName = 0;
@@ -107,7 +109,7 @@ export class Graph {
 
   /** Whether the value is fed. */
   isInput(value: Value | null | undefined): boolean {
-    return value != null && this.#inputs.includes(value);
+    return value != null && this.#fed.has(value);
   }
 
   // ------------------------------------------------------------------------------------- adding
@@ -122,6 +124,7 @@ export class Graph {
     this.#assertFree(name);
     const value = this.#register({ name, type, constant: null });
     this.#inputs.push(value);
+    this.#fed.add(value);
     return value;
   }
 
@@ -358,6 +361,7 @@ export class Graph {
   removeInput(value: Value): void {
     if (this.uses(value).size > 0) throw new ModelError({ what: `The input "${value.name}" is still read.` });
     this.#inputs = this.#inputs.filter((input) => input !== value);
+    this.#fed.delete(value);
     this.#forget(value);
   }
 
@@ -369,6 +373,7 @@ export class Graph {
     const valueOf = (value: Value | null): Value | null =>
       value === null ? null : (values.get(value) ?? null);
     copy.#inputs = this.#inputs.map((value) => values.get(value) as Value); // all values were copied above
+    for (const value of copy.#inputs) copy.#fed.add(value);
     for (const node of this.#nodes) {
       copy.addNode({ ...node, inputs: node.inputs.map(valueOf), outputs: node.outputs.map(valueOf) });
     }

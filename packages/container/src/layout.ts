@@ -17,6 +17,10 @@ export const CHECKSUM_BYTES = 4;
 export const MAX_HEADER_BYTES: number = 2 ** 24;
 export const MAX_NODES: number = 2 ** 18;
 export const MAX_VALUES: number = 2 ** 19;
+export const MAX_TYPES: number = 2 ** 18;
+export const MAX_OPERATORS: number = 2 ** 16;
+/** Of all operators together. */
+export const MAX_ATTRIBUTES: number = 2 ** 19;
 export const MAX_ENCODINGS: number = 2 ** 20;
 export const MAX_DEPTH = 32;
 export const MAX_RANK = 64;

@@ -10,7 +10,7 @@ import {
   type ValueType,
 } from '@espalier/core';
 import type { Header } from '../gen/espalier_pb.js';
-import { attributeTypes } from '../layout.js';
+import { attributeTypes, MAX_ATTRIBUTES, MAX_OPERATORS } from '../layout.js';
 import { at, NumberReader, takeFrom } from './number-reader.js';
 import type { TreeReader } from './trees.js';
 import { staticType } from './types.js';
@@ -43,6 +43,7 @@ class OperatorReader {
   readonly #source: AttributeSource;
   readonly #numbers: NumberReader;
   readonly #floats: NumberReader;
+  #attributeCount = 0;
 
   constructor(source: AttributeSource) {
     this.#source = source;
@@ -52,7 +53,12 @@ class OperatorReader {
 
   read(): readonly Operator[] {
     const operators: Operator[] = [];
-    while (this.#numbers.left > 0) operators.push(this.#operator());
+    while (this.#numbers.left > 0) {
+      if (operators.length === MAX_OPERATORS) {
+        throw this.#numbers.error(`there are more than ${MAX_OPERATORS} operators`);
+      }
+      operators.push(this.#operator());
+    }
     this.#floats.finish();
     return operators;
   }
@@ -66,6 +72,9 @@ class OperatorReader {
     const outputCount = numbers.take();
     const entries = new Map<string, Attribute>();
     for (let left = numbers.take(); left > 0; left--) {
+      if (this.#attributeCount++ === MAX_ATTRIBUTES) {
+        throw numbers.error(`there are more than ${MAX_ATTRIBUTES} attributes`);
+      }
       const name = this.#string();
       if (entries.has(name)) throw numbers.error(`two attributes are named "${name}"`);
       entries.set(name, this.#attribute(`operator ${op}, attribute "${name}"`));
@@ -84,7 +93,11 @@ class OperatorReader {
         return string(this.#string());
       case 'tensor': {
         const { dtype, dims } = staticType(this.#numbers, this.#source.types, this.#numbers.take());
-        return tensor(this.#source.trees.read(dtype, dims, where).decode());
+        const encoding = this.#source.trees.read(dtype, dims, where);
+        // Decoded at once, so only what takes no more memory than its bytes.
+        if (encoding.kind !== 'dense')
+          throw this.#numbers.error(`an attribute is stored as ${encoding.kind}`);
+        return tensor(encoding.decode());
       }
       case 'ints':
         return ints(this.#source.integers.takeAll(this.#numbers.take()).map((value) => this.#integer(value)));

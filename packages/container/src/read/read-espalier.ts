@@ -1,4 +1,13 @@
-import { type EncodingKind, FormatError, type Graph, Model, UnsupportedError, verify } from '@espalier/core';
+import {
+  type EncodingKind,
+  EspalierError,
+  FormatError,
+  type Graph,
+  inferShapes,
+  Model,
+  UnsupportedError,
+  verify,
+} from '@espalier/core';
 import { requantizationRules } from '../layout.js';
 import { damaged } from './damage.js';
 import { type Frame, readFrame } from './frame.js';
@@ -69,5 +78,17 @@ function modelOf(graph: Graph, { header, headerOffset }: Frame): Model {
   }
   const model = new Model(graph, { metadata, requantization });
   verify(model);
+  fillInTypes(model);
   return model;
+}
+
+/** Finds the types that the writer left out. */
+function fillInTypes(model: Model): void {
+  try {
+    inferShapes(model, { onContradiction() {} });
+  } catch (error) {
+    // A node that its operator does not allow: who runs the model refuses it by name, and who only
+    // looks at it or at its weights can.
+    if (!(error instanceof EspalierError)) throw error;
+  }
 }

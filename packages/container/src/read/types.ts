@@ -1,6 +1,6 @@
 import { type DataType, type Dim, dataTypes, type ValueType } from '@espalier/core';
 import type { Header } from '../gen/espalier_pb.js';
-import { MAX_DIM, MAX_RANK } from '../layout.js';
+import { MAX_DIM, MAX_RANK, MAX_TYPES } from '../layout.js';
 import { at, NumberReader, takeFrom } from './number-reader.js';
 
 /** The types that values and constants name by number. */
@@ -8,6 +8,7 @@ export function readTypes(header: Header, headerOffset: number): readonly ValueT
   const numbers = new NumberReader(header.types, 'types', headerOffset);
   const types: ValueType[] = [];
   while (numbers.left > 0) {
+    if (types.length === MAX_TYPES) throw numbers.error(`there are more than ${MAX_TYPES} types`);
     const dtype = takeFrom(numbers, dataTypes, 'element type');
     const rank = numbers.take() - 1;
     if (rank > MAX_RANK) throw numbers.error(`a tensor has ${rank} dims`);

@@ -2,6 +2,7 @@ import { create } from '@bufbuild/protobuf';
 import { dataTypes, isFloat, type Model, ModelError, type Node, type Value } from '@espalier/core';
 import { type Header, HeaderSchema } from '../gen/espalier_pb.js';
 import { MAX_NODES, MAX_VALUES, requantizationRules } from '../layout.js';
+import { assertAtMost } from './limits.js';
 import { OperatorTable } from './operators.js';
 import { StringTable } from './strings.js';
 import { type Part, TreeWriter } from './trees.js';
@@ -53,12 +54,8 @@ class HeaderWriter {
   }
 
   write(): FileContent {
-    if (this.#nodes.length > MAX_NODES || this.#values.count > MAX_VALUES) {
-      throw new ModelError({
-        what: `${this.#nodes.length} nodes with ${this.#values.count} values are more than a file holds.`,
-        fix: `At most ${MAX_NODES} nodes and ${MAX_VALUES} values.`,
-      });
-    }
+    assertAtMost(MAX_NODES, this.#nodes.length, 'nodes');
+    assertAtMost(MAX_VALUES, this.#values.count, 'values');
     // First, so that kinds are among the first strings: a tree names them in one byte then.
     this.#writeSources();
     this.#writeModel();

@@ -1,6 +1,7 @@
 import { type Attribute, dense, ModelError, type Node, type Tensor } from '@espalier/core';
 import type { Header } from '../gen/espalier_pb.js';
-import { attributeTypes } from '../layout.js';
+import { attributeTypes, MAX_ATTRIBUTES, MAX_OPERATORS } from '../layout.js';
+import { assertAtMost } from './limits.js';
 import type { StringTable } from './strings.js';
 import type { TreeWriter } from './trees.js';
 import type { TypeTable } from './types.js';
@@ -13,6 +14,7 @@ export class OperatorTable {
   readonly #trees: TreeWriter;
   readonly #numbers = new Map<string, number>();
   readonly #tensors = new Map<Tensor, number>();
+  #attributeCount = 0;
 
   constructor(header: Header, strings: StringTable, types: TypeTable, trees: TreeWriter) {
     this.#header = header;
@@ -27,6 +29,9 @@ export class OperatorTable {
     if (known !== undefined) return known;
     const number = this.#numbers.size;
     this.#numbers.set(key, number);
+    this.#attributeCount += node.attributes.size;
+    assertAtMost(MAX_OPERATORS, number + 1, 'operators with different attributes');
+    assertAtMost(MAX_ATTRIBUTES, this.#attributeCount, 'attributes');
     const { operators } = this.#header;
     operators.push(
       node.domain === '' ? 0 : this.#strings.add(node.domain) + 1,

@@ -1,6 +1,7 @@
 import { type Encoding, isBigInt, ModelError, PluginError, walkEncoding } from '@espalier/core';
 import type { Header } from '../gen/espalier_pb.js';
-import { MAX_DEPTH, MAX_PAYLOAD_BYTES, type Place, place, SECTION_BYTES } from '../layout.js';
+import { MAX_DEPTH, MAX_ENCODINGS, MAX_PAYLOAD_BYTES, type Place, place, SECTION_BYTES } from '../layout.js';
+import { assertAtMost } from './limits.js';
 import type { StringTable } from './strings.js';
 
 /** A payload that is written behind the header. Its bytes are asked for when they are copied. */
@@ -21,6 +22,7 @@ export class TreeWriter {
   readonly #header: Header;
   readonly #strings: StringTable;
   readonly #params: Uint8Array[] = [];
+  #count = 0;
 
   constructor(header: Header, strings: StringTable) {
     this.#header = header;
@@ -33,6 +35,7 @@ export class TreeWriter {
       if (path.length >= MAX_DEPTH) {
         throw new ModelError({ what: `Encodings are nested more than ${MAX_DEPTH} deep.`, where });
       }
+      assertAtMost(MAX_ENCODINGS, ++this.#count, 'encodings');
       this.#one(encoding, [where, ...path].join(' > '));
     }
   }

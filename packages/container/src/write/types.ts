@@ -1,6 +1,7 @@
 import { type Dim, dataTypes, ModelError, printType, type ValueType } from '@espalier/core';
 import type { Header } from '../gen/espalier_pb.js';
-import { MAX_DIM, MAX_RANK } from '../layout.js';
+import { MAX_DIM, MAX_RANK, MAX_TYPES } from '../layout.js';
+import { assertAtMost } from './limits.js';
 import type { StringTable } from './strings.js';
 
 /** Types by number, each once. Quantization is no part of them: it is stored by value. */
@@ -21,6 +22,7 @@ export class TypeTable {
     if (known !== undefined) return known;
     const number = this.#numbers.size;
     this.#numbers.set(key, number);
+    assertAtMost(MAX_TYPES, number + 1, 'types');
     const { types } = this.#header;
     types.push(dataTypes.indexOf(dtype), dims === null ? 0 : dims.length + 1);
     if (dims === null) return number;

@@ -1,10 +1,11 @@
 import { toBinary } from '@bufbuild/protobuf';
-import { ByteWriter, type Model, ModelError, PluginError, verify } from '@espalier/core';
+import { ByteWriter, type Model, PluginError, verify } from '@espalier/core';
 import { crc32 } from '../crc32.js';
 import { deflate } from '../deflate.js';
 import { HeaderSchema } from '../gen/espalier_pb.js';
 import { aligned, CHECKSUM_BYTES, DEFLATED, MAGIC, MAX_HEADER_BYTES, VERSION } from '../layout.js';
 import { contentOf, type WriteOptions } from './header.js';
+import { assertAtMost } from './limits.js';
 import type { Part } from './trees.js';
 
 /** All that is known of a file before its payloads are made. */
@@ -49,12 +50,7 @@ function planFile(model: Model, options: WriteOptions): FilePlan {
 
 /** The header behind magic, version, flags and lengths: deflated where that is shorter. */
 function frameHeader(raw: Uint8Array): Uint8Array {
-  if (raw.length > MAX_HEADER_BYTES) {
-    throw new ModelError({
-      what: `A header of ${raw.length} bytes is more than a file holds.`,
-      fix: 'Keep large texts out of metadata and attributes.',
-    });
-  }
+  assertAtMost(MAX_HEADER_BYTES, raw.length, 'bytes of header');
   const plain = new ByteWriter()
     .bytes(Uint8Array.from(MAGIC))
     .u8(VERSION)

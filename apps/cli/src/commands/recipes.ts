@@ -14,7 +14,7 @@ interface RecipesFlags {
 export function addRecipes(program: Command, run: Run): void {
   program
     .command('recipes')
-    .summary('list recipes, or print one to start your own from')
+    .summary('list recipes, or print one to make your own of')
     .description('Lists the recipes, or prints one as JSON: save it, change it, and pass it with --recipe.')
     .argument('[name]', 'recipe to print')
     .option('--schema', 'print the JSON schema of recipe files')

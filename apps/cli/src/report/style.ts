@@ -66,7 +66,7 @@ th, td { padding: 7px 10px; vertical-align: baseline; text-align: left; white-sp
 thead th { border-top: 0; font-weight: 600; color: var(--soft); font-size: 12px; }
 tbody th { font: 12.5px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 .number { text-align: right; }
-.tree { color: var(--soft); white-space: normal; min-width: 17rem; }
+.tree { color: var(--soft); }
 summary { cursor: pointer; color: var(--leaf); font-weight: 600; margin: 12px 0; }
 :focus-visible { outline: 2px solid var(--leaf); outline-offset: 3px; border-radius: 4px; }
 .notes { border-left: 3px solid var(--clay); padding: 2px 0 2px 16px; margin: 28px 0 0; list-style: none; }

@@ -7,6 +7,7 @@ import {
   type PassContext,
   type PassResult,
   toFloat32,
+  unmatchedKeys,
   type Weight,
 } from '@espalier/core';
 import { keepOnly } from './keep-only.js';
@@ -41,6 +42,10 @@ export class PrunePass implements Pass<PruneOptions> {
   async run(model: Model, context: PassContext<PruneOptions>): Promise<PassResult> {
     const weights = model.weights();
     for (const weight of weights) assertNumbers(weight);
+    for (const setting of [context.options.density, context.options.quality]) {
+      for (const key of unmatchedKeys(setting, weights))
+        context.log.warn(`prune: no weight is named "${key}"`);
+    }
     const cutOf = context.options.scope === 'global' ? globalCut(weights, context.options) : layerCut;
     let modified = false;
     for (const [i, weight] of weights.entries()) {

@@ -10,6 +10,7 @@ import {
   type PassContext,
   type PassResult,
   toFloat32,
+  unmatchedKeys,
   type Weight,
   walkEncoding,
 } from '@espalier/core';
@@ -39,6 +40,9 @@ export class ShareWeightsPass implements Pass<ShareWeightsOptions> {
     const { minElements } = context.options;
     const weights = model.weights().filter(({ encoding }) => elementCount(encoding.dims) >= minElements);
     for (const weight of weights) assertFinite(weight);
+    for (const key of unmatchedKeys(context.options.bits, model.weights())) {
+      context.log.warn(`share-weights: no weight is named "${key}"`);
+    }
     let modified = false;
     for (const [i, weight] of weights.entries()) {
       modified = shareWeight(model, weight, context) || modified;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { forOp } from './option.js';
+import { forOp, unmatchedKeys } from './for-op.js';
 
 const setting = { 'fc6.weight': 1, 'fc*.weight': 2, '*.bias': 3, 'a*b*c': 4, Conv: 5, default: 6 };
 
@@ -28,4 +28,12 @@ test('a star does not stand for characters that others need', () => {
 test('a plain setting holds for all, and the default where nothing is said', () => {
   expect(forOp<number>(7, 0, { name: 'w', op: 'Conv' })).toBe(7);
   expect(forOp<number>({ Gemm: 1 }, 9, { name: 'w', op: 'Conv' })).toBe(9);
+});
+
+test('keys that fit no layer are found, but operators and the default are let be', () => {
+  const layers = [{ name: 'conv1.weight' }, { name: 'fc.weight' }];
+  expect(unmatchedKeys({ 'conv*': 1, 'fc.weight': 1, 'fd.weight': 1, LSTM: 1, default: 1 }, layers)).toEqual([
+    'fd.weight',
+  ]);
+  expect(unmatchedKeys(0.5, layers)).toEqual([]);
 });

@@ -67,8 +67,9 @@ export {
   foldIntoLayerBefore,
   foldIntoLayerBehind,
 } from './layer/fold-affine.js';
+export { forOp, unmatchedKeys, unmatchedKeys } from './options/for-op.js';
 export { nearest } from './options/nearest.js';
-export { forOp, type JsonSchema, type Option, option, type PerOp } from './options/option.js';
+export { type JsonSchema, type Option, option, type PerOp } from './options/option.js';
 export { assertKnown, defineOptions, type Options, optionsTable } from './options/options.js';
 export type { Analysis } from './pass/analysis.js';
 export type { Batch, Dataset, RunData } from './pass/dataset.js';

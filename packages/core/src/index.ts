@@ -67,7 +67,6 @@ export {
   foldIntoLayerBefore,
   foldIntoLayerBehind,
 } from './layer/fold-affine.js';
-export { forOp, unmatchedKeys, unmatchedKeys } from './options/for-op.js';
 export { nearest } from './options/nearest.js';
 export { type JsonSchema, type Option, option, type PerOp } from './options/option.js';
 export { assertKnown, defineOptions, type Options, optionsTable } from './options/options.js';

@@ -67,6 +67,7 @@ export {
   foldIntoLayerBefore,
   foldIntoLayerBehind,
 } from './layer/fold-affine.js';
+export { forOp, unmatchedKeys } from './options/for-op.js';
 export { nearest } from './options/nearest.js';
 export { type JsonSchema, type Option, option, type PerOp } from './options/option.js';
 export { assertKnown, defineOptions, type Options, optionsTable } from './options/options.js';

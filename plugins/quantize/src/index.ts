@@ -1,1 +1,2 @@
-export {};
+export { type QuantizeOptions, quantizeOptions } from './options.js';
+export { quantize } from './plugin.js';

@@ -1,4 +1,5 @@
 import {
+  affine,
   cast,
   codebook,
   type DataType,
@@ -7,6 +8,7 @@ import {
   elementCount,
   gapsOf,
   packed,
+  quantization,
   sparse,
   Tensor,
   tensorOf,
@@ -100,6 +102,13 @@ const builders: Readonly<Record<string, Build>> = {
       tensor.dims,
     );
     return codebook(child('centroids', tensorOf('float32', centroids)), child('indices', indices));
+  },
+  // One symmetric scale, from the largest magnitude: what is printed of a scale for each slice is the same.
+  affine: (tensor, child) => {
+    const values = Array.from(tensor.data as Float32Array);
+    const scale = Math.max(...values.map(Math.abs)) / 127 || 1;
+    const codes = values.map((value) => Math.round(value / scale));
+    return affine(child('codes', tensorOf('int8', codes, tensor.dims)), quantization({ scale }));
   },
   cast: (tensor, child) =>
     cast(child('source', tensorOf('float16', Array.from(tensor.data as Float32Array), tensor.dims))),

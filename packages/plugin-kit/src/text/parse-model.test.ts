@@ -80,7 +80,7 @@ output y`);
     ['input x: float32[2]\nx = Relu(x)', 'there already'],
     ['constant w: float32[2] = [1]', '1 elements do not fill'],
     ['constant w: float32[N] = [1]', 'without open dims'],
-    ['constant w: float32[1] = affine [1]', '"affine" can\'t be written'],
+    ['constant w: float32[1] = wavelet [1]', '"wavelet" can\'t be written'],
     ['input x: float32[2] and more', 'should end here'],
   ])('%j is refused with its place', (bad, message) => {
     expect(() => parseModel(bad)).toThrow(

@@ -1,0 +1,54 @@
+import { defineOptions, type Options, option } from '@espalier/core';
+
+export interface QuantizeOptions {
+  /**
+   * `static`: weights and activations in int8, ranges measured on calibration data. `weight-only`: int8
+   * weights, computed with in float32. `float16`: weights held as float16.
+   */
+  readonly mode: 'static' | 'weight-only' | 'float16';
+  /** Whether each output channel has a scale of its own, or the whole tensor one. Of weights. */
+  readonly granularity: 'channel' | 'tensor';
+  /** How ranges of activations are measured: all that was seen, or without the rarest values. */
+  readonly observer: 'min-max' | 'percentile';
+  /** Share of values inside the range, in percent, with `observer: 'percentile'`. 50 < percentile <= 100. */
+  readonly percentile: number;
+  /** Calibration samples that are run, at most. */
+  readonly samples: number;
+  /** Samples run at a time. */
+  readonly batchSize: number;
+  /** Whether the model's outputs are quantized too. */
+  readonly outputs: 'int8' | 'float32';
+  /** What stays as it is: names of nodes, of weights, or operators. */
+  readonly exclude: readonly string[];
+}
+
+export const quantizeOptions: Options<QuantizeOptions> = defineOptions<QuantizeOptions>({
+  mode: option.oneOf(['static', 'weight-only', 'float16'], {
+    default: 'static',
+    about: 'int8 weights and activations; int8 weights only; float16 weights.',
+  }),
+  granularity: option.oneOf(['channel', 'tensor'], {
+    default: 'channel',
+    about: 'Whether each output channel of a weight has a scale of its own.',
+  }),
+  observer: option.oneOf(['min-max', 'percentile'], {
+    default: 'min-max',
+    about: 'How ranges of activations are measured: all that was seen, or without the rarest values.',
+  }),
+  percentile: option.number({
+    default: 99.99,
+    above: 50,
+    max: 100,
+    about: 'Percent of the values that lie inside the range, with observer "percentile".',
+  }),
+  samples: option.integer({ default: 256, min: 1, about: 'Calibration samples that are run, at most.' }),
+  batchSize: option.integer({ default: 16, min: 1, max: 4096, about: 'Calibration samples run at a time.' }),
+  outputs: option.oneOf(['int8', 'float32'], {
+    default: 'int8',
+    about: 'Whether the nodes that compute the outputs run in int8 too.',
+  }),
+  exclude: {
+    ...option.list(option.text({ default: '' })),
+    about: 'Names of nodes or weights, or operators, that stay as they are.',
+  },
+});

@@ -1,0 +1,13 @@
+import { definePassPlugin, EXECUTOR, PASS, type PassPlugin, resolveOptional } from '@espalier/core';
+import { type QuantizeOptions, quantizeOptions } from './options.js';
+import { QUANTIZE, QuantizePass } from './quantize-pass.js';
+
+/** Quantization. `plugins: [quantize]` installs it, `quantize({ mode: 'weight-only' })` is one step. */
+export const quantize: PassPlugin<QuantizeOptions> = definePassPlugin({
+  id: QUANTIZE,
+  about: 'Holds weights, and computes activations, as 8-bit integers; or holds weights as float16.',
+  options: quantizeOptions,
+  register(container) {
+    container.register(PASS, { useFactory: (run) => new QuantizePass(resolveOptional(run, EXECUTOR)) });
+  },
+});

@@ -1,0 +1,77 @@
+import {
+  DataError,
+  type Executor,
+  type Model,
+  type PassContext,
+  PluginError,
+  toFloat32,
+} from '@espalier/core';
+import type { QuantizeOptions } from '../options.js';
+import { makeObserver, type Observer, type Range } from './observer.js';
+
+/**
+ * Runs the model on calibration data and measures the range of some of its values, by name.
+ *
+ * @throws {DataError} when there is no calibration data, or it makes an activation that is no finite number
+ * @throws {PluginError} when there is nothing to run models with
+ */
+export async function calibrate(
+  model: Model,
+  names: ReadonlySet<string>,
+  executor: Executor | null,
+  { options, data, progress }: PassContext<QuantizeOptions>,
+): Promise<ReadonlyMap<string, Range>> {
+  const { calibration } = data;
+  if (executor === null) {
+    throw new PluginError({
+      what: 'Static quantization runs the model, and nothing that can run models is registered.',
+      fix: 'Add the plugin "runtime" of @espalier/presets to the compressor, or use mode "weight-only".',
+    });
+  }
+  if (calibration === undefined || calibration.count === 0) {
+    throw new DataError({
+      what: 'Static quantization measures the ranges of activations, and there is no calibration data.',
+      fix: 'Pass --calibration FILE, or { data: { calibration } } in code: some hundred typical inputs. Or use mode "weight-only".',
+    });
+  }
+  const observers = new Map([...names].map((name) => [name, makeObserver(options)]));
+  const see = (name: string, values: () => Float32Array): void => {
+    const observer = observers.get(name);
+    if (observer !== undefined) watch(observer, values(), name, calibration.name);
+  };
+  const execution = await executor.prepare(model);
+  const total = Math.min(options.samples, calibration.count);
+  let done = 0;
+  try {
+    for await (const { feeds, count } of calibration.batches(options.batchSize, total)) {
+      for (const [name, tensor] of Object.entries(feeds)) see(name, () => toFloat32(tensor));
+      await execution.run(feeds, (value, tensor) => see(value.name, () => toFloat32(tensor)));
+      done += count;
+      await progress(Math.min(done, total), total, 'calibrating');
+    }
+  } finally {
+    execution.dispose();
+  }
+  return rangesOf(observers);
+}
+
+function watch(observer: Observer, values: Float32Array, name: string, data: string): void {
+  if (values.every(Number.isFinite)) {
+    observer.see(values);
+    return;
+  }
+  throw new DataError({
+    what: `The activation "${name}" is not finite on the calibration data.`,
+    where: data,
+    fix: 'Look for broken samples, and check layout, mean and deviation of the inputs.',
+  });
+}
+
+function rangesOf(observers: ReadonlyMap<string, Observer>): ReadonlyMap<string, Range> {
+  const ranges = new Map<string, Range>();
+  for (const [name, observer] of observers) {
+    // An activation without elements has no range; any grid will do.
+    ranges.set(name, observer.range() ?? { min: 0, max: 0 });
+  }
+  return ranges;
+}

@@ -1,0 +1,149 @@
+import { type Node, toNumbers, type Value, type ValueType } from '@espalier/core';
+
+/** What is known of values, shapes inferred. */
+export type TypeOf = (value: Value | null | undefined) => ValueType | null;
+
+/** How an operator takes part in an int8 network. */
+export interface IntegerOperator {
+  /**
+   * `core` does the work an int8 network is made for; a `carrier` is computed in int8 where a neighbour is;
+   * a `mover` is a carrier whose result is on the grid of its first input.
+   */
+  readonly role: 'core' | 'carrier' | 'mover';
+  /** Which inputs are activations. */
+  readonly operands: readonly number[];
+  /** Whether one operand may be a constant, quantized as a whole. */
+  readonly takesConstant?: boolean;
+  /** Input of weights and bias, with the weights' dimension of output channels. */
+  readonly weights?: { readonly weight: number; readonly bias: number | null; readonly axis: number };
+  /** Whether a Relu or Clip behind it is computed with it. */
+  readonly clamps: boolean;
+}
+
+type Rule = (node: Node, typeOf: TypeOf) => IntegerOperator | null;
+
+const carrier: IntegerOperator = { role: 'carrier', operands: [0], clamps: false };
+const mover: IntegerOperator = { ...carrier, role: 'mover' };
+
+function always(operator: IntegerOperator): Rule {
+  return () => operator;
+}
+
+function rank(value: Value | null | undefined): number {
+  return value?.constant?.dims.length ?? 0;
+}
+
+/** A bias with one number a channel, or none. */
+function biasFits(value: Value | null | undefined, channels: number | undefined): boolean {
+  if (value == null) return true;
+  if (value.constant?.type !== 'float32') return false;
+  const size = value.constant.dims.reduce((a, b) => a * b, 1);
+  return size === 1 || (size === channels && value.constant.dims.at(-1) === channels);
+}
+
+const conv: Rule = ({ inputs: [, w, b] }) => {
+  const channels = w?.constant?.dims[0];
+  if (w?.constant?.type !== 'float32' || rank(w) < 3 || rank(w) > 4 || !biasFits(b, channels)) return null;
+  return { role: 'core', operands: [0], weights: { weight: 1, bias: 2, axis: 0 }, clamps: true };
+};
+
+const gemm: Rule = ({ inputs: [, w, b], attributes }) => {
+  const scaled = attributes.float('alpha', 1) !== 1 || attributes.float('beta', 1) !== 1;
+  if (w?.constant?.type !== 'float32' || scaled || attributes.int('transA', 0) === 1) return null;
+  const axis = attributes.int('transB', 0) === 1 ? 0 : 1;
+  if (!biasFits(b, w.constant.dims[axis])) return null;
+  return { role: 'core', operands: [0], weights: { weight: 1, bias: 2, axis }, clamps: true };
+};
+
+const matMul: Rule = ({ inputs: [a, b] }, typeOf) => {
+  if (b?.constant?.type === 'float32') {
+    if (rank(b) !== 2) return null;
+    return { role: 'core', operands: [0], weights: { weight: 1, bias: null, axis: 1 }, clamps: true };
+  }
+  const batched = [a, b].every((value) => (typeOf(value)?.dims?.length ?? 0) >= 2);
+  return batched ? { role: 'core', operands: [0, 1], clamps: true } : null;
+};
+
+const pool: Rule = ({ attributes, outputs }) => {
+  const { length } = attributes.ints('kernel_shape', []);
+  return length >= 1 && length <= 2 && outputs[1] == null ? carrier : null;
+};
+
+const maxPool: Rule = (node, typeOf) => (pool(node, typeOf) === null ? null : mover);
+
+const concat: Rule = ({ inputs }) => ({ ...carrier, operands: inputs.map((_, index) => index) });
+
+const resize: Rule = ({ attributes }) => {
+  const crops = attributes.string('coordinate_transformation_mode', 'half_pixel') === 'tf_crop_and_resize';
+  return attributes.string('mode', 'nearest') === 'nearest' && !crops ? mover : null;
+};
+
+/** Padding with zeros: zero has a code on every grid. */
+const pad: Rule = ({ inputs }) => {
+  const fill = inputs[2];
+  if (fill == null) return mover;
+  return fill.constant !== null && toNumbers(fill.constant.decode())[0] === 0 ? mover : null;
+};
+
+const clip: Rule = ({ inputs }) =>
+  inputs.slice(1).every((bound) => bound === null || bound.constant !== null)
+    ? { ...carrier, clamps: true }
+    : null;
+
+const spatialMean: Rule = ({ inputs }, typeOf) => {
+  const dims = typeOf(inputs[0])?.dims?.length ?? 0;
+  const axes = inputs[1]?.constant;
+  if (axes == null || dims < 3) return null;
+  const found = new Set(Array.from(toNumbers(axes.decode()), (axis) => (axis + dims) % dims));
+  return found.size === dims - 2 && !found.has(0) && !found.has(1) ? carrier : null;
+};
+
+const table: IntegerOperator = { ...carrier, clamps: true };
+const pair: IntegerOperator = { ...table, operands: [0, 1], takesConstant: true };
+
+/** Operators that `@espalier/runtime` and ONNX Runtime compute in int8, with what they want of a node. */
+const rules: Readonly<Record<string, Rule>> = {
+  Add: always(pair),
+  AveragePool: pool,
+  Clip: clip,
+  Concat: concat,
+  Conv: conv,
+  DepthToSpace: always(mover),
+  Flatten: always(mover),
+  Gelu: always(table),
+  Gemm: gemm,
+  GlobalAveragePool: always(carrier),
+  HardSigmoid: always(table),
+  HardSwish: always(table),
+  Identity: always(mover),
+  LeakyRelu: always(table),
+  MatMul: matMul,
+  MaxPool: maxPool,
+  Mul: always(pair),
+  Pad: pad,
+  ReduceMean: spatialMean,
+  Relu: always(table),
+  Reshape: always(mover),
+  Resize: resize,
+  Sigmoid: always(table),
+  Slice: always(mover),
+  Softmax: always(carrier),
+  SpaceToDepth: always(mover),
+  Split: always(mover),
+  Squeeze: always(mover),
+  Tanh: always(table),
+  Transpose: always(mover),
+  Unsqueeze: always(mover),
+};
+
+/** How a node can be computed in int8; null where it can't. */
+export function integerOperator(node: Node, typeOf: TypeOf): IntegerOperator | null {
+  const rule = node.domain === '' && Object.hasOwn(rules, node.op) ? rules[node.op] : undefined;
+  const operator = rule?.(node, typeOf) ?? null;
+  if (operator === null) return null;
+  const operands = operator.operands.map((index) => node.inputs[index]);
+  const areReals = operands.every((value) => typeOf(value)?.dtype === 'float32');
+  const computed = operands.filter((value) => value?.constant === null).length;
+  const enough = operator.takesConstant ? computed >= 1 : computed === operands.length;
+  return areReals && enough ? operator : null;
+}

@@ -1,0 +1,81 @@
+import {
+  type Executor,
+  inferShapes,
+  type Model,
+  type PassContext,
+  type Quantization,
+  type Value,
+} from '@espalier/core';
+import type { Exclusions } from '../exclusions.js';
+import type { QuantizeOptions } from '../options.js';
+import { quantizeWeights } from '../weights/weight-only.js';
+import { activationGrid, fixedGrid } from './activation-grid.js';
+import { calibrate } from './calibrate.js';
+import { quantizeParameters } from './integer-parameters.js';
+import type { TypeOf } from './operators.js';
+import { type Selected, selectNodes, valuesOf } from './selection.js';
+
+/**
+ * Static post-training quantization: grids for the activations around int8 nodes, integer weights and
+ * biases for these, int8 weights for the rest. Returns whether anything changed.
+ */
+export async function quantizeStatically(
+  model: Model,
+  exclusions: Exclusions,
+  executor: Executor | null,
+  context: PassContext<QuantizeOptions>,
+): Promise<boolean> {
+  const { options, count, log } = context;
+  const typeOf = inferredTypes(model);
+  const selected = selectNodes(model, typeOf, exclusions, options.outputs === 'float32');
+  const grids = await chooseGrids(model, selected, executor, context);
+  for (const [value, quantization] of grids) {
+    model.graph.setType(value, { dtype: 'float32', dims: typeOf(value)?.dims ?? null, quantization });
+  }
+  const constants = quantizeParameters(model, selected, options.granularity);
+  const others = await quantizeWeights(model, exclusions, context);
+  model.graph.removeDead();
+  count('values.quantized', grids.size);
+  count('weights.quantized', constants);
+  for (const { node } of selected) log.debug(`${node.name || node.op}: int8`);
+  return grids.size > 0 || constants > 0 || others;
+}
+
+/** Types with shapes inferred, of a copy: the model itself may have to stay as it is. */
+function inferredTypes(model: Model): TypeOf {
+  const copy = model.clone();
+  inferShapes(copy, { onContradiction() {} });
+  return (value) => (value == null ? null : (copy.graph.value(value.name)?.type ?? value.type));
+}
+
+/** A grid for each value around the selected nodes that has none yet. */
+async function chooseGrids(
+  model: Model,
+  selected: readonly Selected[],
+  executor: Executor | null,
+  context: PassContext<QuantizeOptions>,
+): Promise<ReadonlyMap<Value, Quantization>> {
+  const open = new Set(selected.flatMap(valuesOf).filter((value) => value.type?.quantization === undefined));
+  const moved = new Map<Value, Value>();
+  const grids = new Map<Value, Quantization>();
+  for (const { node, operator, results } of selected) {
+    for (const value of results) {
+      if (!open.has(value)) continue;
+      const fixed = results[0] === node.outputs[0] ? fixedGrid(node.op) : null;
+      const source = node.inputs[0];
+      if (operator.role === 'mover' && source != null) moved.set(value, source);
+      else if (fixed !== null) grids.set(value, fixed);
+    }
+  }
+  const measured = [...open].filter((value) => !moved.has(value) && !grids.has(value));
+  const names = new Set(measured.map((value) => value.name));
+  const ranges = names.size === 0 ? new Map() : await calibrate(model, names, executor, context);
+  for (const value of measured)
+    grids.set(value, activationGrid(ranges.get(value.name) ?? { min: 0, max: 0 }));
+  // In order of execution, so that a chain of movers hands on one grid.
+  for (const [value, source] of moved) {
+    const grid = grids.get(source) ?? source.type?.quantization;
+    if (grid !== undefined) grids.set(value, grid);
+  }
+  return grids;
+}

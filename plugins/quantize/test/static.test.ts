@@ -1,0 +1,245 @@
+import {
+  AffineEncoding,
+  Compressor,
+  DataError,
+  describeEncoding,
+  type Model,
+  OptionsError,
+  PassError,
+  PluginError,
+  Tensor,
+  toFloat32,
+} from '@espalier/core';
+import { expectSameOutputs, parseModel, seededTensor } from '@espalier/plugin-kit';
+import { InferenceSession, RuntimeExecutor } from '@espalier/runtime';
+import { describe, expect, test } from 'vitest';
+import { quantize } from '../src/index.js';
+import { runtime, samples } from './support/samples.js';
+
+const dims = [1, 3, 6, 6];
+
+/** Runs one step of static quantization. */
+async function quantized(
+  model: Model,
+  options: Parameters<typeof quantize>[0] = {},
+  data = samples(dims),
+): Promise<Model> {
+  const compressor = new Compressor({ plugins: [runtime, quantize] });
+  const result = await compressor.run(model, [quantize(options)], {
+    data: { calibration: data },
+    driftSamples: 0,
+  });
+  return result.model;
+}
+
+/** The grid of a value: scale and zero point; null where it has none. */
+function gridOf(model: Model, name: string): readonly [number, number] | null {
+  const grid = model.graph.value(name)?.type?.quantization;
+  return grid === undefined ? null : [grid.scale[0] ?? NaN, grid.zeroPoint[0] ?? NaN];
+}
+
+function encodingOf(model: Model, name: string): string {
+  const value = model.graph.constants.find((constant) => constant.name.startsWith(name));
+  return value?.constant == null ? 'none' : describeEncoding(value.constant);
+}
+
+async function implementations(model: Model): Promise<Record<string, string>> {
+  const { plan } = await InferenceSession.create(model);
+  return Object.fromEntries(plan.map(({ op, implementation }) => [op, implementation]));
+}
+
+const branches = () =>
+  parseModel(`
+    input x: float32[1, 3, 6, 6]
+    constant w: float32[4, 3, 3, 3] = random(1)
+    constant b: float32[4] = random(2)
+    a = Conv(x, w, b) { pads: [1, 1, 1, 1] }
+    r = Relu(a)
+    p = MaxPool(r) { kernel_shape: [2, 2], strides: [2, 2] }
+    t = Transpose(p) { perm: [0, 1, 3, 2] }
+    g = Sigmoid(t)
+    c = Concat(t, g) { axis: 1 }
+    m = ReduceMax(c) { keepdims: 0 }
+    output c
+    output m
+  `);
+
+describe('static quantization', () => {
+  test('quantizes what int8 nodes read and write, and nothing between a node and the clamp behind it', async () => {
+    const model = await quantized(branches());
+    expect(gridOf(model, 'a')).toBe(null);
+    expect(gridOf(model, 'x')).not.toBe(null);
+    expect(gridOf(model, 'r')?.[1]).toBe(-128);
+    expect(gridOf(model, 'm')).toBe(null);
+    expect(await implementations(model)).toEqual({
+      Conv: 'int8',
+      Relu: 'int8',
+      MaxPool: 'int8',
+      Transpose: 'int8',
+      Sigmoid: 'int8',
+      Concat: 'int8',
+      ReduceMax: 'typescript',
+    });
+  });
+
+  test('hands one grid through operators that only move values, and knows that of a sigmoid', async () => {
+    const model = await quantized(branches());
+    expect(gridOf(model, 'p')).toEqual(gridOf(model, 'r'));
+    expect(gridOf(model, 't')).toEqual(gridOf(model, 'r'));
+    expect(gridOf(model, 'g')).toEqual([1 / 256, -128]);
+  });
+
+  test('holds a bias in int32 at scale inputScale * weightScale', async () => {
+    const model = await quantized(branches());
+    const [x, w, b] = model.graph.nodesOf('Conv')[0]?.inputs ?? [];
+    const [weight, bias] = [w?.constant, b?.constant];
+    if (!(weight instanceof AffineEncoding) || !(bias instanceof AffineEncoding))
+      throw new Error('no integers');
+    expect(bias.quantization.storageType).toBe('int32');
+    const inputScale = x?.type?.quantization?.scale[0] ?? NaN;
+    expect(bias.quantization.scale).toEqual(weight.quantization.scale.map((s) => inputScale * s));
+    expect(weight.quantization.axis).toBe(0);
+  });
+
+  test('computes nearly what the float model computes', async () => {
+    const before = branches();
+    const after = await quantized(before);
+    const feeds = { x: seededTensor('sample 0', dims, -1, 1) };
+    const executor = new RuntimeExecutor();
+    // Three roundings of 1/255 of a range, two of which may add up in one value.
+    await expectSameOutputs(before, after, executor, { tolerance: 0.02, feeds });
+  });
+
+  test('changes nothing the second time, and needs no data for it', async () => {
+    const once = await quantized(branches());
+    const compressor = new Compressor({ plugins: [quantize] });
+    const { report } = await compressor.run(once, [quantize()]);
+    expect(report.passes[0]?.modified).toBe(false);
+  });
+
+  test('keeps outputs in float32 where it is told to', async () => {
+    const model = await quantized(branches(), { outputs: 'float32' });
+    expect(gridOf(model, 'c')).toBe(null);
+    expect(gridOf(model, 'g')).not.toBe(null);
+  });
+
+  test.each(['the_conv', 'w', 'Conv'])('leaves alone what "%s" names', async (name) => {
+    const model = branches();
+    const conv = model.graph.nodesOf('Conv')[0];
+    if (conv !== undefined) (conv as { name: string }).name = 'the_conv';
+    const after = await quantized(model, { exclude: [name] });
+    expect(gridOf(after, 'x')).toBe(null);
+    expect(encodingOf(after, 'w')).toBe('float32');
+  });
+
+  test('refuses to exclude what is not there, by name', async () => {
+    const run = quantized(branches(), { exclude: ['convolution'] });
+    await expect(run).rejects.toThrow(/no node, weight or operator "convolution"/);
+    await expect(run).rejects.toMatchObject({ cause: expect.any(OptionsError) });
+  });
+
+  test('leaves carriers between float operators alone', async () => {
+    const model = parseModel(`
+      input x: float32[1, 3, 6, 6]
+      s = Sin(x)
+      r = Relu(s)
+      y = Cos(r)
+      output y
+    `);
+    expect(gridOf(await quantized(model), 'r')).toBe(null);
+  });
+
+  test('holds weights of operators without an integer form in int8 all the same', async () => {
+    const model = parseModel(`
+      input x: float32[1, 3, 6, 6]
+      constant w: float32[3, 8, 2, 2] = random(3)
+      y = ConvTranspose(x, w) { strides: [2, 2] }
+      output y
+    `);
+    const after = await quantized(model);
+    expect(encodingOf(after, 'w')).toBe('affine(codes: int8)');
+    expect(gridOf(after, 'x')).toBe(null);
+  });
+
+  test('keeps zeros and their places, and runs on them', async () => {
+    const model = parseModel(`
+      input x: float32[1, 8]
+      constant w: float32[8, 8] = sparse(gaps: packed) random(2)
+      y = MatMul(x, w)
+      output y
+    `);
+    const zeros = toFloat32(model.weights()[0]?.decode() ?? new Tensor('float32', new Float32Array())).map(
+      (v) => (v === 0 ? 1 : 0),
+    );
+    const after = await quantized(model, {}, samples([1, 8]));
+    expect(encodingOf(after, 'w')).toMatch(/^affine\(codes: sparse\(gaps: .*, values: int8\)\)$/);
+    const values = toFloat32(after.weights()[0]?.decode() ?? new Tensor('float32', new Float32Array()));
+    for (const [i, zero] of zeros.entries()) if (zero === 1) expect(values[i]).toBe(0);
+    expect((await implementations(after))['MatMul']).toBe('int8');
+  });
+
+  test('weights that share values have one scale, and still share them', async () => {
+    const model = parseModel(`
+      input x: float32[1, 8]
+      constant w: float32[8, 8] = codebook(indices: packed) random(2)
+      y = MatMul(x, w)
+      output y
+    `);
+    const distinct = (of: Model): number => new Set(of.weights()[0]?.decode().data as Float32Array).size;
+    const after = await quantized(model, {}, samples([1, 8]));
+    expect(distinct(after)).toBeLessThanOrEqual(distinct(model));
+    expect((await implementations(after))['MatMul']).toBe('int8');
+  });
+
+  test('a channel whose weights are all but zero keeps its bias', async () => {
+    const model = parseModel(`
+      input x: float32[1, 1, 2, 2]
+      constant w: float32[2, 1, 1, 1] = [1e-30, 1]
+      constant b: float32[2] = [0.75, 0]
+      y = Conv(x, w, b)
+      output y
+    `);
+    const after = await quantized(model, {}, samples([1, 1, 2, 2]));
+    expect((await implementations(after))['Conv']).toBe('int8');
+    const x = new Tensor('float32', new Float32Array(4), [1, 1, 2, 2]);
+    const y = (await (await InferenceSession.create(after)).run({ x }))['y'];
+    const step = gridOf(after, 'y')?.[0] ?? NaN;
+    expect(Math.abs((y?.data[0] as number) - 0.75)).toBeLessThanOrEqual(step);
+  });
+});
+
+describe('static quantization without what it needs', () => {
+  test('says how to give calibration data', async () => {
+    const run = new Compressor({ plugins: [runtime, quantize] }).run(branches(), [quantize()]);
+    await expect(run).rejects.toThrow(PassError);
+    await expect(run).rejects.toThrow(/--calibration/);
+    await expect(run).rejects.toMatchObject({ cause: expect.any(DataError) });
+  });
+
+  test('says that nothing can run models', async () => {
+    const data = { calibration: samples(dims) };
+    const run = new Compressor({ plugins: [quantize] }).run(branches(), [quantize()], { data });
+    await expect(run).rejects.toMatchObject({ cause: expect.any(PluginError) });
+  });
+
+  test('refuses calibration data of another shape, and activations that are not finite', async () => {
+    await expect(quantized(branches(), {}, samples([1, 3, 5, 6]))).rejects.toMatchObject({
+      cause: expect.any(DataError),
+    });
+    const broken = samples(dims, 2, 'x', () => new Tensor('float32', new Float32Array(108).fill(NaN), dims));
+    await expect(quantized(branches(), {}, broken)).rejects.toThrow(/not finite/);
+  });
+
+  test('refuses a weight that is no number, by name', async () => {
+    const model = branches();
+    const w = model.graph.value('w');
+    const data = new Float32Array(108);
+    data[5] = NaN;
+    if (w !== undefined)
+      model.graph.replaceConstant(
+        w,
+        model.graph.constant(new Tensor('float32', data, [4, 3, 3, 3])).constant ?? (undefined as never),
+      );
+    await expect(quantized(model, { mode: 'weight-only' })).rejects.toThrow(/"w" is NaN at element 5/);
+  });
+});

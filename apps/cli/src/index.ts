@@ -52,6 +52,13 @@ export {
   verify,
   type Weight,
 } from '@espalier/core';
+export { foldBatchNorm } from '@espalier/plugin-fold-batch-norm';
+export { fuse } from '@espalier/plugin-fuse';
+export { huffman } from '@espalier/plugin-huffman';
+export { prune } from '@espalier/plugin-prune';
+export { quantize } from '@espalier/plugin-quantize';
+export { shareWeights } from '@espalier/plugin-share-weights';
+export { createCompressor, presets, recipes } from '@espalier/presets';
 export {
   type CompressOptions,
   type CompressResult,
@@ -60,4 +67,3 @@ export {
   readModel,
   writeModel,
 } from './library.js';
-export { createCompressor, presets } from './registry.js';

@@ -11,9 +11,9 @@ import {
   type Step,
   UnsupportedError,
 } from '@espalier/core';
+import { createCompressor } from '@espalier/presets';
 import { InferenceSession as RuntimeSession, type SessionOptions } from '@espalier/runtime';
 import { namedRecipe } from './named-recipe.js';
-import { createCompressor } from './registry.js';
 
 /** Of a compressor with everything first-party; made when it is first asked for. */
 let shared: Compressor | undefined;

@@ -254,6 +254,56 @@ describe('recipes and plugins', () => {
     expect((await espalier(['plugins', 'prune'])).stdout).toMatch(/^prune: .*\n {2}option +value +default/);
   });
 
+  test('recipes lists those that come along, and prints one', async () => {
+    const { stdout } = await espalier(['recipes']);
+    for (const name of ['int8', 'float16', 'deep-compression', 'smallest'])
+      expect(stdout).toMatch(new RegExp(`^${name} `, 'm'));
+    const printed = JSON.parse((await espalier(['recipes', 'int8'])).stdout);
+    expect(printed).toMatchObject({ name: 'int8', steps: expect.arrayContaining(['huffman']) });
+    // What is printed is a recipe file.
+    await writeFile(at('own.json'), JSON.stringify(printed));
+    const ran = await espalier([
+      'compress',
+      at('model.onnx'),
+      '-o',
+      at('own.espalier'),
+      '-r',
+      at('own.json'),
+      '--calibration',
+      at('images.npy'),
+    ]);
+    expect(ran.code).toBe(0);
+  });
+
+  test.each(['float16', 'deep-compression', 'smallest'])('recipe %s needs no data', async (name) => {
+    const ran = await espalier([
+      'compress',
+      at('model.onnx'),
+      '-o',
+      at(`${name}.espalier`),
+      '-r',
+      name,
+      '--json',
+    ]);
+    expect(ran.code).toBe(0);
+    expect(JSON.parse(ran.stdout).compressionRatio).toBeGreaterThan(1);
+  });
+
+  test('recipe int8 without calibration data says what it needs', async () => {
+    const ran = await espalier([
+      'compress',
+      at('model.onnx'),
+      '-o',
+      at('no.espalier'),
+      '-r',
+      'int8',
+      '--quiet',
+    ]);
+    expect(ran.code).toBe(1);
+    expect(ran.stderr).toMatch(/calibration/);
+    expect(existsSync(at('no.espalier'))).toBe(false);
+  });
+
   test('recipes --schema prints the schema of recipe files', async () => {
     expect(JSON.parse((await espalier(['recipes', '--schema'])).stdout)).toMatchObject({
       required: ['steps'],

@@ -58,4 +58,25 @@ describe.skipIf(missing)('ResNet-20 on real CIFAR-10', () => {
     expect(page.match(/<svg class="histogram"/g)).toHaveLength(20);
     expect(page).not.toMatch(/NaN|undefined/);
   });
+
+  test('recipe int8 keeps 1820 of 2000 right in at most 0.27 of the bytes', async () => {
+    const out = at('int8.espalier');
+    const calibration = ['--calibration', `${cifar}/calib-images.npy`];
+    const ran = await espalier([
+      'compress',
+      model,
+      '-o',
+      out,
+      '-r',
+      'int8',
+      ...calibration,
+      ...held,
+      '--json',
+    ]);
+    expect(ran.code).toBe(0);
+    const report = JSON.parse(ran.stdout);
+    expect(report.quality.top1.before).toBe(1829);
+    expect(report.quality.top1.after).toBeGreaterThanOrEqual(1820);
+    expect(statSync(out).size / statSync(model).size).toBeLessThanOrEqual(0.27);
+  });
 });

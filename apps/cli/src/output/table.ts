@@ -17,7 +17,7 @@ const NARROWEST = 12;
 export function formatTable(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
-  width = Infinity,
+  width: number = Infinity,
 ): string {
   const widths = columns.map((column, i) =>
     Math.max(column.title.length, ...rows.map((row) => (row[i] ?? '').length)),

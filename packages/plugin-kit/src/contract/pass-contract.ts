@@ -4,6 +4,7 @@ import {
   createRandom,
   createRegistry,
   type Executor,
+  inferShapes,
   LOGGER,
   type Model,
   OptionsError,
@@ -87,8 +88,11 @@ function describeRuns<O extends object>(
   plugin: PassPlugin<O>,
   contract: PassContractOptions<O>,
   name: string,
-  model: Model,
+  given: Model,
 ): void {
+  // Passes may fill in types they need: that is knowledge, not a change.
+  const model = given.clone();
+  inferShapes(model);
   const run = (input: Model, signal?: AbortController): Promise<RunResult> =>
     new Compressor({ plugins: [plugin as PassPlugin, ...(contract.plugins ?? [])] }).run(
       input,

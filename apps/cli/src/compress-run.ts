@@ -13,10 +13,9 @@ import {
 import type { FileDataset } from './data/dataset.js';
 import { type DatasetRequest, openDataset } from './data/open-dataset.js';
 import { type Evaluation, evaluate, executorOf } from './evaluate.js';
-import { measureLayers } from './layer-loss.js';
 import { inputShapes, type ModelFile, sizeOf } from './model-file.js';
 import type { ReportData, ReportFile, ReportLayer } from './report/report-data.js';
-import { exactReference, reportHistograms, reportLayers } from './report/report-from-run.js';
+import { reportHistograms, reportLayers } from './report/report-from-run.js';
 import type { Session } from './session.js';
 
 /** Data sets of a run that are files, and how they are closed. */
@@ -68,6 +67,8 @@ export interface CompressRequest {
 /** A finished run, before anything is written. */
 export interface CompressResult {
   readonly model: Model;
+  /** What the losses of weights are told against: see core's RunResult. */
+  readonly reference: Model;
   readonly steps: readonly Step[];
   readonly report: RunReport;
 }
@@ -80,7 +81,7 @@ export async function runRecipe(
 ): Promise<CompressResult> {
   const steps = stepsOf(recipe, compressor.passes);
   const chosen = seed ?? recipe.seed;
-  const { model, report } = await compressor.run(file.model, steps, {
+  const { model, reference, report } = await compressor.run(file.model, steps, {
     data,
     signal: session.io.signal,
     log: session.log,
@@ -88,7 +89,7 @@ export async function runRecipe(
     onProgress: showProgress(session),
     ...(chosen === undefined ? {} : { seed: chosen }),
   });
-  return { model, steps, report };
+  return { model, reference, steps, report };
 }
 
 /**
@@ -109,36 +110,18 @@ export async function judge(
   return evaluate(session, executorOf(compressor), original, written, data);
 }
 
-/** Samples that the loss of each layer is measured on. */
-const LAYER_SAMPLES = 32;
-
-/** The per-layer table of a run, and what it was measured against and on. */
+/** The per-layer table of a run, and what the losses of the outputs were measured on. */
 export interface LayersOfRun {
   readonly layers: readonly ReportLayer[];
-  readonly reference: Model;
   readonly measuredOn: ReportData['measuredOn'];
 }
 
-/**
- * What each layer lost. Not taken from the drift of the passes: that goes by names, and a folded norm
- * leaves the name of its layer with another meaning.
- */
-export async function layersOfRun(
-  session: Session,
-  compressor: Compressor,
-  original: Model,
-  { model, steps, report }: CompressResult,
-  data: Dataset | undefined,
-): Promise<LayersOfRun> {
-  const reference = await exactReference(compressor, original, report, steps);
-  if (data === undefined) return { layers: reportLayers(reference, model, []), reference, measuredOn: null };
-  session.progress.step('measure each layer');
-  const samples = Math.min(LAYER_SAMPLES, data.count);
-  const losses = await measureLayers(session, executorOf(compressor), original, model, data, samples);
+/** What each layer lost, in its weights and, where there were data, in its outputs. */
+export function layersOfRun({ model, reference, report }: CompressResult): LayersOfRun {
+  const drift = report.passes.at(-1)?.drift ?? null;
   return {
-    layers: reportLayers(reference, model, losses),
-    reference,
-    measuredOn: { data: data.name, samples },
+    layers: reportLayers(reference, model, drift?.layers ?? []),
+    measuredOn: drift === null ? null : { data: drift.data, samples: drift.samples },
   };
 }
 
@@ -148,7 +131,7 @@ export function reportData(
   file: ModelFile,
   after: ReportFile,
   run: CompressResult,
-  { layers, reference, measuredOn }: LayersOfRun,
+  { layers, measuredOn }: LayersOfRun,
   quality: Evaluation | null,
   versions: Readonly<Record<string, string>>,
 ): ReportData {
@@ -162,7 +145,7 @@ export function reportData(
     sizeFormat: report.sizeFormat,
     layers,
     measuredOn,
-    histograms: reportHistograms(reference, model),
+    histograms: reportHistograms(run.reference, model),
     quality,
     warnings: [...report.warnings, ...report.passes.flatMap(({ warnings }) => warnings)],
     recipe: { steps },

@@ -34,6 +34,11 @@ export interface RunOptions {
 export interface RunResult {
   readonly model: Model;
   readonly report: RunReport;
+  /**
+   * The model as the exact passes that began the run left it: what the weights' losses are told
+   * against. Folding a norm changes a weight and loses nothing.
+   */
+  readonly reference: Model;
 }
 
 /**
@@ -100,14 +105,14 @@ export class Compressor {
       measure: sizes.measure,
       drift: (changed) => this.#drift(model, changed, data, options.driftSamples ?? 32, emit),
     });
-    const { model: result, reports } = await manager.run(model, ordered, passOf);
+    const { model: result, reference, reports } = await manager.run(model, ordered, passOf);
     await run.dispose();
     const report: RunReport = {
       seed,
       sizeBytesBefore,
       sizeBytesAfter: reports.at(-1)?.sizeBytes ?? sizeBytesBefore,
       passes: reports,
-      weights: options.reportWeights === false ? [] : reportWeights(model, result),
+      weights: options.reportWeights === false ? [] : reportWeights(reference, result),
       sizeFormat: sizes.format,
       warnings: ordered.some((step, i) => step !== given[i])
         ? [
@@ -115,7 +120,7 @@ export class Compressor {
           ]
         : [],
     };
-    return { model: result, report };
+    return { model: result, report, reference };
   }
 
   /** Makes the passes of one run, each once. */

@@ -84,8 +84,7 @@ async function compress(session: Session, path: string, flags: CompressFlags): P
     await files.stage(flags.out, bytes);
     const sizeBytes = await files.sizeBytes(flags.out);
     const quality = await judge(session, compressor, file.model, bytes, opened.data.holdout);
-    const samples = opened.data.holdout ?? opened.data.calibration;
-    const layers = await layersOfRun(session, compressor, file.model, run, samples);
+    const layers = layersOfRun(run);
     const after = { name: basename(flags.out), format: format.name, sizeBytes };
     if (flags.report !== undefined) {
       const page = reportData(session, file, after, run, layers, quality, versions());

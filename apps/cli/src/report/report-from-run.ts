@@ -1,42 +1,17 @@
 import {
   type CodebookEncoding,
-  type Compressor,
   describeEncoding,
   type Encoding,
   elementCount,
+  type LayerDrift,
   type Model,
-  type RunReport,
   Similarity,
-  type Step,
   toNumbers,
   type Weight,
   walkEncoding,
 } from '@espalier/core';
-import type { LayerLoss } from '../layer-loss.js';
 import { weightHistogram } from './histogram.js';
 import type { ReportLayer, WeightHistogram } from './report-data.js';
-
-/**
- * The model as the exact passes that begin a run leave it: its weights are what the lossy ones began
- * with, under the same names. Folding a norm changes a weight and loses nothing.
- */
-export async function exactReference(
-  compressor: Compressor,
-  model: Model,
-  report: RunReport,
-  steps: readonly Step[],
-): Promise<Model> {
-  const firstLossy = report.passes.findIndex(({ effect }) => effect === 'lossy');
-  const names = report.passes.slice(0, firstLossy < 0 ? undefined : firstLossy).map(({ pass }) => pass);
-  const exact = names.flatMap((name) => steps.find(({ pass }) => pass === name) ?? []);
-  if (exact.length === 0) return model;
-  const run = await compressor.run(model, exact, {
-    seed: report.seed,
-    driftSamples: 0,
-    reportWeights: false,
-  });
-  return run.model;
-}
 
 /**
  * Rows of the table of weights, in the order in which they compute.
@@ -46,10 +21,10 @@ export async function exactReference(
 export function reportLayers(
   reference: Model,
   result: Model,
-  outputs: readonly LayerLoss[],
+  outputs: readonly LayerDrift[],
 ): readonly ReportLayer[] {
   const originals = weightsByName(reference);
-  const losses = new Map(outputs.map(({ value, sqnrDb }) => [value, sqnrDb]));
+  const losses = new Map(outputs.map(({ name, sqnrDb }) => [name, sqnrDb]));
   return result.weights().map((weight): ReportLayer => {
     const values = toNumbers(weight.decode());
     const original = counterpart(originals, weight);

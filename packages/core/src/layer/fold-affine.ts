@@ -173,12 +173,14 @@ function shiftThrough(layer: Layer, shift: Float64Array): Float64Array {
   return sums;
 }
 
-/** The layer's result is what the node's was: its readers, its public name and its quantization. */
+/** The layer's result is what the node's was: its readers, its name and its quantization. */
 function takePlace(graph: Graph, node: Node, result: Value): void {
   const [output] = node.outputs;
   if (output == null) return;
-  const { type } = output;
+  const { name, type } = output;
   graph.supersede(output, result);
   graph.remove(node);
+  // A name stands for the same activation in every model of a run: drift is told by it.
+  graph.rename(result, name);
   if (type !== null) graph.setType(result, type);
 }

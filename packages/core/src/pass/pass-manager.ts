@@ -26,6 +26,14 @@ export interface PassManagerRun {
   drift(model: Model): Promise<PassReport['drift']>;
 }
 
+export interface PassManagerResult {
+  readonly model: Model;
+  /** The model as the exact passes that began the run left it; the given one where none did. */
+  readonly reference: Model;
+  /** One for each step. */
+  readonly reports: readonly PassReport[];
+}
+
 /** Outputs of an exact pass may differ by float rounding: 60 dB is one part in a thousand. */
 const exactSqnrDb = 60;
 
@@ -48,16 +56,17 @@ export class PassManager {
     this.#run = run;
   }
 
-  /** @returns the new model, and a report for each step */
-  async run(
-    model: Model,
-    steps: readonly Step[],
-    passOf: (step: Step) => Pass,
-  ): Promise<{ model: Model; reports: readonly PassReport[] }> {
+  async run(model: Model, steps: readonly Step[], passOf: (step: Step) => Pass): Promise<PassManagerResult> {
     let current = model;
-    for (const [index, step] of steps.entries())
-      current = await this.#runStep(current, step, passOf(step), index, steps.length);
-    return { model: current, reports: this.#reports };
+    let reference = model;
+    let exact = true;
+    for (const [index, step] of steps.entries()) {
+      const pass = passOf(step);
+      current = await this.#runStep(current, step, pass, index, steps.length);
+      exact &&= pass.effect === 'exact';
+      if (exact) reference = current;
+    }
+    return { model: current, reference, reports: this.#reports };
   }
 
   async #runStep(before: Model, step: Step, pass: Pass, index: number, of: number): Promise<Model> {

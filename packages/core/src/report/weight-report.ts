@@ -4,7 +4,10 @@ import { toNumbers } from '../tensor/tensor.js';
 import type { WeightReport } from './report.js';
 import { Similarity } from './similarity.js';
 
-/** Weights of `after` beside those of the same name and shape in `before`. */
+/**
+ * Weights of `after` beside those of the same name and shape in `before`, the model that the lossy passes
+ * began with.
+ */
 export function reportWeights(before: Model, after: Model): readonly WeightReport[] {
   const originals = new Map(before.weights().map((weight) => [weight.name, weight]));
   return after.weights().map((weight) => reportWeight(originals.get(weight.name) ?? null, weight));

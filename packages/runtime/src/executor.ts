@@ -1,5 +1,4 @@
 import {
-  EspalierError,
   type Execution,
   type Executor,
   type Feeds,
@@ -9,8 +8,7 @@ import {
   type Observe,
   type Tensor,
 } from '@espalier/core';
-import { fakeQuantize } from './memory/grid.js';
-import { operatorTable } from './operators/operator-table.js';
+import { evaluateNode } from './plan/evaluate.js';
 import { type Lowered, lower } from './plan/lower.js';
 import type { Plan } from './plan/plan.js';
 import { checkFeeds } from './session/feeds.js';
@@ -22,21 +20,7 @@ export class RuntimeExecutor implements Executor {
   }
 
   evaluate(node: Node, inputs: readonly (Tensor | null)[]): readonly (Tensor | null)[] | null {
-    const entry =
-      node.domain === '' && Object.hasOwn(operatorTable, node.op) ? operatorTable[node.op] : undefined;
-    if (entry === undefined) return null;
-    const outputs = node.outputs.map((output) => output !== null);
-    try {
-      const results = entry.run(inputs, { attributes: node.attributes, outputs, name: node.name });
-      return results.map((tensor, index) => {
-        const quantization = node.outputs[index]?.type?.quantization;
-        return tensor === null || quantization === undefined ? tensor : fakeQuantize(tensor, quantization);
-      });
-    } catch (error) {
-      // The node may never be reached: it fails where it runs, with its name.
-      if (error instanceof EspalierError) return null;
-      throw error;
-    }
+    return evaluateNode(node, inputs);
   }
 }
 

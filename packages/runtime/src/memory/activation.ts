@@ -112,6 +112,12 @@ export class Activation {
     return new Tensor('float32', this.realView('row-major').slice(), this.dims);
   }
 
+  /** A plain tensor of its own. */
+  copy(): Tensor {
+    const { type, data, dims } = this.tensor();
+    return new Tensor(type, data.slice() as typeof data, dims);
+  }
+
   /** Gives back all kernel memory. */
   release(): void {
     for (const address of this.#blocks.values()) this.#workspace.heap.free(address);

@@ -26,3 +26,9 @@ export function memoryDims(dims: readonly number[], layout: Layout): readonly nu
   if (layout === 'row-major' || dims.length < 3) return dims;
   return [dims[0] ?? 1, ...dims.slice(2), dims[1] ?? 1];
 }
+
+/** The inverse of `memoryDims`. */
+export function logicalDims(dims: readonly number[], layout: Layout): readonly number[] {
+  if (layout === 'row-major' || dims.length < 3) return dims;
+  return [dims[0] ?? 1, dims.at(-1) ?? 1, ...dims.slice(1, -1)];
+}

@@ -2,6 +2,7 @@ import type { Node } from '@espalier/core';
 import { planArithmeticFloat32, planArithmeticInt8 } from '../steps/arithmetic.js';
 import { planConcatFloat32, planConcatInt8 } from '../steps/concat.js';
 import { planConvFloat32, planConvInt8 } from '../steps/conv.js';
+import { planConvTranspose } from '../steps/conv-transpose.js';
 import {
   elementwiseOperators,
   planClampFloat32,
@@ -10,7 +11,13 @@ import {
 } from '../steps/elementwise.js';
 import { planGemmFloat32, planMatMulFloat32 } from '../steps/matrix.js';
 import { planGemmInt8, planMatMulInt8 } from '../steps/matrix-int8.js';
-import { movementOperators, planMovementInt8, planPadInt8, planResizeInt8 } from '../steps/movement.js';
+import {
+  movementOperators,
+  planAxisOperatorPlain,
+  planMovementInt8,
+  planPadInt8,
+  planResizeInt8,
+} from '../steps/movement.js';
 import { planBatchNormalization } from '../steps/normalize.js';
 import { planPlain } from '../steps/plain.js';
 import { planAveragePool, planGlobalAveragePool, planMaxPool } from '../steps/pool.js';
@@ -30,6 +37,7 @@ const byTable: Capability = canClamp('int8', planElementwiseInt8);
 const elementByElement: Capability = can('typescript', planElementwisePlain);
 const clamp: Capability = canClamp('float32', planClampFloat32);
 const plain: Capability = can('typescript', planPlain);
+const axisByAxis: Capability = can('typescript', planAxisOperatorPlain);
 const move: Capability = can('int8', planMovementInt8);
 
 /**
@@ -48,16 +56,18 @@ const capabilities: Readonly<Record<string, readonly Capability[]>> = {
   Clip: [byTable, clamp],
   Concat: [can('int8', planConcatInt8), can('float32', planConcatFloat32)],
   Conv: [canClamp('int8', planConvInt8), canClamp('float32', planConvFloat32)],
+  ConvTranspose: [canClamp('float32', planConvTranspose)],
   Div: [canClamp('float32', planArithmeticFloat32('divF32'))],
   Gemm: [canClamp('int8', planGemmInt8), canClamp('float32', planGemmFloat32)],
   GlobalAveragePool: [can('int8', planGlobalAveragePool(true)), can('float32', planGlobalAveragePool(false))],
   MatMul: [canClamp('int8', planMatMulInt8), canClamp('float32', planMatMulFloat32)],
   MaxPool: [can('int8', planMaxPool(true)), can('float32', planMaxPool(false))],
   Mul: [canClamp('int8', planArithmeticInt8('mulI8')), canClamp('float32', planArithmeticFloat32('mulF32'))],
-  Pad: [can('int8', planPadInt8)],
+  Pad: [can('int8', planPadInt8), axisByAxis],
   ReduceMean: [can('int8', planGlobalAveragePool(true)), can('float32', planGlobalAveragePool(false))],
   Relu: [byTable, clamp],
-  Resize: [can('int8', planResizeInt8)],
+  Resize: [can('int8', planResizeInt8), axisByAxis],
+  Slice: [move, axisByAxis],
   Softmax: [can('int8', planSoftmaxInt8)],
   Sub: [canClamp('float32', planArithmeticFloat32('subF32'))],
 };

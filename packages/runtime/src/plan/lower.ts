@@ -1,6 +1,7 @@
 import { inferShapes, type Model } from '@espalier/core';
 import { loadKernels } from '@espalier/kernels';
 import { Workspace } from '../memory/workspace.js';
+import { foldConstants } from './fold-constants.js';
 import { makePlan } from './make-plan.js';
 import type { Plan } from './plan.js';
 
@@ -22,6 +23,7 @@ export async function lower(source: Model): Promise<Lowered> {
   const model = source.clone();
   // What a file declares of a value in between may be wrong without harm: shapes are known when it runs.
   inferShapes(model, { onContradiction() {} });
+  foldConstants(model);
   const workspace = new Workspace(await loadKernels());
   const plan = makePlan(model, workspace, { fuse: true });
   return { model, plan, planObserved: () => makePlan(model, workspace, { fuse: false }) };

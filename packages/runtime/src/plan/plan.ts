@@ -5,6 +5,7 @@ import {
   type Node,
   type Observe,
   type Tensor,
+  UnsupportedError,
   type Value,
 } from '@espalier/core';
 import { Activation } from '../memory/activation.js';
@@ -90,7 +91,7 @@ export class Plan {
 
   #compute(step: Step, live: Map<Value, Activation>, observe: Observe | undefined): void {
     const inputs = step.inputs.map((value) => (value === null ? null : this.#find(value, live)));
-    const results = step.compute(inputs);
+    const results = guarded(step, inputs);
     for (const [index, value] of step.outputs.entries()) {
       const result = results[index];
       if (value === null) {
@@ -127,8 +128,29 @@ export class Plan {
 
   #collect(live: ReadonlyMap<Value, Activation>): Record<string, Tensor> {
     const outputs: Record<string, Tensor> = {};
-    for (const value of this.#model.graph.outputs) outputs[value.name] = this.#find(value, live).detach();
+    for (const value of this.#model.graph.outputs) {
+      // The caller may write to it: it must not be a weight, or what the caller fed.
+      outputs[value.name] = this.#find(value, live).copy();
+    }
     return outputs;
+  }
+}
+
+/** Computes a step; running out of memory is told as what it is, with the node that asked for it. */
+function guarded(
+  { node, compute }: Step,
+  inputs: readonly (Activation | null)[],
+): readonly (Activation | null)[] {
+  try {
+    return compute(inputs);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new UnsupportedError({
+      what: `There is no memory for what ${node.op} computes: ${cause.message}`,
+      where: `node "${node.name}"`,
+      fix: 'Feed smaller batches or images.',
+      cause,
+    });
   }
 }
 

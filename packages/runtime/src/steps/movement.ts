@@ -1,12 +1,15 @@
-import { Tensor } from '@espalier/core';
+import { type Attributes, Tensor } from '@espalier/core';
 import { Activation } from '../memory/activation.js';
 import { codeOf, type Grid, sameGrid } from '../memory/grid.js';
+import { type Layout, logicalDims, memoryDims } from '../memory/layout.js';
+import type { OperatorEntry } from '../operators/operator.js';
 import { operatorTable } from '../operators/operator-table.js';
 import { type Job, type Planned, type Refusal, refuse } from '../plan/job.js';
-import { gridOfValue, needed } from './operands.js';
-import { moveToGrid } from './pool.js';
+import { channelsLastCall } from './memory-order.js';
+import { gridOfValue, isFloat32Value, needed } from './operands.js';
+import { gridsOf, moveToGrid } from './pool.js';
 
-/** Operators that only move elements of their first input: they do with codes what they do with reals. */
+/** Operators whose results are elements of their first input: they do with codes what they do with reals. */
 export const movementOperators: readonly string[] = [
   'DepthToSpace',
   'Expand',
@@ -40,14 +43,18 @@ export function planPadInt8(job: Job): Planned | Refusal {
   );
 }
 
-/** Resize over codes where each output is one of the inputs. */
+/** Resize over codes: to the nearest, or linear on one grid, where a mean of codes is the code of the mean. */
 export function planResizeInt8(job: Job): Planned | Refusal {
   const { attributes } = job.node;
-  if (attributes.string('mode', 'nearest') !== 'nearest') return refuse('it computes new values');
+  const mode = attributes.string('mode', 'nearest');
   if (attributes.string('coordinate_transformation_mode', 'half_pixel') === 'tf_crop_and_resize') {
     return refuse('it fills in values');
   }
-  return planOnCodes(job, () => null);
+  const grids = gridsOf(job);
+  const linear = mode === 'linear' && grids !== null && sameGrid(grids.x, grids.y);
+  return mode === 'nearest' || linear
+    ? planOnCodes(job, () => null)
+    : refuse(`mode "${mode}" makes new values`);
 }
 
 type Replace = (index: number, x: Grid) => Tensor | null;
@@ -59,36 +66,81 @@ function planOnCodes(job: Job, replace: Replace): Planned | Refusal {
   const x = gridOfValue(node.inputs[0]);
   const grids = job.outputs.map((value) => (value === null ? null : gridOfValue(value)));
   if (entry === undefined || !entry.types.includes('int8')) return refuse('it is not implemented for int8');
-  if (x === null || job.outputs.some((value, i) => value !== null && grids[i] === null))
+  if (x === null || job.outputs.some((value, i) => value !== null && grids[i] === null)) {
     return refuse('it is not quantized');
-  const call = {
-    attributes: node.attributes,
-    outputs: job.outputs.map((value) => value !== null),
-    name: node.name,
-  };
-  const count = Math.max(node.inputs.length, node.op === 'Pad' ? 3 : 0);
+  }
   const compute: Planned['compute'] = (inputs) => {
     const from = needed(inputs, 0, job);
-    from.codes('row-major');
-    for (const other of inputs.slice(1)) other?.makeTensor();
-    const codes = new Tensor('int8', from.codeView('row-major'), from.dims);
-    const tensors = Array.from({ length: count }, (_, index) =>
-      index === 0 ? codes : (replace(index, x) ?? inputs[index]?.tensor() ?? null),
-    );
-    const results = entry.run(tensors, call);
-    // Results may be views of the input: all are copied before memory moves.
-    const copies = results.map((tensor) =>
-      tensor === null ? null : { dims: tensor.dims, data: tensor.data.slice() as Int8Array },
-    );
-    return copies.map((copy, index) => {
+    const call = prepare(job, entry, inputs, (index) => replace(index, x));
+    from.codes(call.layout);
+    const codes = new Tensor('int8', from.codeView(call.layout), memoryDims(from.dims, call.layout));
+    return call.run(codes).map((result, index) => {
       const grid = grids[index];
-      if (copy === null || grid == null) return null;
-      const to = Activation.codes(workspace, copy.dims, 'row-major', grid);
-      to.codeView('row-major').set(copy.data);
-      const address = to.codes('row-major');
+      if (result === null || grid == null) return null;
+      const to = Activation.codes(workspace, result.dims, call.layout, grid);
+      to.codeView(call.layout).set(result.data as Int8Array); // an operator that moves keeps the type
+      const address = to.codes(call.layout);
       if (!sameGrid(x, grid)) moveToGrid(workspace, to.size, address, address, { x, y: grid });
       return to;
     });
   };
   return { compute };
+}
+
+/** Slice, Pad and Resize over float32 by their plain implementations, in the layout at hand. */
+export function planAxisOperatorPlain(job: Job): Planned | Refusal {
+  const { node, workspace } = job;
+  const entry = operatorTable[node.op];
+  if (entry === undefined || !isFloat32Value(node.inputs[0])) return refuse('it is not float32');
+  const compute: Planned['compute'] = (inputs) => {
+    const from = needed(inputs, 0, job);
+    const call = prepare(job, entry, inputs, () => null);
+    from.reals(call.layout);
+    const reals = new Tensor('float32', from.realView(call.layout), memoryDims(from.dims, call.layout));
+    return call.run(reals).map((result) => {
+      if (result === null) return null;
+      const to = Activation.reals(workspace, result.dims, call.layout);
+      to.realView(call.layout).set(result.data as Float32Array); // likewise
+      return to;
+    });
+  };
+  return { compute };
+}
+
+/** A plain operator that is ready to be called on elements as they stand in memory. */
+interface PreparedCall {
+  readonly layout: Layout;
+  /** Results with logical dims, in data of their own. */
+  run(first: Tensor): readonly ({ readonly dims: readonly number[]; readonly data: Tensor['data'] } | null)[];
+}
+
+function prepare(
+  job: Job,
+  entry: OperatorEntry,
+  inputs: readonly (Activation | null)[],
+  replace: (index: number) => Tensor | null,
+): PreparedCall {
+  const { node } = job;
+  const first = needed(inputs, 0, job);
+  for (const other of inputs.slice(1)) other?.makeTensor();
+  const count = Math.max(node.inputs.length, node.op === 'Pad' ? 3 : 0);
+  const given = Array.from({ length: count }, (_, index) =>
+    index === 0 ? null : (replace(index) ?? inputs[index]?.tensor() ?? null),
+  );
+  const ordered =
+    first.layout === 'row-major'
+      ? null
+      : channelsLastCall(node.op, given, node.attributes, first.dims.length);
+  const layout = ordered === null ? 'row-major' : 'channels-last';
+  const attributes: Attributes = ordered?.attributes ?? node.attributes;
+  const others = (ordered?.inputs ?? given).slice(1);
+  const outputs = job.outputs.map((value) => value !== null);
+  return {
+    layout,
+    run: (tensor) =>
+      entry.run([tensor, ...others], { attributes, outputs, name: node.name }).map((result) =>
+        // A result may be a view of the input: it is copied before memory moves.
+        result === null ? null : { dims: logicalDims(result.dims, layout), data: result.data.slice() },
+      ),
+  };
 }

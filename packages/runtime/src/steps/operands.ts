@@ -1,4 +1,13 @@
-import { AffineEncoding, type DataType, ShapeError, type Tensor, type Value } from '@espalier/core';
+import {
+  AffineEncoding,
+  type DataType,
+  type Encoding,
+  type Quantization,
+  ShapeError,
+  SparseEncoding,
+  type Tensor,
+  type Value,
+} from '@espalier/core';
 import type { Activation } from '../memory/activation.js';
 import { type Grid, gridOf } from '../memory/grid.js';
 import type { Job } from '../plan/job.js';
@@ -38,13 +47,33 @@ export interface IntegerWeight {
   readonly axis: number | null;
 }
 
-/** The codes of a constant whose outermost encoding is affine over 8 bits; null for every other value. */
+/**
+ * The codes of a constant that is held as 8-bit integers: affine over any tree of codes, or sparse with
+ * values that are affine on one symmetric grid. null for every other value.
+ */
 export function integerWeight(value: Value | null | undefined): IntegerWeight | null {
-  const encoding = value?.constant;
-  if (!(encoding instanceof AffineEncoding)) return null;
-  const { scale, zeroPoint, axis, storageType } = encoding.quantization;
+  const integers = value?.constant == null ? null : integersOf(value.constant);
+  if (integers === null) return null;
+  const { scale, zeroPoint, axis, storageType } = integers.quantization;
   if (storageType !== 'int8' && storageType !== 'uint8') return null;
   // The codes have the storage type: the encoding was checked when it was made.
-  const codes = encoding.children.codes.decode() as Tensor<'int8'> | Tensor<'uint8'>;
+  const codes = integers.codes.decode() as Tensor<'int8'> | Tensor<'uint8'>;
   return { codes: codes.data, dims: codes.dims, scale, zeroPoint, axis };
+}
+
+interface Integers {
+  readonly codes: Encoding;
+  readonly quantization: Quantization;
+}
+
+function integersOf(encoding: Encoding): Integers | null {
+  if (encoding instanceof AffineEncoding) {
+    return { codes: encoding.children.codes, quantization: encoding.quantization };
+  }
+  if (!(encoding instanceof SparseEncoding)) return null;
+  const values = integersOf(encoding.children.values);
+  // What is left out is zero: the code 0 must stand for it.
+  if (values === null || values.quantization.axis !== null || values.quantization.zeroPoint[0] !== 0)
+    return null;
+  return { codes: encoding.withChildren({ values: values.codes }), quantization: values.quantization };
 }

@@ -4,10 +4,12 @@ import {
   dense,
   float,
   type Graph,
+  gapsOf,
   int,
   ints,
   type Model,
   quantization,
+  sparse,
   string,
   Tensor,
 } from '@espalier/core';
@@ -334,19 +336,39 @@ describe('int8 steps agree with quantize(op(dequantize(x))) within one code', ()
     }
   });
 
-  test('Resize to the nearest', async () => {
-    const scales = new Tensor('float32', Float32Array.of(1, 1, 2, 2));
+  test.each([
+    { mode: 'nearest', output: q(0.03, -4) },
+    { mode: 'linear', output: q(0.02, 5) },
+  ])('Resize, $mode', async ({ mode, output }) => {
+    const scales = new Tensor('float32', Float32Array.of(1, 1, 2, 1.5));
     const model = oneOp({
       op: 'Resize',
-      attributes: {
-        mode: string('nearest'),
-        nearest_mode: string('floor'),
-        coordinate_transformation_mode: string('asymmetric'),
-      },
+      attributes: { mode: string(mode), coordinate_transformation_mode: string('half_pixel') },
       inputs: (graph) => [input(graph, [1, 3, 4, 4]), null, graph.constant(scales)],
+      output,
+    });
+    const worst = await worstCode(model, { x: reals(numbers(43), [1, 3, 4, 4], 2.6) }, 'Resize');
+    expect(worst).toBeLessThanOrEqual(mode === 'nearest' ? 0 : 1);
+  });
+
+  test('weights that are sparse over integers', async () => {
+    const next = numbers(45);
+    const model = oneOp({
+      op: 'MatMul',
+      inputs: (graph) => {
+        const kept = Int8Array.from({ length: 12 }, () => Math.round(next() * 200) - 100);
+        const values = affine(dense(new Tensor('int8', kept)), quantization({ scale: 0.01 }));
+        const gaps = gapsOf(
+          Uint32Array.from(kept, (_, i) => i * 3),
+          40,
+          255,
+        );
+        const weights = sparse(dense(new Tensor('uint8', gaps)), values, [8, 5], 255);
+        return [input(graph, [2, 8]), graph.constant(weights)];
+      },
       output: q(0.02, 5),
     });
-    expect(await worstCode(model, { x: reals(numbers(43), [1, 3, 4, 4], 2.6) }, 'Resize')).toBe(0);
+    expect(await worstCode(model, { x: reals(next, [2, 8], 2.5) }, 'MatMul')).toBeLessThanOrEqual(1);
   });
 });
 

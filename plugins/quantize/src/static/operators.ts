@@ -73,9 +73,10 @@ const maxPool: Rule = (node, typeOf) => (pool(node, typeOf) === null ? null : mo
 
 const concat: Rule = ({ inputs }) => ({ ...carrier, operands: inputs.map((_, index) => index) });
 
+/** Means of neighbours lie between them: the input's grid serves linear interpolation too. */
 const resize: Rule = ({ attributes }) => {
   const crops = attributes.string('coordinate_transformation_mode', 'half_pixel') === 'tf_crop_and_resize';
-  return attributes.string('mode', 'nearest') === 'nearest' && !crops ? mover : null;
+  return attributes.string('mode', 'nearest') !== 'cubic' && !crops ? mover : null;
 };
 
 /** Padding with zeros: zero has a code on every grid. */

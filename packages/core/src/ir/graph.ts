@@ -166,18 +166,23 @@ export class Graph {
       inputs: [],
       outputs: [...spec.outputs],
     };
+    // All checks come before the first link: a node that is refused leaves no trace.
+    for (const input of spec.inputs) if (input !== null) this.#assertOwn(input);
+    const computed = new Set<Value>();
     for (const output of spec.outputs) {
       if (output === null) continue;
       this.#assertOwn(output);
-      if (output.constant !== null || this.#links.producer(output) !== undefined || this.isInput(output)) {
+      const taken = this.producer(output) !== undefined || computed.has(output);
+      if (output.constant !== null || taken || this.isInput(output)) {
         throw new ModelError({
           what: `The value "${output.name}" has two producers.`,
           where: `node "${node.name}" (${node.op})`,
           fix: 'Give every node output a name of its own.',
         });
       }
-      this.#links.setProducer(output, node);
+      computed.add(output);
     }
+    for (const output of computed) this.#links.setProducer(output, node);
     this.#nodes.add(node);
     for (const [index, input] of spec.inputs.entries()) {
       node.inputs.push(null);
@@ -199,14 +204,12 @@ export class Graph {
   /** Makes `node` read `value` as its input number `index`; the list grows where it is shorter. */
   setInput(node: Node, index: number, value: Value | null): void {
     const inputs = this.#own(node).inputs;
+    if (value !== null) this.#assertOwn(value);
     while (inputs.length <= index) inputs.push(null);
     const old = inputs[index];
     if (old != null) this.#links.removeInputUse(old, node, index);
     inputs[index] = value;
-    if (value !== null) {
-      this.#assertOwn(value);
-      this.#links.addUse(value, { kind: 'input', node, index });
-    }
+    if (value !== null) this.#links.addUse(value, { kind: 'input', node, index });
     this.#sorted = null;
   }
 
@@ -251,6 +254,7 @@ export class Graph {
   /** Makes every reader of `from` (graph outputs too) read `to`. */
   replaceAllUses(from: Value, to: Value): void {
     if (from === to) return;
+    this.#assertOwn(to);
     for (const use of [...this.uses(from)]) {
       if (use.kind === 'input') {
         this.setInput(use.node, use.index, to);
@@ -275,7 +279,10 @@ export class Graph {
     }
   }
 
-  /** Puts a new one-input node between `value` and all who read it now; returns the new output. */
+  /**
+   * Puts a new one-input node between `value` and all nodes that read it now; returns the new output.
+   * A graph output stays what it is: `supersede` moves that.
+   */
   insertAfter(
     value: Value,
     spec: Omit<NodeSpec, 'inputs' | 'outputs'>,
@@ -370,12 +377,12 @@ export class Graph {
     const copy = new Graph(this.name);
     const values = new Map<Value, Value>();
     for (const value of this.#values.values()) values.set(value, copy.#register({ ...value }));
-    const valueOf = (value: Value | null): Value | null =>
+    const copyOf = (value: Value | null): Value | null =>
       value === null ? null : (values.get(value) ?? null);
     copy.#inputs = this.#inputs.map((value) => values.get(value) as Value); // all values were copied above
     for (const value of copy.#inputs) copy.#fed.add(value);
     for (const node of this.#nodes) {
-      copy.addNode({ ...node, inputs: node.inputs.map(valueOf), outputs: node.outputs.map(valueOf) });
+      copy.addNode({ ...node, inputs: node.inputs.map(copyOf), outputs: node.outputs.map(copyOf) });
     }
     for (const value of this.#outputs) copy.addOutput(values.get(value) as Value); // likewise
     copy.#nextName = this.#nextName;

@@ -1,6 +1,6 @@
 import { ShapeError } from '../errors/errors.js';
 import { type Quantization, quantization } from '../ir/value-type.js';
-import { type DataType, dataTypes, type IntegerType } from '../tensor/data-type.js';
+import { type DataType, dataTypes, fromBytes, type IntegerType, integerRange } from '../tensor/data-type.js';
 import { Tensor, toNumbers } from '../tensor/tensor.js';
 import { ByteReader, ByteWriter } from './bytes.js';
 import { type Encoding, type EncodingKind, encodingError } from './encoding.js';
@@ -98,14 +98,22 @@ export const affineKind: EncodingKind = {
     const count = params.varint();
     const slices = axis === null ? 1 : source.dims[axis];
     if (!isCodeType(storageType)) throw encodingError(source, `affine codes of type number ${head >> 1}`);
-    if (count !== slices || source.payload.length !== 4 * count)
+    if (count === 0 || count !== slices || source.payload.length !== 4 * count)
       throw encodingError(source, `${count} scales for ${slices} slices`);
     if (source.type !== 'float32') throw encodingError(source, `affine codes for ${source.type}`);
-    const scale = new Float32Array(source.payload.slice().buffer);
+    const scale = fromBytes('float32', source.payload);
     if (scale.some((s) => !(s > 0) || s === Infinity))
       throw encodingError(source, 'a scale is not a positive number');
     const zeroPoint = new Int32Array(count);
-    if ((head & 1) === 0) for (let i = 0; i < count; i++) zeroPoint[i] = params.signedVarint();
+    if ((head & 1) === 0) {
+      const { min, max } = integerRange(storageType);
+      for (let i = 0; i < count; i++) {
+        const zero = params.signedVarint();
+        if (zero < min || zero > max)
+          throw encodingError(source, `a zero point of ${zero} for ${storageType}`);
+        zeroPoint[i] = zero;
+      }
+    }
     return new AffineEncoding(
       source.child('codes', storageType, source.dims),
       quantization({ scale, zeroPoint, axis, storageType }),

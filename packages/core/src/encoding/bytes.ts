@@ -90,7 +90,7 @@ export class ByteReader {
       if (value > Number.MAX_SAFE_INTEGER) throw this.error('a number is larger than 2^53');
       if (byte < 128) return value;
       unit *= 128;
-      if (unit > 2 ** 56) throw this.error('a number is longer than eight bytes');
+      if (unit === 2 ** 56) throw this.error('a number is longer than eight bytes');
     }
   }
 

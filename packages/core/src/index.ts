@@ -120,6 +120,7 @@ export {
   startInference,
 } from './shape/infer-shapes.js';
 export { macCount, modelParameterCount, parameterCount } from './shape/mac-count.js';
+export { numberOfType, typeByNumber } from './shape/type-numbers.js';
 export {
   allocate,
   bytesPerElement,

@@ -8,6 +8,7 @@ import { hardSigmoid } from './rewrites/hard-sigmoid.js';
 import { hardSwish } from './rewrites/hard-swish.js';
 import { layerNorm } from './rewrites/layer-norm.js';
 import { matMulAdd } from './rewrites/matmul-add.js';
+import { mergeCasts, settleCasts } from './rewrites/merge-casts.js';
 import { mergeClamps } from './rewrites/merge-clamps.js';
 import { mergeReshapes, mergeTransposes } from './rewrites/merge-moves.js';
 import { padIntoWindow } from './rewrites/pad-into-window.js';
@@ -20,8 +21,8 @@ import { swish } from './rewrites/swish.js';
  * layers last: before, an Add of 3 may be part of a hard-swish.
  */
 export const rounds: readonly (readonly Rewrite[])[] = [
-  [dropNoOps, dropNeutral, settleShapes, settleReshapes, foldConstants, cancelQuantization],
-  [mergeTransposes, mergeReshapes, hardSwish, hardSigmoid, swish, gelu, layerNorm],
+  [dropNoOps, dropNeutral, settleCasts, settleShapes, settleReshapes, foldConstants, cancelQuantization],
+  [mergeCasts, mergeTransposes, mergeReshapes, hardSwish, hardSigmoid, swish, gelu, layerNorm],
   [mergeClamps, padIntoWindow, matMulAdd, foldIntoLayer],
   [scaleLast],
 ];

@@ -323,6 +323,9 @@ describe('inferShapes', () => {
     { op: 'BatchNormalization', in: [image, [3], [3], [4], [3]] },
     { op: 'Split', in: [[7], list(3, 3)] },
     { op: 'ConstantOfShape', in: [list(-3)] },
+    { op: 'ConstantOfShape', in: [[2 ** 40]] },
+    { op: 'Reshape', in: [[2, 3], [2 ** 40]] },
+    { op: 'Slice', in: [[2, 3], [2 ** 40], [2 ** 40]] },
     {
       op: 'LSTM',
       in: [

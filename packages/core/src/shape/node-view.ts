@@ -12,6 +12,9 @@ import type { Dims } from './dims.js';
  */
 export type Contents = Dims;
 
+/** NumPy's limit; ONNX has none. */
+const highestRank = 64;
+
 /** A type that may lack its dtype: rules often know one without the other. */
 export interface PartialType {
   readonly dtype: DataType | null;
@@ -72,6 +75,16 @@ export class NodeView {
     const dims = this.dims(index);
     const count = dims?.length === 1 ? dims[0] : dims?.length === 0 ? 1 : undefined;
     return typeof count === 'number' ? count : null;
+  }
+
+  /**
+   * The rank that a vector of that many sizes gives. A file may claim any: one beyond 64 is refused
+   * before anything of that length is made.
+   */
+  rankFrom(index: number): number | null {
+    const count = this.length(index);
+    if (count !== null && count > highestRank) throw this.fail(`A shape of ${count} dims is asked for.`);
+    return count;
   }
 
   /** `axis` counted from the front. */

@@ -20,3 +20,9 @@ const typesByNumber: Readonly<Record<number, DataType>> = {
 export function typeByNumber(number: number | undefined): DataType | null {
   return typesByNumber[number ?? 0] ?? null;
 }
+
+/** The number that ONNX gives an element type. */
+export function numberOfType(type: DataType): number {
+  const entry = Object.entries(typesByNumber).find(([, other]) => other === type);
+  return Number(entry?.[0]); // every type of the IR is in the table
+}

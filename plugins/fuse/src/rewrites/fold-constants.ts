@@ -1,4 +1,11 @@
-import { bytesPerElement, type Encoding, elementCount, type Node, type Tensor } from '@espalier/core';
+import {
+  bytesPerElement,
+  type Encoding,
+  elementCount,
+  type Node,
+  staticDims,
+  type Tensor,
+} from '@espalier/core';
 import type { Rewrite, RewriteContext } from '../rewrite.js';
 
 /** Their results differ from run to run, or are larger by design. */
@@ -24,7 +31,7 @@ export const foldConstants: Rewrite = {
       return false;
     const encodings = node.inputs.map((input) => (input === null ? null : input.constant));
     if (node.inputs.some((input, i) => input !== null && !isPlain(encodings[i]))) return false;
-    if (growthAtLeast(node, context) > context.maxGrowthBytes) return false;
+    if (expectedGrowth(node, context) > context.maxGrowthBytes) return false;
     const results = context.evaluate(
       node,
       encodings.map((encoding) => encoding?.decode() ?? null),
@@ -49,14 +56,17 @@ function freedBytes(node: Node, { graph }: RewriteContext): number {
   return bytes;
 }
 
-/** The growth as far as types tell it: an Expand to a million elements need not be computed first. */
-function growthAtLeast(node: Node, context: RewriteContext): number {
+/**
+ * The growth that the types tell: an Expand to a million elements need not be computed first. A result
+ * of unknown size is never computed.
+ */
+function expectedGrowth(node: Node, context: RewriteContext): number {
   let bytes = 0;
   for (const output of node.outputs) {
-    const dims = output?.type?.dims;
-    const known = dims?.filter((dim) => typeof dim === 'number') ?? [];
-    if (output?.type != null && known.length === dims?.length)
-      bytes += elementCount(known) * bytesPerElement(output.type.dtype);
+    if (output === null) continue;
+    const dims = staticDims(output.type);
+    if (dims === null || output.type === null) return Infinity;
+    bytes += elementCount(dims) * bytesPerElement(output.type.dtype);
   }
   return bytes - freedBytes(node, context);
 }

@@ -1,4 +1,4 @@
-import { float, type Graph, int, isFloat, type Node, tensorOf, type Value } from '@espalier/core';
+import { float, type Graph, int, type Node, tensorOf, type Value } from '@espalier/core';
 import { bothOrders, listOf, madeBy, scalarOf, withScalar } from '../match.js';
 import type { Rewrite } from '../rewrite.js';
 
@@ -71,7 +71,9 @@ function readDeviation(graph: Graph, value: Value): { readonly x: Value; readonl
   const sub = madeBy(graph, value, 'Sub');
   const mean = madeBy(graph, sub?.inputs[1], 'ReduceMean');
   const x = sub?.inputs[0];
-  if (x?.type == null || mean === null || mean.inputs[0] !== x || !isFloat(x.type.dtype)) return null;
+  // The operator computes in float32: what is float64 would lose digits.
+  if (x?.type == null || mean === null || mean.inputs[0] !== x || !/^float(16|32)$/.test(x.type.dtype))
+    return null;
   const axis = trailingAxis(mean, x.type.dims?.length);
   return axis === null ? null : { x, axis };
 }

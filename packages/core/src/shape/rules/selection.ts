@@ -112,7 +112,7 @@ const slice: ShapeRule = {
 function slicedDims(view: NodeView): Dims | null {
   const dims = view.dims(0);
   if (dims === null) return null;
-  const count = view.length(1) ?? view.length(2);
+  const count = view.rankFrom(1) ?? view.rankFrom(2);
   const axes = view.has(3)
     ? view.numbers(3)
     : count === null

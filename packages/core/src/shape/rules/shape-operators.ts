@@ -45,7 +45,7 @@ function reshapedDims(view: NodeView): Dims | null {
   const input = view.dims(0);
   const target = view.contents(1);
   if (target === null) {
-    const rank = view.length(1);
+    const rank = view.rankFrom(1);
     return rank === null ? null : unknownDims(rank);
   }
   const copiesZero = view.attributes.int('allowzero', 0) === 0;
@@ -164,7 +164,7 @@ function expandedDims(view: NodeView): Dims | null {
   const target = view.contents(1);
   if (dims === null) return null;
   if (target === null) {
-    const rank = view.length(1);
+    const rank = view.rankFrom(1);
     return rank === null ? null : unknownDims(Math.max(rank, dims.length));
   }
   const rank = Math.max(dims.length, target.length);
@@ -205,7 +205,7 @@ const castLike: ShapeRule = {
 const constantOfShape: ShapeRule = {
   infer(view) {
     const contents = view.contents(0);
-    const rank = view.length(0);
+    const rank = view.rankFrom(0);
     if (contents?.some((dim) => typeof dim === 'number' && dim < 0)) {
       throw view.fail(`The shape ${printDims(contents)} has a negative dim.`);
     }

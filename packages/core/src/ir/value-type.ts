@@ -98,6 +98,7 @@ function printQuantization(q: Quantization | undefined): string {
 
 /** The fewest digits that give the same float32 back. */
 export function shortNumber(x: number): string {
+  if (Object.is(x, -0)) return '-0';
   for (let digits = 1; digits < 10; digits++) {
     const text = x.toPrecision(digits);
     if (Math.fround(Number(text)) === Math.fround(x)) return String(Number(text));

@@ -55,6 +55,12 @@ describe('parseModel', () => {
     );
   });
 
+  test('a negative zero stays one', () => {
+    const zeros =
+      'input x: float32[2]\nconstant z: float32[2] = float32 [-0, 0]\ny: float32[2] = Add(x, z) { f: -0.0 }\noutput y\n';
+    expect(printModel(parseModel(zeros))).toBe(zeros);
+  });
+
   test('shorthands fill constants', () => {
     const { graph } = parseModel(`constant a: float32[3] = fill(0.5)
 constant b: float32[3] = ramp

@@ -53,3 +53,8 @@ function isPlugin(value: unknown): value is Plugin {
   const { id, apiVersion, register } = value as Partial<Record<keyof Plugin, unknown>>; // an object of some kind
   return typeof id === 'string' && typeof apiVersion === 'number' && typeof register === 'function';
 }
+
+/** The compressor of a command: everything first-party, and the packages named with `--plugin`. */
+export async function compressorFor(session: Session): Promise<Compressor> {
+  return session.makeCompressor(await loadPlugins(session.options.plugin ?? []));
+}

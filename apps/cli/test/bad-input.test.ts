@@ -53,17 +53,17 @@ const cases: readonly [what: string, argv: () => string[], said: RegExp][] = [
   ['a file that is no model', () => ['inspect', at('notes.txt')], /notes\.txt[\s\S]*Known formats: /],
   [
     'an unknown extension',
-    () => ['convert', at('model.onnx'), at('out.bin')],
+    () => ['convert', at('model.onnx'), '-o', at('out.bin')],
     /No format has this extension.*out\.bin/,
   ],
   [
     'an existing output',
-    () => ['convert', at('model.onnx'), at('there.espalier')],
+    () => ['convert', at('model.onnx'), '-o', at('there.espalier')],
     /there\.espalier" exists already[\s\S]*--force/,
   ],
   [
     'an output in a missing folder',
-    () => ['convert', at('model.onnx'), at('gone/out.espalier')],
+    () => ['convert', at('model.onnx'), '-o', at('gone/out.espalier')],
     /folder ".*gone".* does not exist/,
   ],
   ['an unknown recipe', () => compress('-r', 'deep-compresion'), /no recipe "deep-compresion"/],
@@ -143,7 +143,9 @@ describe('bad input is one clear error', () => {
   });
 
   test('with --force the old output is replaced', async () => {
-    expect((await espalier(['convert', at('model.onnx'), at('there.espalier'), '--force'])).code).toBe(0);
+    expect((await espalier(['convert', at('model.onnx'), '-o', at('there.espalier'), '--force'])).code).toBe(
+      0,
+    );
     expect((await espalier(['inspect', at('there.espalier')])).code).toBe(0);
   });
 });

@@ -229,8 +229,8 @@ describe('run, compare and convert', () => {
   });
 
   test('convert to espalier and back keeps every weight', async () => {
-    expect((await espalier(['convert', at('model.onnx'), at('same.espalier')])).code).toBe(0);
-    expect((await espalier(['convert', at('same.espalier'), at('same.onnx')])).code).toBe(0);
+    expect((await espalier(['convert', at('model.onnx'), '-o', at('same.espalier')])).code).toBe(0);
+    expect((await espalier(['convert', at('same.espalier'), '-o', at('same.onnx')])).code).toBe(0);
     const ran = await espalier([
       'compare',
       at('model.onnx'),

@@ -6,6 +6,7 @@ import { type LayerLoss, measureLayers } from '../layer-loss.js';
 import { inputShapes, type ModelFile, readModelFile, sizeOf } from '../model-file.js';
 import { formatCount, formatDecibels, formatPercent, formatRatio, formatTime } from '../output/format.js';
 import { formatTable } from '../output/table.js';
+import { compressorFor } from '../plugins.js';
 import type { Session } from '../session.js';
 import type { Run } from './command.js';
 import { addDataOptions, type DataFlags, datasetRequest, wholeNumber } from './data-options.js';
@@ -38,7 +39,7 @@ async function compare(session: Session, pathA: string, pathB: string, flags: Co
       fix: 'Pass --data, and --labels for accuracy: random inputs would say nothing of either.',
     });
   }
-  const compressor = session.makeCompressor([]);
+  const compressor = await compressorFor(session);
   const executor = executorOf(compressor);
   const a = await readModelFile(compressor, pathA);
   const b = await readModelFile(compressor, pathB);

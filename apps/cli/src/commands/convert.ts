@@ -2,29 +2,31 @@ import type { Command } from 'commander';
 import { readModelFile, sizeOf, writableFormat } from '../model-file.js';
 import { formatCount, formatSizeChange } from '../output/format.js';
 import { StagedFiles } from '../output/staged-files.js';
+import { compressorFor } from '../plugins.js';
 import type { Session } from '../session.js';
 import type { Run } from './command.js';
 
 interface ConvertFlags {
+  readonly out: string;
   readonly force?: boolean;
 }
 
-/** `espalier convert IN OUT` */
+/** `espalier convert FILE -o OUT` */
 export function addConvert(program: Command, run: Run): void {
   program
     .command('convert')
     .summary('write a model in another format')
     .description("Writes a model in the format of the output's extension, with the same weights.")
     .argument('<file>', 'model file, of any format')
-    .argument('<out>', 'file to write; its extension says the format')
+    .requiredOption('-o, --out <path>', 'file to write; its extension says the format')
     .option('-f, --force', 'replace an existing output')
-    .action(run<ConvertFlags>((session, [file = '', out = ''], flags) => convert(session, file, out, flags)));
+    .action(run<ConvertFlags>((session, [file = ''], flags) => convert(session, file, flags)));
 }
 
-async function convert(session: Session, path: string, out: string, flags: ConvertFlags): Promise<void> {
-  const compressor = session.makeCompressor([]);
+async function convert(session: Session, path: string, { out, force }: ConvertFlags): Promise<void> {
+  const compressor = await compressorFor(session);
   const format = writableFormat(compressor, out);
-  const files = new StagedFiles({ force: flags.force ?? false });
+  const files = new StagedFiles({ force: force ?? false });
   await files.check(out);
   const file = await readModelFile(compressor, path);
   session.assertNotAborted();

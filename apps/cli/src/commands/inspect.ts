@@ -4,6 +4,7 @@ import { type Layer, layersOf, operatorCounts, withShapes } from '../layers.js';
 import { inputShapes, readModelFile, sizeOf } from '../model-file.js';
 import { formatBytes, formatCount, formatDims, formatShort } from '../output/format.js';
 import { formatTable } from '../output/table.js';
+import { compressorFor } from '../plugins.js';
 import type { Session } from '../session.js';
 import type { Run } from './command.js';
 
@@ -35,7 +36,7 @@ export function addInspect(program: Command, run: Run): void {
 }
 
 async function inspect(session: Session, path: string, flags: InspectFlags): Promise<void> {
-  const compressor = session.makeCompressor([]);
+  const compressor = await compressorFor(session);
   const file = await readModelFile(compressor, path);
   const firstInput = inputShapes(file.model)[0]?.name ?? '';
   const sizes = (flags.shape ?? []).map(({ name, dims }) => [name ?? firstInput, dims] as const);

@@ -1,7 +1,7 @@
 import { type Compressor, ENCODING, type Option, type PassPlugin, resolveAll } from '@espalier/core';
 import type { Command } from 'commander';
 import { formatTable } from '../output/table.js';
-import { loadPlugins } from '../plugins.js';
+import { compressorFor } from '../plugins.js';
 import type { Session } from '../session.js';
 import type { Run } from './command.js';
 
@@ -18,7 +18,7 @@ export function addPlugins(program: Command, run: Run): void {
 }
 
 async function plugins(session: Session, only: string | undefined): Promise<void> {
-  const compressor = session.makeCompressor(await loadPlugins(session.options.plugin ?? []));
+  const compressor = await compressorFor(session);
   const passes = compressor.passes.filter(({ id }) => only === undefined || id === only);
   const formats = compressor.formats.map(({ name, extensions, write }) => ({
     name,

@@ -2,7 +2,7 @@ import { recipeSchema } from '@espalier/core';
 import type { Command } from 'commander';
 import { namedRecipe } from '../named-recipe.js';
 import { formatTable } from '../output/table.js';
-import { loadPlugins } from '../plugins.js';
+import { compressorFor } from '../plugins.js';
 import type { Session } from '../session.js';
 import type { Run } from './command.js';
 
@@ -22,7 +22,7 @@ export function addRecipes(program: Command, run: Run): void {
 }
 
 async function recipes(session: Session, name: string | undefined, flags: RecipesFlags): Promise<void> {
-  const compressor = session.makeCompressor(await loadPlugins(session.options.plugin ?? []));
+  const compressor = await compressorFor(session);
   if (flags.schema || name !== undefined) {
     const json = flags.schema ? recipeSchema(compressor.passes) : namedRecipe(compressor, name ?? '');
     session.print(json, () => `${JSON.stringify(json, null, 2)}\n`);

@@ -9,6 +9,7 @@ import { inputShapes, readModelFile } from '../model-file.js';
 import { formatCount, formatPercent, formatTime } from '../output/format.js';
 import { StagedFiles } from '../output/staged-files.js';
 import { formatTable } from '../output/table.js';
+import { compressorFor } from '../plugins.js';
 import type { Session } from '../session.js';
 import type { Run } from './command.js';
 import { addDataOptions, type DataFlags, datasetRequest } from './data-options.js';
@@ -43,7 +44,7 @@ async function runModel(session: Session, path: string, flags: RunFlags): Promis
   }
   const files = new StagedFiles({ force: flags.force ?? false });
   if (flags.out !== undefined) await files.check(flags.out);
-  const compressor = session.makeCompressor([]);
+  const compressor = await compressorFor(session);
   const file = await readModelFile(compressor, path);
   const data = await openDataset(inputShapes(file.model), datasetRequest(flags, flags.data, flags.labels));
   for (const note of data.notes) session.progress.note(note);

@@ -51,8 +51,16 @@ describe('scaleChannels', () => {
     const scaled = scaleChannels(whole, alongAxis([3, 2], 0), factor);
     expect(scaled?.children['codes']).toBe(codes);
     expect(valuesOf(scaled)).toEqual([0, 1, 0.5, 0.75, 6, 7.5]);
-    expect(scaleChannels(whole, alongAxis([3, 2], 0), Float64Array.of(1, -1, 1))).toBeNull();
-    expect(scaleChannels(whole, alongAxis([3, 2], 0), Float64Array.of(1, 0, 1))).toBeNull();
+  });
+
+  test('codes are mirrored where a factor is negative, and zero where it is', () => {
+    const signed = dense(new Tensor('int8', Int8Array.of(1, 2, 3, -4, 5, -128), [3, 2]));
+    const weight = affine(signed, quantization({ scale: Float32Array.of(1, 2, 4), axis: 0 }));
+    const scaled = scaleChannels(weight, alongAxis([3, 2], 0), Float64Array.of(-0.5, 0, 1));
+    expect(valuesOf(scaled)).toEqual([-0.5, -1, 0, 0, 20, -512]);
+    expect(scaled?.kind).toBe('affine');
+    // -128 has no mirror image.
+    expect(scaleChannels(weight, alongAxis([3, 2], 0), Float64Array.of(1, 1, -1))).toBeNull();
   });
 
   test('a codebook along the channels takes the factors, one for all does not', () => {

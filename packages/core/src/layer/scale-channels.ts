@@ -4,13 +4,13 @@ import { DenseEncoding, dense } from '../encoding/dense.js';
 import type { Encoding } from '../encoding/encoding.js';
 import { SparseEncoding } from '../encoding/sparse.js';
 import { quantization } from '../ir/value-type.js';
-import { isFloat } from '../tensor/data-type.js';
+import { type IntegerType, integerRange, isFloat } from '../tensor/data-type.js';
 import { type Tensor, tensorOf, toNumbers } from '../tensor/tensor.js';
 import { axisOf, type ChannelMap, channelAt } from './channel-map.js';
 
 /**
  * A weight with each channel multiplied by its factor, in the encoding it has: zeros of a sparse weight
- * stay zeros, codes of a quantized weight stay the same and their scales change, centroids of a codebook
+ * stay zeros, scales of a quantized weight change (its codes only where a factor is not positive), centroids of a codebook
  * along the channels are scaled.
  *
  * Products are computed in double and rounded once.
@@ -24,7 +24,7 @@ export function scaleChannels(weight: Encoding, map: ChannelMap, factor: Float64
   if (weight instanceof SparseEncoding) return scaleSparse(weight, map, factor);
   const axis = axisOf(weight.dims, map);
   if (axis === null) return null;
-  if (weight instanceof AffineEncoding) return scaleAffine(weight, axis, factor);
+  if (weight instanceof AffineEncoding) return scaleAffine(weight, axis, map, factor);
   return weight instanceof CodebookEncoding ? scaleCodebook(weight, axis, factor) : null;
 }
 
@@ -60,15 +60,49 @@ function keptPositions(gaps: Uint8Array, skip: number, count: number): Uint32Arr
   return positions;
 }
 
-/** A scale is positive: a channel that turns its sign, or goes to zero, can't be folded into codes. */
-function scaleAffine(weight: AffineEncoding, axis: number, factor: Float64Array): Encoding | null {
+/** Scales take the factors. A scale is positive: what changes sign or vanishes changes codes instead. */
+function scaleAffine(
+  weight: AffineEncoding,
+  axis: number,
+  map: ChannelMap,
+  factor: Float64Array,
+): Encoding | null {
   const { scale, zeroPoint, storageType, axis: own } = weight.quantization;
-  if ((own !== null && own !== axis) || !factor.every((f) => f > 0)) return null;
-  const scales = Float32Array.from(factor, (f, c) => (scale[own === null ? 0 : c] ?? 0) * f);
+  if (own !== null && own !== axis) return null;
+  const at = own === null ? () => 0 : (channel: number) => channel;
+  const zeroPoints = Int32Array.from(factor, (_, c) => zeroPoint[at(c)] ?? 0);
+  const scales = Float32Array.from(factor, (f, c) => (scale[at(c)] ?? 0) * (f === 0 ? 1 : Math.abs(f)));
   if (!scales.every((s) => s > 0 && s < Infinity)) return null;
-  const zeroPoints = Int32Array.from(factor, (_, c) => zeroPoint[own === null ? 0 : c] ?? 0);
-  const parameters = quantization({ scale: scales, zeroPoint: zeroPoints, axis, storageType });
-  return new AffineEncoding(weight.children.codes, parameters);
+  const { codes } = weight.children;
+  const signed = factor.every((f) => f > 0) ? codes : signCodes(codes, map, factor, zeroPoints, storageType);
+  if (signed === null) return null;
+  return new AffineEncoding(
+    signed,
+    quantization({ scale: scales, zeroPoint: zeroPoints, axis, storageType }),
+  );
+}
+
+/** Codes mirrored at their zero point where the factor is negative, and at it where that is 0. */
+function signCodes(
+  codes: Encoding,
+  map: ChannelMap,
+  factor: Float64Array,
+  zeroPoint: Int32Array,
+  type: IntegerType,
+): Encoding | null {
+  if (!(codes instanceof DenseEncoding)) return null;
+  const { min, max } = integerRange(type);
+  const values = toNumbers(codes.tensor);
+  const signed = new Float64Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    const channel = channelAt(map, i);
+    const zero = zeroPoint[channel] ?? 0;
+    const code = zero + Math.sign(factor[channel] ?? 0) * ((values[i] ?? 0) - zero);
+    // -128 has no mirror image in int8.
+    if (code < min || code > max) return null;
+    signed[i] = code;
+  }
+  return dense(tensorOf(type, signed, codes.dims));
 }
 
 /** One table for all channels would need another for each: that splits the clusters. */

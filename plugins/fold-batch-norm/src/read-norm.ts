@@ -12,8 +12,8 @@ export function readNorm({ inputs, attributes }: Node): ChannelAffine | string {
   if (known.length !== 4) return 'its parameters are not constant';
   if (attributes.int('training_mode', 0) !== 0) return 'it is in training mode';
   const affine = affineOf(known, attributes.float('epsilon', 1e-5));
-  const isFinite = affine.factor.every(Number.isFinite) && affine.shift.every(Number.isFinite);
-  return isFinite ? affine : 'its parameters give factors that are not finite';
+  const usable = affine.factor.every(Number.isFinite) && affine.shift.every(Number.isFinite);
+  return usable ? affine : 'its parameters give factors that are not finite';
 }
 
 /** @param tensors - scale, shift, mean and variance, each of shape [channels] */

@@ -182,6 +182,22 @@ describe('an execution', () => {
     await expect(execution.run({ x })).rejects.toThrow();
   });
 
+  test('shows values that depend on constants alone', async () => {
+    const model = parseModel(`
+      input x: float32[2]
+      constant w: float32[2] = [3, 4]
+      n = Neg(w)
+      y = Add(x, n)
+      output y
+    `);
+    const execution = await new RuntimeExecutor().prepare(model);
+    const seen: string[] = [];
+    await execution.run({ x: new Tensor('float32', Float32Array.of(1, 2)) }, (value) =>
+      seen.push(value.name),
+    );
+    expect(seen).toEqual(['n', 'y']);
+  });
+
   test('evaluates one node over constants, or says that it can not', () => {
     const executor = new RuntimeExecutor();
     const graph = new Graph();

@@ -23,8 +23,9 @@ export async function lower(source: Model): Promise<Lowered> {
   const model = source.clone();
   // What a file declares of a value in between may be wrong without harm: shapes are known when it runs.
   inferShapes(model, { onContradiction() {} });
-  foldConstants(model);
+  const folded = model.clone();
+  foldConstants(folded);
   const workspace = new Workspace(await loadKernels());
-  const plan = makePlan(model, workspace, { fuse: true });
+  const plan = makePlan(folded, workspace, { fuse: true });
   return { model, plan, planObserved: () => makePlan(model, workspace, { fuse: false }) };
 }

@@ -61,7 +61,7 @@ class PlanMaker {
     for (const capability of capabilities) {
       if (!capability.clamps) continue;
       const planned = capability.plan(this.#job(node, fused.node.outputs, fused.clamp));
-      if (!isRefusal(planned)) return stepOf(node, fused.node, capability, planned);
+      if (!isRefusal(planned)) return this.#stepOf(node, fused.node, capability, planned);
     }
     return null;
   }
@@ -71,7 +71,7 @@ class PlanMaker {
     const job = this.#job(node, node.outputs, noClamp);
     for (const capability of capabilities) {
       const planned = capability.plan(job);
-      if (!isRefusal(planned)) return stepOf(node, null, capability, planned);
+      if (!isRefusal(planned)) return this.#stepOf(node, null, capability, planned);
       reasons.push(planned.reason);
     }
     throw new UnsupportedError({
@@ -79,6 +79,18 @@ class PlanMaker {
       where: `node "${node.name}"`,
       fix: 'Replace the operator before the model is exported, or run it in another runtime.',
     });
+  }
+
+  #stepOf(node: Node, fused: Node | null, capability: Capability, planned: Planned): Step {
+    const inputs = node.inputs.map((value, index) => (planned.packed?.includes(index) ? null : value));
+    for (const [index, value] of node.inputs.entries()) {
+      // Packed, and nobody else reads it: the decoded form would only double the memory of large models.
+      const alone = value !== null && this.#model.graph.uses(value).size === 1;
+      if (alone && inputs[index] === null) this.#decoded.delete(value);
+    }
+    const { implementation } = capability;
+    const outputs = fused?.outputs ?? node.outputs;
+    return { node, fused, implementation, compute: planned.compute, inputs, outputs };
   }
 
   #job(node: Node, outputs: readonly (Value | null)[], clamp: Clamp): Job {
@@ -110,17 +122,6 @@ class PlanMaker {
     }
     return constants;
   }
-}
-
-function stepOf(node: Node, fused: Node | null, capability: Capability, planned: Planned): Step {
-  return {
-    node,
-    fused,
-    implementation: capability.implementation,
-    compute: planned.compute,
-    inputs: node.inputs.map((value, index) => (planned.packed?.includes(index) ? null : value)),
-    outputs: fused?.outputs ?? node.outputs,
-  };
 }
 
 function nameOf({ domain, op }: Node): string {

@@ -56,7 +56,7 @@ export async function bundleForPage(entry) {
       write: false,
       minify: true,
       target: 'es2022',
-      rollupOptions: { input: entry, output: { format: 'es', inlineDynamicImports: true }, preserveEntrySignatures: 'strict' },
+      rollupOptions: { input: entry, output: { format: 'es', codeSplitting: false }, preserveEntrySignatures: 'strict' },
     },
   });
   const [output] = Array.isArray(result) ? result : [result];

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Compressor, type Plugin, PluginError } from '@espalier/core';
 import { createCompressor, presets } from '@espalier/presets';
+import type { Session } from './session.js';
 
 /** A compressor with everything first-party and some plugins more; a recipe may list first-party ones too. */
 export function makeCompressor(plugins: readonly Plugin[]): Compressor {

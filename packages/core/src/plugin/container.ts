@@ -1,6 +1,7 @@
-// tsyringe throws at import unless the Reflect metadata API is there.
-import 'reflect-metadata';
+// biome-ignore assist/source/organizeImports: tsyringe throws unless this comes first.
+import { hasReflectMetadata } from './reflect.js';
 import { type DependencyContainer, type InjectionToken, container as root } from 'tsyringe';
+import { InternalError } from '../errors/errors.js';
 
 /** A tsyringe container: the registry of one compressor, or of one run of it. */
 export type Container = DependencyContainer;
@@ -18,6 +19,7 @@ export function token<T>(name: string): Token<T> {
 
 /** An empty registry that knows nothing of any other. */
 export function createContainer(): Container {
+  if (!hasReflectMetadata) throw new InternalError({ what: 'The Reflect metadata API was not loaded.' });
   return root.createChildContainer();
 }
 

@@ -36,30 +36,30 @@ export function broadcastDims(a: readonly number[], b: readonly number[]): reado
  * @param dims - of a, and of the result
  * @param bDims - of the same rank, each 1 or that of `dims`
  */
-export function pairCalls(
+export function* pairCalls(
   dims: readonly number[],
   bDims: readonly number[],
   layout: Layout,
-): readonly PairCall[] {
+): Generator<PairCall> {
   const outer = memoryDims(dims, layout);
   const inner = memoryDims(bDims, layout);
   const columns = runFrom(outer, inner, outer.length);
   const rows = runFrom(outer, inner, columns.start);
   const bColumns = columns.repeated ? 1 : columns.size;
+  const bBlock = bColumns * (rows.repeated ? 1 : rows.size);
   const lead = outer.slice(0, rows.start);
-  const bOffsets = repeatedOffsets(
-    lead,
-    inner.slice(0, rows.start),
-    bColumns * (rows.repeated ? 1 : rows.size),
-  );
-  return bOffsets.map((bOffset, index) => ({
-    rows: rows.size,
-    columns: columns.size,
-    aOffset: index * rows.size * columns.size,
-    bOffset,
-    bRowStride: rows.repeated ? 0 : bColumns,
-    bColumnStride: columns.repeated ? 0 : 1,
-  }));
+  const block = rows.size * columns.size;
+  const count = block === 0 ? 0 : elementCount(lead);
+  for (let index = 0; index < count; index++) {
+    yield {
+      rows: rows.size,
+      columns: columns.size,
+      aOffset: index * block,
+      bOffset: repeatedIndex(index, lead, inner) * bBlock,
+      bRowStride: rows.repeated ? 0 : bColumns,
+      bColumnStride: columns.repeated ? 0 : 1,
+    };
+  }
 }
 
 interface Run {
@@ -82,16 +82,24 @@ function runFrom(dims: readonly number[], bDims: readonly number[], end: number)
   return { start, size: elementCount(dims.slice(start, end)), repeated: repeated ?? true };
 }
 
-/** Where b stands for each index of the leading axes. */
-function repeatedOffsets(dims: readonly number[], bDims: readonly number[], unit: number): readonly number[] {
-  let offsets = [0];
-  for (const [axis, size] of dims.entries()) {
-    const own = bDims[axis] ?? 1;
-    offsets = offsets.flatMap((offset) =>
-      Array.from({ length: size }, (_, i) => offset * own + (own === 1 ? 0 : i)),
-    );
+/**
+ * The row-major index into an operand for a row-major index into the result. Computed, not looked up:
+ * there may be more indices than memory.
+ *
+ * @param own - the operand's dims, each 1 or that of `dims`; further ones are ignored
+ */
+export function repeatedIndex(index: number, dims: readonly number[], own: readonly number[]): number {
+  let rest = index;
+  let stride = 1;
+  let found = 0;
+  for (let axis = dims.length - 1; axis >= 0; axis--) {
+    const size = dims[axis] ?? 1;
+    const ownSize = own[axis] ?? 1;
+    if (ownSize !== 1) found += (rest % size) * stride;
+    stride *= ownSize;
+    rest = Math.floor(rest / size);
   }
-  return offsets.map((offset) => offset * unit);
+  return found;
 }
 
 /** `dims` with ones before it, up to a rank. */
@@ -119,7 +127,7 @@ export function commonLayout(
 export function writeRepeated<T extends Float32Array | Int8Array>(
   b: T,
   to: T,
-  calls: readonly PairCall[],
+  calls: Iterable<PairCall>,
 ): void {
   for (const { rows, columns, aOffset, bOffset, bRowStride, bColumnStride } of calls) {
     for (let row = 0; row < rows; row++) {

@@ -3,6 +3,7 @@ import { packGemmF32 } from '@espalier/kernels';
 import { Activation } from '../memory/activation.js';
 import { type Job, type Planned, type Refusal, refuse } from '../plan/job.js';
 import { isFloat32Value, needed } from './operands.js';
+import { readWindow } from './window.js';
 
 /** What a ConvTranspose of two spatial axes does; a row is an image of height 1. */
 interface Spread {
@@ -91,12 +92,12 @@ function readSpread({ node }: Job, dims: readonly number[]): Spread | Refusal {
   if (attributes.int('group', 1) !== 1) return refuse('groups are not implemented');
   const isDefault = attributes.string('auto_pad', 'NOTSET') === 'NOTSET' && !attributes.has('output_shape');
   if (!isDefault) return refuse('auto_pad and output_shape are not implemented');
-  const ones = kernel.map(() => 1);
   const zeros = kernel.map(() => 0);
-  const pads = attributes.ints('pads', [...zeros, ...zeros]);
+  const window = readWindow(attributes, kernel);
+  if ('reason' in window) return window;
   const two = (values: readonly number[], absent: number): readonly [number, number] =>
     rank === 2 ? [values[0] ?? absent, values[1] ?? absent] : [absent, values[0] ?? absent];
-  const dilations = attributes.ints('dilations', ones);
+  const { strides, dilations, pads } = window;
   const outputPadding = attributes.ints('output_padding', zeros);
   const extra = kernel.map(
     (size, axis) =>
@@ -110,7 +111,7 @@ function readSpread({ node }: Job, dims: readonly number[]): Spread | Refusal {
     channels,
     outputChannels,
     kernel: two(kernel, 1),
-    strides: two(attributes.ints('strides', ones), 1),
+    strides: two(strides, 1),
     dilations: two(dilations, 1),
     padsBefore: two(pads.slice(0, rank), 0),
     extra: two(extra, 1),

@@ -11,7 +11,7 @@ import { Activation } from '../memory/activation.js';
 import { type Job, type Planned, type Refusal, refuse } from '../plan/job.js';
 import { type IntegerProduct, readIntegerProduct, weightOf } from './integer-weights.js';
 import { isFloat32Value, needed } from './operands.js';
-import { type Placement, placeWindow, readWindow } from './window.js';
+import { type Placement, placeWindow, readWindow, type Window } from './window.js';
 
 /** Shape of Conv's weight, [outputChannels, channelsPerGroup, ...kernel]. */
 interface ConvShape {
@@ -49,6 +49,8 @@ export function planConvFloat32(job: Job): Planned | Refusal {
   if (!isFloat32Value(x) || weights.type !== 'float32') return refuse('it is not float32');
   const shape = convShape(job, weights.dims);
   if ('reason' in shape) return shape;
+  const window = readWindow(job.node.attributes, shape.kernel);
+  if ('reason' in window) return window;
   const parts = {
     ...shape,
     channels: shape.outputChannels,
@@ -58,7 +60,7 @@ export function planConvFloat32(job: Job): Planned | Refusal {
   const { workspace, clamp } = job;
   const { heap, kernels } = workspace;
   const packed = heap.place(shape.depthwise ? packDepthwiseConvF32(parts) : packConvF32(parts));
-  const place = placing(job, shape);
+  const place = placing(job, shape, window);
   const compute: Planned['compute'] = (inputs) => {
     const input = needed(inputs, 0, job);
     const { geometry, outputDims } = place(input);
@@ -82,16 +84,18 @@ export function planConvInt8(job: Job): Planned | Refusal {
   if ('reason' in shape) return shape;
   const rowLength = shape.channelsPerGroup * shape.kernelHeight * shape.kernelWidth;
   const product = readIntegerProduct(job, weight, 0, shape.outputChannels, rowLength);
-  return 'reason' in product ? product : convInt8(job, shape, product);
+  if ('reason' in product) return product;
+  const window = readWindow(job.node.attributes, shape.kernel);
+  return 'reason' in window ? window : convInt8(job, shape, window, product);
 }
 
-function convInt8(job: Job, shape: ConvShape, product: IntegerProduct): Planned {
+function convInt8(job: Job, shape: ConvShape, window: Window, product: IntegerProduct): Planned {
   const { workspace } = job;
   const { heap, kernels } = workspace;
   const { x, y, low, high } = product;
   const parts = { ...shape, ...product, channels: shape.outputChannels, data: product.weight.codes };
   const packed = heap.place(shape.depthwise ? packDepthwiseConvI8(parts) : packConvI8(parts));
-  const place = placing(job, shape);
+  const place = placing(job, shape, window);
   const compute: Planned['compute'] = (inputs) => {
     const input = needed(inputs, 0, job);
     const { geometry, outputDims } = place(input);
@@ -108,8 +112,7 @@ function convInt8(job: Job, shape: ConvShape, product: IntegerProduct): Planned 
 }
 
 /** Where the kernel stands on an input, whose channels must be those of the weights. */
-function placing({ node }: Job, shape: ConvShape): (input: Activation) => Placement {
-  const window = readWindow(node.attributes, shape.kernel);
+function placing({ node }: Job, shape: ConvShape, window: Window): (input: Activation) => Placement {
   const channels = shape.channelsPerGroup * shape.groups;
   return ({ dims }) => {
     if (dims[1] !== channels) {

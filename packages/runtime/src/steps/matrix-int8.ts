@@ -62,9 +62,10 @@ function planRunTimeProduct(job: Job): Planned | Refusal {
     const bytes = gemmI8ScratchBytes(m, k);
     const packedBytes = Math.ceil(packedGemmI8Bytes(n, k) / 16) * 16;
     const packed = workspace.scratch(packedBytes + bytes);
-    for (const [i, [p, q]] of pairs.entries()) {
+    let result = to;
+    for (const [p, q] of pairs()) {
       kernels.packGemmBI8(n, k, fromB + q * k * n, n, 1, b.zero, 0, multiplier, packed);
-      const [at, result] = [fromA + p * m * k, to + i * m * n];
+      const at = fromA + p * m * k;
       kernels.gemmI8(
         m,
         n,
@@ -81,6 +82,7 @@ function planRunTimeProduct(job: Job): Planned | Refusal {
         packed + packedBytes,
         bytes,
       );
+      result += m * n;
     }
     return [output];
   };

@@ -2,7 +2,7 @@ import { elementCount, ShapeError, type Tensor } from '@espalier/core';
 import { packedGemmF32Bytes, packGemmF32 } from '@espalier/kernels';
 import { Activation } from '../memory/activation.js';
 import { type Job, type Planned, type Refusal, refuse } from '../plan/job.js';
-import { alignedDims, broadcastDims } from './broadcast.js';
+import { alignedDims, broadcastDims, repeatedIndex } from './broadcast.js';
 import { isFloat32Value, needed } from './operands.js';
 
 /** Constant weights [k, n] of a Gemm or MatMul, by strides. */
@@ -92,8 +92,8 @@ export interface BatchedProduct {
   readonly m: number;
   readonly k: number;
   readonly n: number;
-  /** Index of the left and right matrix of each product. */
-  readonly pairs: readonly (readonly [number, number])[];
+  /** Index of the left and right matrix of each product, in the order of the results. */
+  pairs(): Iterable<readonly [number, number]>;
 }
 
 /** Whether both operands of a MatMul are known to be of rank 2 or more. */
@@ -116,21 +116,21 @@ export function batchedProduct(job: Job, a: readonly number[], b: readonly numbe
       where: `node "${job.node.name}"`,
     });
   }
-  const right = matrixIndices(batchDims, alignedDims(b.slice(0, -2), batchDims.length));
-  const left = matrixIndices(batchDims, alignedDims(a.slice(0, -2), batchDims.length));
-  return { batchDims, m, k, n, pairs: left.map((index, i) => [index, right[i] ?? 0] as const) };
+  const left = alignedDims(a.slice(0, -2), batchDims.length);
+  const right = alignedDims(b.slice(0, -2), batchDims.length);
+  const count = m === 0 || n === 0 ? 0 : elementCount(batchDims);
+  return { batchDims, m, k, n, pairs: () => matrixPairs(count, batchDims, left, right) };
 }
 
-/** For each index of `dims` in row-major order, the index into `own`, whose dims of 1 repeat. */
-function matrixIndices(dims: readonly number[], own: readonly number[]): number[] {
-  let indices = [0];
-  for (const [axis, size] of dims.entries()) {
-    const step = own[axis] === 1 ? 0 : 1;
-    indices = indices.flatMap((index) =>
-      Array.from({ length: size }, (_, i) => index * (own[axis] ?? 1) + i * step),
-    );
+function* matrixPairs(
+  count: number,
+  batchDims: readonly number[],
+  left: readonly number[],
+  right: readonly number[],
+): Generator<readonly [number, number]> {
+  for (let i = 0; i < count; i++) {
+    yield [repeatedIndex(i, batchDims, left), repeatedIndex(i, batchDims, right)];
   }
-  return indices;
 }
 
 function planRunTimeMatMul(job: Job): Planned | Refusal {
@@ -143,10 +143,11 @@ function planRunTimeMatMul(job: Job): Planned | Refusal {
     const y = Activation.reals(workspace, [...batchDims, m, n], 'row-major');
     const [fromA, fromB, to] = [a.reals('row-major'), b.reals('row-major'), y.reals('row-major')];
     const packed = workspace.scratch(packedGemmF32Bytes(n, k));
-    for (const [i, [p, q]] of pairs.entries()) {
+    let result = to;
+    for (const [p, q] of pairs()) {
       kernels.packGemmBF32(n, k, fromB + q * k * n * 4, n, 1, 0, packed);
-      const [at, result] = [fromA + p * m * k * 4, to + i * m * n * 4];
-      kernels.gemmF32(m, n, k, at, k, packed, result, n, clamp.low, clamp.high);
+      kernels.gemmF32(m, n, k, fromA + p * m * k * 4, k, packed, result, n, clamp.low, clamp.high);
+      result += m * n * 4;
     }
     return [y];
   };

@@ -1,5 +1,6 @@
 import { type Attributes, type Node, ShapeError } from '@espalier/core';
 import type { Geometry } from '@espalier/kernels';
+import { type Refusal, refuse } from '../plan/job.js';
 
 /** How a kernel slides over images, from the attributes of a Conv or pool. One entry for each spatial axis. */
 export interface Window {
@@ -12,10 +13,17 @@ export interface Window {
   readonly ceil: boolean;
 }
 
-/** Reads the attributes that Conv and pools share, with ONNX's defaults. */
-export function readWindow(attributes: Attributes, kernel: readonly number[]): Window {
+/** Beyond these, positions in an image would not fit the 32 bits that kernels compute them in. */
+const largest = { step: 2 ** 15, pad: 2 ** 20 };
+
+/**
+ * Reads the attributes that Conv and pools share, with ONNX's defaults.
+ *
+ * A refusal where they are no window: the plain operator then says what is wrong with the node.
+ */
+export function readWindow(attributes: Attributes, kernel: readonly number[]): Window | Refusal {
   const ones = kernel.map(() => 1);
-  return {
+  const window: Window = {
     kernel,
     strides: attributes.ints('strides', ones),
     dilations: attributes.ints('dilations', ones),
@@ -23,6 +31,15 @@ export function readWindow(attributes: Attributes, kernel: readonly number[]): W
     autoPad: attributes.string('auto_pad', 'NOTSET'),
     ceil: attributes.int('ceil_mode', 0) === 1,
   };
+  const { strides, dilations, pads } = window;
+  const steps = [...kernel, ...strides, ...dilations];
+  const fits =
+    strides.length === kernel.length &&
+    dilations.length === kernel.length &&
+    pads.length === 2 * kernel.length &&
+    steps.every((step) => step >= 1 && step <= largest.step) &&
+    pads.every((pad) => pad >= 0 && pad <= largest.pad);
+  return fits ? window : refuse('its window is out of range');
 }
 
 interface Span {

@@ -55,7 +55,8 @@ function smallModel(): Model {
   return new Model(graph);
 }
 
-const weightsOf = (model: Model): number[] => [...(model.weights()[0]?.decode().data as Float32Array)];
+const weightsOf = (model: Model): number[] =>
+  model.weights().flatMap((weight) => [...(weight.decode().data as Float32Array)]);
 
 describe('Compressor', () => {
   const scale = scalePlugin('scale');

@@ -1,8 +1,8 @@
 export { formatPlugins } from './formats.js';
 export { createCompressor, passPlugins, presets } from './presets.js';
-export { recipes, recipesPlugin } from './recipes.js';
 export { deepCompression } from './recipes/deep-compression.js';
 export { float16 } from './recipes/float16.js';
 export { int8 } from './recipes/int8.js';
 export { smallest } from './recipes/smallest.js';
+export { recipes, recipesPlugin } from './recipes.js';
 export { runtimePlugin } from './runtime.js';

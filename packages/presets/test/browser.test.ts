@@ -20,20 +20,27 @@ describe.skipIf(reason !== null)('in a page', () => {
   }, 120_000);
   afterAll(() => browser?.close());
 
-  test.each(recipes)('recipe $name gives the bytes it gives in Node', { timeout: 180_000 }, async (recipe) => {
-    const bytes = [...fs.readFileSync(modelFile)];
-    const page = await browser.context.newPage();
-    const errors: string[] = [];
-    page.on('pageerror', (error) => errors.push(error.message));
-    await page.addScriptTag({ content: script, type: 'module' });
-    await page.waitForFunction(() => 'compressInPage' in globalThis);
-    const inPage = await page.evaluate(([b, r]) => globalThis.compressInPage(b, r, 7), [bytes, recipe] as const);
-    const inNode = await compressToFile(bytes, recipe, 7);
-    await page.close();
-    expect(errors).toEqual([]);
-    expect(hash(inPage)).toBe(hash(inNode));
-    expect(inNode.length).toBeGreaterThan(10_000);
-  });
+  test.each(recipes)(
+    'recipe $name gives the bytes it gives in Node',
+    { timeout: 180_000 },
+    async (recipe) => {
+      const bytes = [...fs.readFileSync(modelFile)];
+      const page = await browser.context.newPage();
+      const errors: string[] = [];
+      page.on('pageerror', (error) => errors.push(error.message));
+      await page.addScriptTag({ content: script, type: 'module' });
+      await page.waitForFunction(() => 'compressInPage' in globalThis);
+      const inPage = await page.evaluate(([b, r]) => globalThis.compressInPage(b, r, 7), [
+        bytes,
+        recipe,
+      ] as const);
+      const inNode = await compressToFile(bytes, recipe, 7);
+      await page.close();
+      expect(errors).toEqual([]);
+      expect(hash(inPage)).toBe(hash(inNode));
+      expect(inNode.length).toBeGreaterThan(10_000);
+    },
+  );
 });
 
 function hash(bytes: readonly number[]): string {

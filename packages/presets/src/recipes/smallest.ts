@@ -2,7 +2,8 @@ import type { Recipe } from '@espalier/core';
 
 export const smallest: Recipe = {
   name: 'smallest',
-  about: 'The fewest bytes that keep most of the accuracy without data: light pruning, 4-bit shared weights, Huffman.',
+  about:
+    'The fewest bytes that keep most of the accuracy without data: light pruning, 4-bit shared weights, Huffman.',
   steps: [
     'fuse',
     'fold-batch-norm',

@@ -68,11 +68,19 @@ export function assertKnown(keys: readonly string[], known: readonly string[], o
   });
 }
 
-/** A Markdown table of the options, for READMEs and docs. */
+/** A Markdown table of the options, its columns aligned, for READMEs and docs. */
 export function optionsTable<O>({ table }: Options<O>): string {
-  const rows = Object.entries<Option<unknown>>(table).map(
-    ([name, entry]) =>
-      `| \`${name}\` | ${entry.kind} | \`${JSON.stringify(entry.default)}\` | ${entry.about} |`,
+  const rows = Object.entries<Option<unknown>>(table).map(([name, entry]) => [
+    `\`${name}\``,
+    entry.kind,
+    `\`${JSON.stringify(entry.default)}\``,
+    entry.about,
+  ]);
+  const head = ['option', 'value', 'default', 'what it does'];
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
   );
-  return ['| option | value | default | what it does |', '| --- | --- | --- | --- |', ...rows].join('\n');
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  return [head, widths.map((width) => '-'.repeat(width)), ...rows].map(line).join('\n');
 }

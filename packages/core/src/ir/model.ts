@@ -4,7 +4,7 @@ import type { Graph } from './graph.js';
 import type { Node, Value } from './node.js';
 import { weightSlots } from './weight-slots.js';
 
-/** How an int32 sum becomes the next int8: see design decision on numerics. Never mixed in one model. */
+/** How an int32 sum becomes the next int8: docs/decisions/0006. Never mixed in one model. */
 export type RequantizationRule = 'onnx' | 'tflite' | 'tflite-double';
 
 /** The weights that an operator multiplies with: what compression works on. */

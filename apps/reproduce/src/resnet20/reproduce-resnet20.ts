@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Recipe, RecipeStep } from '@espalier/core';
 import { espalierJson } from '../command.js';
-import { table } from '../table.js';
+import { formatCount, type Reproduction } from '../table.js';
 
 const shared = fileURLToPath(new URL('../../../../../shared/', import.meta.url));
 const model = join(shared, 'models/resnet20-cifar10.onnx');
@@ -15,11 +15,13 @@ const pixels = ['--layout', 'nhwc', '--mean', '0.485,0.456,0.406', '--std', '0.2
 const simplify: readonly RecipeStep[] = ['fuse', 'fold-batch-norm'];
 const share = (bits: number): RecipeStep => ({ pass: 'share-weights', options: { bits } });
 
-/** One row of the table each. */
-const rows: Readonly<Record<string, readonly RecipeStep[]>> = {
+/** One row of the table each: the steps, or the name of a recipe. */
+const rows: Readonly<Record<string, readonly RecipeStep[] | string>> = {
+  'recipe int8': 'int8',
+  'recipe float16': 'float16',
+  'recipe deep-compression': 'deep-compression',
+  'recipe smallest': 'smallest',
   'fold and fuse': simplify,
-  float16: [...simplify, { pass: 'quantize', options: { mode: 'float16' } }],
-  'int8, Huffman': [...simplify, { pass: 'quantize', options: { mode: 'static' } }, 'huffman'],
   'int8 weights only, Huffman': [
     ...simplify,
     { pass: 'quantize', options: { mode: 'weight-only' } },
@@ -46,14 +48,12 @@ interface Row {
 }
 
 /** ResNet-20 on the 2,000 CIFAR-10 test images, compressed in several ways without retraining. */
-export async function reproduceResNet20(out: string): Promise<unknown> {
+export async function reproduceResNet20(out: string): Promise<Reproduction> {
   if (!existsSync(model))
     throw new Error('ResNet-20 and CIFAR-10 are expected in ../shared, beside the repository.');
   const results: Row[] = [];
   for (const [name, steps] of Object.entries(rows)) {
-    const recipe: Recipe = { name, steps };
-    const recipeFile = join(out, 'resnet20-recipe.json');
-    await writeFile(recipeFile, JSON.stringify(recipe));
+    const recipe = typeof steps === 'string' ? steps : await writeRecipe(out, { name, steps });
     const file = join(out, 'resnet20.espalier');
     const said = await espalierJson(
       'compress',
@@ -61,7 +61,7 @@ export async function reproduceResNet20(out: string): Promise<unknown> {
       '-o',
       file,
       '--recipe',
-      recipeFile,
+      recipe,
       '--force',
       '--calibration',
       cifar('calib-images.npy'),
@@ -77,11 +77,24 @@ export async function reproduceResNet20(out: string): Promise<unknown> {
   const cells = results.map(({ row, right, of, fileBytes, ratio }) => [
     row,
     `${right} of ${of}`,
-    String(fileBytes),
+    formatCount(fileBytes),
     `${ratio.toFixed(2)}x`,
   ]);
-  console.log(table(['ResNet-20, CIFAR-10 test images', 'right', 'file bytes', 'smaller'], cells));
-  return results;
+  return {
+    title: 'ResNet-20 on the 2,000 CIFAR-10 test images',
+    notes: [
+      'Nothing is retrained. Bytes are those of whole `.espalier` files; the ONNX file has 1,098,143 and 1829 of 2,000 right. Activation ranges of int8 are measured on 256 images of the training set.',
+    ],
+    head: ['what was done', 'right', 'file bytes', 'smaller'],
+    cells,
+    data: results,
+  };
+}
+
+async function writeRecipe(out: string, recipe: Recipe): Promise<string> {
+  const file = join(out, 'resnet20-recipe.json');
+  await writeFile(file, JSON.stringify(recipe));
+  return file;
 }
 
 /** The part of the command's JSON that the table needs. */

@@ -7,7 +7,7 @@ import { writeEspalier } from '../src/index.js';
 import * as layout from '../src/layout.js';
 import { annotate } from './annotate.js';
 
-// docs/format.md quotes the code in blocks between markers. `UPDATE_DOCS=1 npx vitest run format-doc`
+// docs/format.md quotes the code in blocks between markers. `ESPALIER_UPDATE=1 npx vitest run format-doc`
 // writes them anew; without it this test says where page and code have parted.
 const page = new URL('../../../docs/format.md', import.meta.url);
 
@@ -68,7 +68,7 @@ for (const [name, make] of Object.entries(blocks)) {
   test(`docs/format.md shows the ${name} that the code has`, () => {
     const text = readFileSync(page, 'utf8');
     const block = new RegExp(`(<!-- ${name} -->\\n\`\`\`text\\n)([\\s\\S]*?)(\\n\`\`\`)`);
-    if (process.env['UPDATE_DOCS'] === '1') {
+    if (process.env['ESPALIER_UPDATE'] === '1') {
       writeFileSync(
         page,
         text.replace(block, (_, before, __, after) => `${before}${make()}${after}`),

@@ -105,8 +105,9 @@ export class Compressor {
       measure: sizes.measure,
       drift: (changed) => this.#drift(model, changed, data, options.driftSamples ?? 32, emit),
     });
-    const { model: result, reference, reports } = await manager.run(model, ordered, passOf);
-    await run.dispose();
+    const { model: result, reference, reports } = await manager
+      .run(model, ordered, passOf)
+      .finally(() => run.dispose());
     const report: RunReport = {
       seed,
       sizeBytesBefore,

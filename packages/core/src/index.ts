@@ -137,4 +137,4 @@ export {
 } from './tensor/data-type.js';
 export { float16ToFloat32, float32ToFloat16, toFloat16Bits } from './tensor/float16.js';
 export { clamp, roundHalfAway, roundHalfEven } from './tensor/rounding.js';
-export { elementCount, isFloat32, Tensor, tensorOf, toFloat32, toNumbers, zeros } from './tensor/tensor.js';
+export { elementCount, Tensor, tensorOf, toFloat32, toNumbers, zeros } from './tensor/tensor.js';

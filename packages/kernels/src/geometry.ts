@@ -22,7 +22,7 @@ export interface Geometry {
 }
 
 /** The fields in the order of the struct in assembly/geometry.ts. */
-export const GEOMETRY_FIELDS: readonly (keyof Geometry)[] = [
+const GEOMETRY_FIELDS: readonly (keyof Geometry)[] = [
   'batch',
   'inputHeight',
   'inputWidth',

@@ -96,7 +96,7 @@ export function requantizeMultiplier(inputScale: number, weightScale: number, ou
 }
 
 /** Entry `column`, or the only one. Lengths are checked before. */
-export function perColumn(values: ArrayLike<number>, column: number): number {
+function perColumn(values: ArrayLike<number>, column: number): number {
   return values[values.length === 1 ? 0 : column]!;
 }
 

@@ -39,7 +39,7 @@ export function pickElements(encoding: Encoding, places: Uint32Array): Encoding 
     return pickElements(encoding.children.values, ordinalsOf(encoding, places));
   }
   const picked = pick(encoding.decode(), places);
-  if (encoding instanceof PackedEncoding) return packed(picked as Tensor<'uint8'>, encoding.bitWidth);
+  if (encoding instanceof PackedEncoding) return packed(picked as Tensor<'uint8'>, encoding.bitWidth); // what was packed is uint8
   return dense(picked);
 }
 

@@ -1,5 +1,5 @@
 import {
-  type CodebookEncoding,
+  CodebookEncoding,
   type Encoding,
   elementCount,
   forOp,
@@ -81,8 +81,7 @@ function shareWeight(model: Model, weight: Weight, context: PassContext<ShareWei
 function centroidsIn(encoding: Encoding): number {
   let centroids = 0;
   for (const { encoding: part } of walkEncoding(encoding)) {
-    if (part.kind === 'codebook')
-      centroids += elementCount((part as CodebookEncoding).children.centroids.dims);
+    if (part instanceof CodebookEncoding) centroids += elementCount(part.children.centroids.dims);
   }
   return centroids;
 }

@@ -60,7 +60,7 @@ function shareKeptBySlice(encoding: SparseEncoding, axis: number, options: Shari
   const { gaps } = encoding.children;
   const values = toFloat32(encoding.decode());
   const { centroids, count, indices } = shareBySlice(values, sliceLayout(encoding.dims, axis), options);
-  const places = positionsOf(gaps.decode().data as Uint8Array, encoding.skip);
+  const places = positionsOf(gaps.decode().data as Uint8Array, encoding.skip); // gaps are uint8
   const kept = new Uint8Array(places.length);
   for (let i = 0; i < places.length; i++) kept[i] = indices[places[i]!]!;
   const book = dense(new Tensor('float32', centroids, [centroids.length / count, count]));

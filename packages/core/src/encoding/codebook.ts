@@ -35,6 +35,7 @@ export class CodebookEncoding implements Encoding {
   }
 
   decode(): Tensor<'float32'> {
+    // `codebook` and the reader of files make it of these types only.
     const centroids = this.children.centroids.decode().data as Float32Array;
     const indices = this.children.indices.decode().data as Uint8Array;
     const out = new Float32Array(indices.length);

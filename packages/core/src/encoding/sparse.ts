@@ -40,6 +40,7 @@ export class SparseEncoding implements Encoding {
     const gaps = this.children.gaps.decode().data as Uint8Array;
     const values = this.children.values.decode().data;
     const out = allocate(this.type, elementCount(this.dims));
+    // Both arrays are of one type, whichever it is; gaps are uint8, as `sparse` checked.
     if (scatter(out as Float32Array, values as Float32Array, gaps, this.skip) !== values.length) {
       throw encodingError({ where: 'sparse tensor' }, 'its gaps lead past its end');
     }

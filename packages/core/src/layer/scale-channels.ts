@@ -2,7 +2,7 @@ import { AffineEncoding } from '../encoding/affine.js';
 import { CodebookEncoding } from '../encoding/codebook.js';
 import { DenseEncoding, dense } from '../encoding/dense.js';
 import type { Encoding } from '../encoding/encoding.js';
-import { SparseEncoding } from '../encoding/sparse.js';
+import { positionsOf, SparseEncoding } from '../encoding/sparse.js';
 import { quantization } from '../ir/value-type.js';
 import { type IntegerType, integerRange, isFloat } from '../tensor/data-type.js';
 import { type Tensor, tensorOf, toNumbers } from '../tensor/tensor.js';
@@ -43,21 +43,10 @@ function scaleElements(tensor: Tensor, factorOf: (index: number) => number): Ten
 function scaleSparse(weight: SparseEncoding, map: ChannelMap, factor: Float64Array): Encoding | null {
   const { gaps, values } = weight.children;
   if (!(values instanceof DenseEncoding) || !isFloat(values.type)) return null;
-  const positions = keptPositions(gaps.decode().data as Uint8Array, weight.skip, weight.keptCount);
+  // A sparse encoding takes gaps of uint8 only.
+  const positions = positionsOf(gaps.decode().data as Uint8Array, weight.skip);
   const scaled = scaleElements(values.tensor, (i) => factorAt(map, factor, positions[i] ?? 0));
   return weight.withChildren({ values: dense(scaled) });
-}
-
-/** Flat indices of the kept elements. */
-function keptPositions(gaps: Uint8Array, skip: number, count: number): Uint32Array {
-  const positions = new Uint32Array(count);
-  let at = 0;
-  let taken = 0;
-  for (const gap of gaps) {
-    at += gap;
-    if (gap !== skip) positions[taken++] = at++;
-  }
-  return positions;
 }
 
 /** Scales take the factors. A scale is positive: what changes sign or vanishes changes codes instead. */

@@ -21,6 +21,7 @@ export interface Options<O> {
 export function defineOptions<O extends object>(
   table: { readonly [K in keyof O]-?: Option<O[K]> },
 ): Options<O> {
+  // Entries made from the keys of the table are an O.
   const keys = Object.keys(table) as (keyof O & string)[];
   const defaults = Object.freeze(
     Object.fromEntries(keys.map((key) => [key, table[key].default])),

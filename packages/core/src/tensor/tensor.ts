@@ -74,7 +74,7 @@ export function tensorOf(
 
 /** The elements as plain numbers. 64-bit integers beyond 2^53 lose their low bits. */
 export function toNumbers(tensor: Tensor): ArrayLike<number> {
-  const { type, data } = tensor;
+  const { type, data } = tensor; // the type says which array `data` is
   if (type === 'float16') return float16ToFloat32(data as Uint16Array);
   if (isBigInt(type)) return Array.from(data as BigInt64Array, Number);
   return data as Exclude<typeof data, BigInt64Array | BigUint64Array>;
@@ -85,9 +85,4 @@ export function toFloat32(tensor: Tensor): Float32Array {
   if (tensor.type === 'float32') return tensor.data as Float32Array;
   if (tensor.type === 'float16') return float16ToFloat32(tensor.data as Uint16Array);
   return Float32Array.from(toNumbers(tensor));
-}
-
-/** Narrows to a float32 tensor. */
-export function isFloat32(tensor: Tensor): tensor is Tensor<'float32'> {
-  return tensor.type === 'float32';
 }

@@ -2,7 +2,7 @@ import type { Node } from '@espalier/core';
 import { operatorSignature } from '../operators.js';
 
 /** The opset that is written where no operator needs a newer one. */
-export const baseOpset = 21;
+const baseOpset = 21;
 
 interface Newer {
   readonly opset: number;

@@ -14,7 +14,7 @@ import type { Opsets, SourceNode } from './source-node.js';
 const maxNodes = 100_000;
 
 /** The operator sets that a model or function imports. */
-export function readOpsets(imports: readonly OperatorSetIdProto[]): Opsets {
+function readOpsets(imports: readonly OperatorSetIdProto[]): Opsets {
   // ONNX's own domain has two spellings.
   return new Map(imports.map(({ domain, version }) => [plainDomain(domain), Number(version)]));
 }

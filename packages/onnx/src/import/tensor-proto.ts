@@ -36,6 +36,7 @@ const storages: { readonly [T in DataType]: Storage } = {
   uint16: numbers('int32Data', Uint16Array),
   int32: numbers('int32Data', Int32Array),
   uint32: numbers('uint64Data', Uint32Array),
+  // The schema says that these fields hold bigints.
   int64: { field: 'int64Data', from: (values) => BigInt64Array.from(values as readonly bigint[]) },
   uint64: { field: 'uint64Data', from: (values) => BigUint64Array.from(values as readonly bigint[]) },
   bool: numbers('int32Data', Uint8Array),
@@ -81,6 +82,7 @@ function fromRaw(type: DataType, dims: readonly number[], bytes: Uint8Array, whe
   const wanted = elementCount(dims) * bytesPerElement(type);
   if (bytes.length !== wanted) throw sizeError(type, dims, `${wanted} bytes`, `${bytes.length}`, where);
   const data = fromBytes(type, bytes);
+  // Booleans are held as bytes.
   if (type === 'bool') assertBooleans(data as Uint8Array, where);
   return new Tensor(type, data, dims);
 }
@@ -93,6 +95,7 @@ function fromFields(type: DataType, dims: readonly number[], proto: TensorProto,
     throw sizeError(type, dims, `${wanted} elements`, `${values.length}`, `${where}, field ${field}`);
   }
   const data = from(values);
+  // As above.
   if (type === 'bool') assertBooleans(data as Uint8Array, where);
   return new Tensor(type, data, dims);
 }

@@ -9,6 +9,7 @@ import {
   gapsOf,
   packed,
   quantization,
+  roundHalfEven,
   sparse,
   Tensor,
   tensorOf,
@@ -107,7 +108,7 @@ const builders: Readonly<Record<string, Build>> = {
   affine: (tensor, child) => {
     const values = Array.from(tensor.data as Float32Array);
     const scale = Math.max(...values.map(Math.abs)) / 127 || 1;
-    const codes = values.map((value) => Math.round(value / scale));
+    const codes = values.map((value) => roundHalfEven(value / scale));
     return affine(child('codes', tensorOf('int8', codes, tensor.dims)), quantization({ scale }));
   },
   cast: (tensor, child) =>

@@ -5,7 +5,7 @@ import type { NodeView } from '../node-view.js';
 import type { ShapeRule, ShapeRules } from '../rule.js';
 
 /** One output like the first input. */
-export const sameAsFirst: ShapeRule = {
+const sameAsFirst: ShapeRule = {
   infer: (view) => [{ dtype: view.dtype(0), dims: view.dims(0) }],
 };
 
@@ -20,7 +20,7 @@ function shapedLikeFirst(dtype: DataType): ShapeRule {
 }
 
 /** The shape that the given inputs broadcast to. */
-export function broadcastInputs(view: NodeView, indices: readonly number[]): Dims | null {
+function broadcastInputs(view: NodeView, indices: readonly number[]): Dims | null {
   const shapes: Dims[] = [];
   for (const index of indices) {
     const dims = view.dims(index);
@@ -44,7 +44,7 @@ export function broadcast(least: number, dtype?: DataType): ShapeRule {
 }
 
 /** The element type that the given inputs have in common. */
-export function commonType(view: NodeView, indices: readonly number[]): DataType | null {
+function commonType(view: NodeView, indices: readonly number[]): DataType | null {
   let common: DataType | null = null;
   for (const index of indices) {
     const dtype = view.dtype(index);

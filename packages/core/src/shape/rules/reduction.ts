@@ -5,7 +5,7 @@ import type { NodeView } from '../node-view.js';
 import type { ShapeRule, ShapeRules } from '../rule.js';
 
 /** `dims` with some of them reduced to 1, or taken out. */
-export function reduceDims(dims: Dims, axes: readonly number[], keep: boolean): Dims {
+function reduceDims(dims: Dims, axes: readonly number[], keep: boolean): Dims {
   const reduced: Dim[] = [];
   for (const [index, dim] of dims.entries()) {
     if (!axes.includes(index)) reduced.push(dim);

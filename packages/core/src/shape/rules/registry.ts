@@ -27,8 +27,3 @@ const rules: ShapeRules = withArithmetic({
 export function ruleOf(op: string): ShapeRule | undefined {
   return Object.hasOwn(rules, op) ? rules[op] : undefined;
 }
-
-/** All operators that have a rule. */
-export function operatorsWithRules(): readonly string[] {
-  return Object.keys(rules).sort();
-}

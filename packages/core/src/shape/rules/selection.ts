@@ -7,7 +7,7 @@ const concat: ShapeRule = {
   infer: (view) => [{ dtype: firstType(view), dims: concatDims(view) }],
   evaluate(view) {
     const parts = view.node.inputs.map((_, index) => partOf(view, index));
-    return [parts.some((part) => part === null) ? null : (parts as Contents[]).flat()];
+    return [parts.every((part) => part !== null) ? parts.flat() : null];
   },
 };
 

@@ -4,6 +4,7 @@ import { readExternalFiles } from './import/external-data.js';
 import { foldQuantization } from './import/fold-quantization.js';
 import { expandFunctions } from './import/functions.js';
 import { GraphImporter } from './import/graph-importer.js';
+import { releaseFile } from './import/release-file.js';
 import { readTensor } from './import/tensor-proto.js';
 import { type ParsedModel, parseModel } from './proto/parse-model.js';
 
@@ -12,7 +13,7 @@ import { type ParsedModel, parseModel } from './proto/parse-model.js';
  * opset's operators; Constant nodes become constants; pairs of QuantizeLinear and DequantizeLinear with
  * constant parameters become quantizations of values and affine weights.
  *
- * Weights stay views of `bytes` where their alignment allows it: don't change `bytes` afterwards.
+ * Weights may stay views of `bytes`: don't change `bytes` afterwards.
  *
  * @throws {FormatError} when the bytes are damaged, with the byte offset where it can be had
  * @throws {ModelError} when the graph contradicts itself: cycles, names that are missing or there twice
@@ -28,6 +29,7 @@ export async function readOnnx(bytes: Uint8Array, options: ReadOptions = {}): Pr
     const graph = new GraphImporter(proto.graph, nodes, reader).run();
     foldQuantization(graph);
     graph.removeDead();
+    releaseFile(graph, bytes);
     return new Model(graph, { metadata: metadataOf(proto) });
   } catch (error) {
     throw explain(error, options.name);

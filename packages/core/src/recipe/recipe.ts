@@ -33,12 +33,12 @@ export function parseRecipe(input: unknown, where = 'recipe'): Recipe {
   if (!isRecord(input)) throw wrong(where, 'it is no object', 'Write { "steps": [ … ] }.');
   assertKnown(Object.keys(input), recipeKeys, where);
   const { name, about, plugins, seed, data, steps } = input;
-  if (!isOptional(name, 'string') || !isOptional(about, 'string'))
-    throw wrong(where, 'name and about are texts', 'Mend them.');
+  if (!isOptionalText(name) || !isOptionalText(about))
+    throw wrong(where, '"name" or "about" is no text', 'Put it in quotes, or leave it out.');
   if (seed !== undefined && typeof seed !== 'number' && typeof seed !== 'string')
-    throw wrong(where, '"seed" is no number or text', 'Mend it.');
+    throw wrong(where, '"seed" is no number or text', 'Write a number, or leave it out.');
   if (plugins !== undefined && !isTextList(plugins))
-    throw wrong(where, '"plugins" is no list of package names', 'Mend it.');
+    throw wrong(where, '"plugins" is no list of package names', 'Write [ "package", … ].');
   if (data !== undefined && !isRecord(data)) throw wrong(where, '"data" is no object', 'Give paths by role.');
   if (data !== undefined)
     assertKnown(Object.keys(data), ['train', 'calibration', 'holdout'], `${where}, data`);
@@ -98,8 +98,8 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function isOptional(value: unknown, type: 'string'): boolean {
-  return value === undefined || typeof value === type;
+function isOptionalText(value: unknown): boolean {
+  return value === undefined || typeof value === 'string';
 }
 
 function isTextList(value: unknown): value is string[] {

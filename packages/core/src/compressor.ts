@@ -105,9 +105,11 @@ export class Compressor {
       measure: sizes.measure,
       drift: (changed) => this.#drift(model, changed, data, options.driftSamples ?? 32, emit),
     });
-    const { model: result, reference, reports } = await manager
-      .run(model, ordered, passOf)
-      .finally(() => run.dispose());
+    const {
+      model: result,
+      reference,
+      reports,
+    } = await manager.run(model, ordered, passOf).finally(() => run.dispose());
     const report: RunReport = {
       seed,
       sizeBytesBefore,

@@ -7,7 +7,8 @@ import type { Recipe } from '@espalier/core';
  */
 export const deepCompression: Recipe = {
   name: 'deep-compression',
-  about: 'Light pruning, 5-bit shared weights, Huffman, as in Han et al. 2016 but without retraining: 7x smaller.',
+  about:
+    'Light pruning, 5-bit shared weights, Huffman, as in Han et al. 2016 but without retraining: 7x smaller.',
   steps: [
     'fuse',
     'fold-batch-norm',

@@ -2,7 +2,8 @@ import type { Recipe } from '@espalier/core';
 
 export const smallest: Recipe = {
   name: 'smallest',
-  about: 'Light pruning, 4-bit shared weights, Huffman: 8x smaller, at about a point of accuracy. Needs no data.',
+  about:
+    'Light pruning, 4-bit shared weights, Huffman: 8x smaller, at about a point of accuracy. Needs no data.',
   steps: [
     'fuse',
     'fold-batch-norm',

@@ -18,8 +18,11 @@ export interface IntegerProduct {
   readonly high: number;
 }
 
-/** Products of a row that fit int32: 255 * 255 each with a zero point in the weights, 255 * 128 without. */
-const longestRow = { symmetric: 65_000, asymmetric: 33_000 };
+/** Half of int32 is for the sum of products, half for the bias. */
+const half = 2 ** 30;
+
+/** Products of a row that fit: 255 * 255 each with a zero point in the weights, 255 * 128 without. */
+const longestRow = { symmetric: Math.floor(half / (255 * 128)), asymmetric: Math.floor(half / (255 * 255)) };
 
 /**
  * Reads input, weight, bias and output of a Conv, Gemm or MatMul as integers.
@@ -82,16 +85,18 @@ function readBias(
   const reals = job.constant(value);
   if (reals === null || (reals.size !== channels && reals.size !== 1))
     return refuse('its bias is not one number a channel');
-  const stored = storedBias(value, reals, x, weightScale, channels);
-  if (stored !== null) return stored;
+  const codes =
+    storedBias(value, reals, x, weightScale, channels) ?? roundedBias(reals, x, weightScale, channels);
+  if (codes.some((code) => !(Math.abs(code) < half))) return refuse('its bias is too large for its scale');
+  return Int32Array.from(codes);
+}
+
+function roundedBias(reals: Tensor, x: Grid, weightScale: Float32Array, channels: number): Float64Array {
   const values = toFloat32(reals);
-  const codes = Float64Array.from({ length: channels }, (_, c) => {
+  return Float64Array.from({ length: channels }, (_, c) => {
     const unit = x.scale * (weightScale[weightScale.length === 1 ? 0 : c] ?? 1);
     return roundHalfEven((values[reals.size === 1 ? 0 : c] ?? 0) / unit);
   });
-  // Half of int32 is left to the sum of products.
-  if (codes.some((code) => !(Math.abs(code) < 2 ** 30))) return refuse('its bias is too large for its scale');
-  return Int32Array.from(codes);
 }
 
 function storedBias(

@@ -36,7 +36,9 @@ export function withShapes(model: Model, shapes: Readonly<Record<string, readonl
   const inputs: [string, readonly Dim[]][] = [];
   for (const { name, type } of copy.graph.inputs) {
     const [batch, ...rest] = type?.dims ?? [];
-    const given = shapes[name] ?? (typeof batch === 'string' ? [1, ...rest] : undefined);
+    const given =
+      (Object.hasOwn(shapes, name) ? shapes[name] : undefined) ??
+      (typeof batch === 'string' ? [1, ...rest] : undefined);
     if (given !== undefined) inputs.push([name, given]);
   }
   // What an exporter declares wrongly must not keep a model from being looked at.

@@ -23,7 +23,7 @@ Examples:
   espalier compress model.onnx -o model.espalier
   espalier compress model.onnx -o model.espalier --recipe int8 --calibration images/ --report out.html
   espalier compare model.onnx model.espalier --data test.npy --labels labels.npy
-  espalier convert model.espalier model.onnx
+  espalier convert model.espalier -o model.onnx
 `;
 
 /** Exit codes: 0 done, 1 refused or failed, 130 cancelled by Ctrl-C. */

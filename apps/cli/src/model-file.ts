@@ -1,4 +1,4 @@
-import { readFile, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import {
   type Compressor,
@@ -10,7 +10,7 @@ import {
   readModel,
   UnsupportedError,
 } from '@espalier/core';
-import { unreadable } from './data/byte-source.js';
+import { readWhole, unreadable } from './data/byte-source.js';
 import type { InputShape } from './data/sample-plan.js';
 
 /** A model and the file it came from. */
@@ -54,12 +54,6 @@ export async function readModelFile(compressor: Compressor, path: string): Promi
   }
 }
 
-async function readWhole(path: string): Promise<Uint8Array> {
-  return readFile(path).catch((error: unknown) => {
-    throw unreadable(path, error);
-  });
-}
-
 /** The path of an external file, which must not leave the model's folder, not even through a link. */
 async function besideModel(path: string, location: string): Promise<string> {
   const target = join(dirname(path), location);
@@ -77,14 +71,16 @@ async function besideModel(path: string, location: string): Promise<string> {
   return target;
 }
 
-/** The same error, with the file it is about. */
+/** The same error, with the file it is about and a remedy. */
 function withFile(error: unknown, path: string): unknown {
-  if (!(error instanceof EspalierError) || error.message.includes(path)) return error;
-  const where = error.where === undefined ? path : `${path}, ${error.where}`;
+  if (!(error instanceof EspalierError)) return error;
+  const named = error.what.includes(path) || error.where?.includes(path);
+  if (named && error.fix !== undefined) return error;
+  const where = named ? error.where : error.where === undefined ? path : `${path}, ${error.where}`;
   return new EspalierError(error.code, {
     what: error.what,
-    where,
-    ...(error.fix === undefined ? {} : { fix: error.fix }),
+    ...(where === undefined ? {} : { where }),
+    fix: error.fix ?? 'Get the model again, or export it anew.',
     cause: error,
   });
 }
@@ -109,7 +105,14 @@ export function writableFormat(compressor: Compressor, path: string): WritableFo
       fix: 'Choose another extension: "espalier plugins" lists the formats.',
     });
   }
-  return { name: format.name, write: (model) => format.write?.(model) ?? new Uint8Array() };
+  const write = (model: Model): Uint8Array => {
+    try {
+      return format.write?.(model) ?? new Uint8Array();
+    } catch (error) {
+      throw withFile(error, path);
+    }
+  };
+  return { name: format.name, write };
 }
 
 /** What the model's inputs take. */

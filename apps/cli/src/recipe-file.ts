@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { OptionsError, parseRecipe, type Recipe } from '@espalier/core';
-import { unreadable } from './data/byte-source.js';
+import { readWhole } from './data/byte-source.js';
 
 /** A recipe that is looked for where the command runs, when none is named. */
 export const defaultRecipeFile = 'espalier.config.json';
@@ -18,9 +17,7 @@ export function isRecipePath(name: string): boolean {
  * @throws {OptionsError} when it is no JSON, or no recipe
  */
 export async function readRecipe(path: string): Promise<Recipe> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw unreadable(path, error);
-  });
+  const text = new TextDecoder().decode(await readWhole(path));
   let json: unknown;
   try {
     json = JSON.parse(text);

@@ -1,5 +1,6 @@
 import { AbortedError, type Compressor, type Logger, type Plugin } from '@espalier/core';
 import type { Io } from './output/io.js';
+import { printable } from './output/printable.js';
 import { type Progress, progressFor } from './output/progress.js';
 
 /** Options that every command has. */
@@ -34,7 +35,7 @@ export class Session {
   /** Prints a result: as JSON with `--json`, else as text. */
   print(json: unknown, text: () => string): void {
     this.progress.stop();
-    this.io.stdout.write(this.options.json ? `${JSON.stringify(json, finite, 2)}\n` : text());
+    this.io.stdout.write(this.options.json ? `${JSON.stringify(json, finite, 2)}\n` : printable(text()));
   }
 
   /** Columns that tables may take. */

@@ -1,6 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { Tensor } from '@espalier/core';
+import { Graph, Model, Tensor } from '@espalier/core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { encodeNpy } from '../src/data/npy.js';
 import { writeModel } from '../src/library.js';
@@ -8,6 +9,14 @@ import { espalier, temporaryFolder } from './command-line.js';
 import { tinyModel } from './tiny-model.js';
 
 const at = temporaryFolder();
+
+/** A model whose only node has this name, over inputs and outputs of these. */
+function reluModel({ node = 'relu', input = 'x', dims = [4] as readonly number[] }): Model {
+  const graph = new Graph('named');
+  const x = graph.addInput(input, { dtype: 'float32', dims: ['N', ...dims] });
+  graph.addOutput(graph.apply({ op: 'Relu', name: node, inputs: [x] }, 'y'));
+  return new Model(graph);
+}
 
 beforeAll(async () => {
   const onnx = writeModel(tinyModel(), 'onnx');
@@ -31,6 +40,8 @@ beforeAll(async () => {
   await writeFile(at('right.npy'), encodeNpy(new Tensor('float32', new Float32Array(192), [1, 3, 8, 8])));
   await writeFile(at('two.txt'), '1\n2\n');
   await writeFile(at('there.espalier'), 'the old file');
+  await writeFile(at('large.onnx'), writeModel(reluModel({ dims: [2 ** 40] }), 'onnx'));
+  execFileSync('mkfifo', [at('pipe.onnx'), at('pipe.npy'), at('pipe.json')]);
 });
 
 const compress = (...rest: string[]): string[] => [
@@ -46,6 +57,20 @@ const compress = (...rest: string[]): string[] => [
 const cases: readonly [what: string, argv: () => string[], said: RegExp][] = [
   ['a missing model', () => ['inspect', at('gone.onnx')], /gone\.onnx" does not exist/],
   ['a folder for a model', () => ['inspect', at('.')], /is a folder/],
+  ['a pipe for a model', () => ['inspect', at('pipe.onnx')], /pipe\.onnx" is not a file/],
+  ['a pipe for data', () => compress('--data', at('pipe.npy')), /pipe\.npy" is not a file/],
+  ['a pipe for a recipe', () => compress('-r', at('pipe.json')), /pipe\.json" is not a file/],
+  ['a device for a model', () => ['inspect', '/dev/zero'], /zero" is not a file/],
+  [
+    'one file for two outputs',
+    () => compress('--report', at('./out.espalier')),
+    /Two outputs are named ".*out\.espalier"/,
+  ],
+  [
+    'a type that the output format has no room for',
+    () => ['convert', at('large.onnx'), '-o', at('out.espalier')],
+    /can't hold the type float32\[N, 1099511627776\].*out\.espalier/,
+  ],
   ['an empty model', () => ['inspect', at('empty.onnx')], /empty\.onnx/],
   ['a cut ONNX model', () => ['inspect', at('cut.onnx')], /cut\.onnx/],
   ['a cut espalier model', () => ['inspect', at('cut.espalier')], /cut\.espalier/],
@@ -131,6 +156,18 @@ describe('bad input is one clear error', () => {
 
   test('the old output stays as it was', () => {
     expect(readFileSync(at('there.espalier'), 'utf8')).toBe('the old file');
+  });
+
+  test('names in a model do not steer the terminal', async () => {
+    await writeFile(at('steers.onnx'), writeModel(reluModel({ node: 'a\x1b[2J\rb' }), 'onnx'));
+    const { stdout } = await espalier(['inspect', at('steers.onnx'), '--all']);
+    expect(stdout).toContain('a\\x1b[2J\\x0db');
+    expect(stdout).not.toContain('\x1b');
+  });
+
+  test.each(['__proto__', 'constructor', 'toString'])('a model may call its input %s', async (input) => {
+    await writeFile(at('named.onnx'), writeModel(reluModel({ input }), 'onnx'));
+    expect(await espalier(['inspect', at('named.onnx')])).toMatchObject({ code: 0, stderr: '' });
   });
 
   test('with --json it is JSON on stdout too', async () => {

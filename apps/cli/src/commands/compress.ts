@@ -69,8 +69,7 @@ async function compress(session: Session, path: string, flags: CompressFlags): P
   const { compressor, recipe } = await prepare(session, flags);
   const format = writableFormat(compressor, flags.out);
   const files = new StagedFiles({ force: flags.force ?? false });
-  await files.check(flags.out);
-  if (flags.report !== undefined) await files.check(flags.report);
+  await files.checkAll(flags.report === undefined ? [flags.out] : [flags.out, flags.report]);
   const file = await readModelFile(compressor, path);
   const opened = await openData(session, file, recipe, flags);
   try {

@@ -1,4 +1,4 @@
-import { open, stat } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import { FileError } from '@espalier/core';
 
 /** Bytes that can be read in slices: a file on disk, or a member of an archive held in memory. */
@@ -29,14 +29,11 @@ export function memorySource(name: string, bytes: Uint8Array): ByteSource {
  * @throws {FileError} when it is missing, a folder, or may not be read
  */
 export async function openFile(path: string): Promise<ByteSource> {
+  await assertFile(path);
   const handle = await open(path, 'r').catch((error: unknown) => {
     throw unreadable(path, error);
   });
   const info = await handle.stat();
-  if (!info.isFile()) {
-    await handle.close();
-    throw new FileError({ what: `"${path}" is not a file.`, fix: 'Name a file.' });
-  }
   return {
     name: path,
     sizeBytes: info.size,
@@ -59,6 +56,30 @@ export async function openFile(path: string): Promise<ByteSource> {
       await handle.close();
     },
   };
+}
+
+/**
+ * All bytes of a file.
+ *
+ * @throws {FileError} when it is missing, a folder, a device, too large for one array, or may not be read
+ */
+export async function readWhole(path: string): Promise<Uint8Array> {
+  await assertFile(path);
+  return readFile(path).catch((error: unknown) => {
+    throw unreadable(path, error);
+  });
+}
+
+/** Pipes and devices have no size and need not end; opening a pipe alone may wait for ever. */
+async function assertFile(path: string): Promise<void> {
+  const info = await stat(path).catch((error: unknown) => {
+    throw unreadable(path, error);
+  });
+  if (info.isFile()) return;
+  throw new FileError({
+    what: `"${path}" is ${info.isDirectory() ? 'a folder' : 'not a file'}.`,
+    fix: 'Name a file.',
+  });
 }
 
 /** A whole small file. */
@@ -85,6 +106,13 @@ export function unreadable(path: string, cause: unknown): FileError {
   }
   if (code === 'EISDIR') {
     return new FileError({ what: `"${path}" is a folder.`, fix: 'Name a file.', cause });
+  }
+  if (code === 'ERR_FS_FILE_TOO_LARGE') {
+    return new FileError({
+      what: `"${path}" is larger than 2 GiB.`,
+      fix: 'Keep large weights in external data files beside the model.',
+      cause,
+    });
   }
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new FileError({ what: `"${path}" can't be read: ${reason}`, cause });

@@ -1,4 +1,4 @@
-import { type Batch, DataError, type Dataset, type Tensor } from '@espalier/core';
+import { type Batch, DataError, type Dataset, isFloat, type Tensor } from '@espalier/core';
 import { makeFeed } from './feed.js';
 import type { Rows } from './rows.js';
 import {
@@ -51,7 +51,7 @@ export class FileDataset implements Dataset {
     this.fixedBatch = fixedBatchOf(inputs);
     const { count, notes } = wholeBatches(wanted, this.fixedBatch, this.#columns);
     this.count = count;
-    this.notes = notes;
+    this.notes = [...notes, ...this.#columns.flatMap((column) => rawBytesNote(column, options))];
   }
 
   get labelled(): boolean {
@@ -96,6 +96,15 @@ function columnOf(input: InputShape, rows: ReadonlyMap<string, Rows>, options: D
   const plan = planSamples(own.name, own.dims, input, options);
   checkNormalization(own.name, own.type, input, plan, options);
   return { rows: own, input, plan };
+}
+
+/** Most image models are trained on normalised pixels, and what is fed wrong still gives numbers. */
+function rawBytesNote({ rows, input, plan }: Column, { mean, std }: DataOptions): readonly string[] {
+  const isImage = rows.type === 'uint8' && isFloat(input.dtype) && plan.channelAxis !== null;
+  if (!isImage || mean !== undefined || std !== undefined) return [];
+  return [
+    `The bytes of "${rows.name}" are scaled to 0..1; where the model wants more, give --mean and --std.`,
+  ];
 }
 
 function commonCount(columns: readonly Column[]): number {

@@ -10,6 +10,16 @@ import { progressFor } from './progress.js';
 import { removeUnfinished, StagedFiles } from './staged-files.js';
 import { formatTable } from './table.js';
 
+describe('formatError', () => {
+  test('spells out control characters and shortens what is endless', () => {
+    const dims = new Array(100_000).fill(1).join(', ');
+    const error = new FormatError({ what: `The name "\x1b[2J" has shape [${dims}].`, fix: 'Do.' });
+    const text = formatError(error, { debug: false });
+    expect(text).toMatch(/^error: The name "\\x1b\[2J" has shape \[1, 1.*\.\.\..*1, 1\]\.\n {2}fix: Do\.\n$/);
+    expect(text.length).toBeLessThan(600);
+  });
+});
+
 describe('StagedFiles', () => {
   let folder = '';
   beforeEach(async () => {

@@ -1,4 +1,8 @@
 import { EspalierError } from '@espalier/core';
+import { printable, shortened } from './printable.js';
+
+/** Of one sentence of an error: shapes and names in a hostile file have no length of their own. */
+const LONGEST = 500;
 
 /** An error as `--json` prints it. */
 export interface ErrorJson {
@@ -72,7 +76,7 @@ function withoutStop(sentence: string): string {
 }
 
 function oneLine(text: string): string {
-  return text.replace(/\s*\n\s*/g, ' ').trim();
+  return printable(shortened(text.replace(/\s*\n\s*/g, ' ').trim(), LONGEST));
 }
 
 function stacks(error: unknown): string[] {

@@ -1,5 +1,6 @@
 import { Presets, SingleBar } from 'cli-progress';
 import type { Io, TextStream } from './io.js';
+import { printable } from './printable.js';
 
 /** Shows how far a run is: a bar on a terminal, a line a step elsewhere. Writes to stderr only. */
 export interface Progress {
@@ -29,13 +30,13 @@ class LineProgress implements Progress {
   }
 
   step(label: string): void {
-    this.#stream.write(`${label} ...\n`);
+    this.#stream.write(`${printable(label)} ...\n`);
   }
 
   update(): void {}
 
   note(text: string): void {
-    this.#stream.write(`note: ${text}\n`);
+    this.#stream.write(`note: ${printable(text)}\n`);
   }
 
   stop(): void {}
@@ -52,7 +53,7 @@ class BarProgress implements Progress {
 
   step(label: string): void {
     this.stop();
-    this.#label = label;
+    this.#label = printable(label);
     this.#bar = new SingleBar(
       {
         format: '[{bar}] {percentage} %  {label}',
@@ -67,7 +68,7 @@ class BarProgress implements Progress {
       },
       Presets.shades_classic,
     );
-    this.#bar.start(1, 0, { label });
+    this.#bar.start(1, 0, { label: this.#label });
   }
 
   update(done: number, total: number): void {
@@ -79,7 +80,7 @@ class BarProgress implements Progress {
     const label = this.#label;
     const running = this.#bar !== null;
     this.stop();
-    this.#stream.write(`note: ${text}\n`);
+    this.#stream.write(`note: ${printable(text)}\n`);
     if (running) this.step(label);
   }
 

@@ -68,14 +68,29 @@ export class StagedFiles {
   }
 
   /**
+   * The same for all outputs of a run.
+   *
+   * @throws {FileError} also when two of them are one file
+   */
+  async checkAll(paths: readonly string[]): Promise<void> {
+    const targets = new Set<string>();
+    for (const path of paths) {
+      await this.check(path);
+      const target = await targetOf(path);
+      if (targets.has(target)) throw twice(path);
+      targets.add(target);
+    }
+  }
+
+  /**
    * Writes the bytes under a temporary name.
    *
    * @throws {FileError} when they can't be written; nothing of them is left then
    */
   async stage(path: string, bytes: Uint8Array | string): Promise<void> {
     await this.check(path);
-    // Through a link the file it points at is replaced, not the link.
-    const target = await realpath(path).catch(() => path);
+    const target = await targetOf(path);
+    if (this.#staged.some((one) => one.target === target)) throw twice(path);
     const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
     unfinished.add(temporary);
     try {
@@ -89,7 +104,7 @@ export class StagedFiles {
 
   /** Size on disk of what was staged for the path. */
   async sizeBytes(path: string): Promise<number> {
-    const target = await realpath(path).catch(() => path);
+    const target = await targetOf(path);
     const staged = this.#staged.find((one) => one.target === target);
     return (await stat(staged?.temporary ?? path)).size;
   }
@@ -122,6 +137,11 @@ export class StagedFiles {
   }
 }
 
+/** Where a path leads: through a link the file it points at is replaced, not the link. */
+async function targetOf(path: string): Promise<string> {
+  return realpath(path).catch(async () => join(await realpath(dirname(path)), basename(path)));
+}
+
 async function writeWhole(path: string, bytes: Uint8Array | string): Promise<void> {
   let handle: FileHandle | undefined;
   try {
@@ -137,6 +157,13 @@ async function writeWhole(path: string, bytes: Uint8Array | string): Promise<voi
 async function discard(temporary: string): Promise<void> {
   await rm(temporary, { force: true });
   unfinished.delete(temporary);
+}
+
+function twice(path: string): FileError {
+  return new FileError({
+    what: `Two outputs are named "${path}".`,
+    fix: 'Give each a name of its own.',
+  });
 }
 
 function exists(path: string): FileError {

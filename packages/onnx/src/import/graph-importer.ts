@@ -177,7 +177,7 @@ function assertKnown(node: SourceNode): void {
     isOwn || isKnownContribOperator(node.domain, node.op) ? operatorSignature(node.op) : undefined;
   if (signature === undefined) {
     throw new UnsupportedError({
-      what: `The operator ${isOwn ? '' : `${node.domain}.`}${node.op} is not supported.`,
+      what: `The operator ${isOwn ? '' : `${node.domain}.`}${node.op || '""'} is not supported.`,
       where: placeOf(node),
       fix: 'Export the model without it, or in ONNX operators of opset 7 or newer.',
     });

@@ -30,9 +30,9 @@ export function elementTypeNumber(type: DataType): number {
   return numbers[type];
 }
 
-/** What ONNX calls an element type number: `BFLOAT16`, or `type 99` where it has no name. */
+/** What ONNX calls an element type number: `BFLOAT16`, or `99` where it has no name. */
 export function elementTypeName(number: number): string {
-  return Onnx[number] ?? `type ${number}`;
+  return Onnx[number] ?? `${number}`;
 }
 
 /** The number of a name as Cast had it before opset 6: `FLOAT`, `INT64`. */

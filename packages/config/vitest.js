@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 /**
@@ -9,6 +10,7 @@ export function vitestPreset(overrides = {}) {
     resolve: { conditions: ['@espalier/source'] },
     ssr: { resolve: { conditions: ['@espalier/source'] } },
     test: {
+      setupFiles: [fileURLToPath(new URL('./fast-check.js', import.meta.url))],
       include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
       reporters: ['default', ['json', { outputFile: 'test-report.json' }]],
       testTimeout: 60_000,

@@ -123,7 +123,9 @@ export class PassManager {
           log.warn(message);
         },
       },
-      count: (statistic, by) => statistics.set(statistic, (statistics.get(statistic) ?? 0) + by),
+      count: (statistic, by) => {
+        if (by !== 0) statistics.set(statistic, (statistics.get(statistic) ?? 0) + by);
+      },
       analyze: (analysis) => this.#analyses.get(analysis, model, data),
       progress: async (done, total, what = '') => {
         emit({ kind: 'pass-progress', pass: step.pass, index, of, done, total, what });

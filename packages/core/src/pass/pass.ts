@@ -42,7 +42,7 @@ export interface PassContext<O = unknown> {
   readonly random: Random;
   readonly signal: AbortSignal;
   readonly log: Logger;
-  /** Adds to a statistic of the report: `weights.zeroed`. */
+  /** Adds to a statistic of the report: `weights.zeroed`. What stays at 0 is not listed. */
   count(statistic: string, by: number): void;
   /**
    * Tells how far the pass is, and lets others have a turn. Await it in long loops.

@@ -49,6 +49,20 @@ describe('matchLayers', () => {
     ]);
   });
 
+  test('a product that was fused into a Gemm stays in its place', () => {
+    const product = (op: string, output: string): Model => {
+      const graph = new Graph();
+      const x = graph.addInput('x', { dtype: 'float32', dims: [1, 4] });
+      const weight = graph.constant(new Tensor('float32', new Float32Array(8), [4, 2]));
+      graph.addOutput(graph.apply({ op, inputs: [x, weight] }, output));
+      return new Model(graph);
+    };
+    const matches = matchLayers(product('MatMul', 'scores'), product('Gemm', '0'));
+    expect(matches.map(({ value, by, candidates }) => [value, by, candidates])).toEqual([
+      ['0', 'place', ['scores']],
+    ]);
+  });
+
   test('models with other layers are not paired by place', () => {
     expect(matchLayers(original, chain(['Conv', '0']))).toEqual([]);
   });

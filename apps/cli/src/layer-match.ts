@@ -88,7 +88,8 @@ function weightedNodes(model: Model): readonly Weighted[] {
 }
 
 function signature(nodes: readonly Weighted[]): string {
-  return nodes.map(({ node, dims }) => `${node.op} ${dims}`).join('\n');
+  // MatMul and Add become Gemm.
+  return nodes.map(({ node, dims }) => `${node.op === 'MatMul' ? 'Gemm' : node.op} ${dims}`).join('\n');
 }
 
 /**

@@ -111,6 +111,11 @@ const cases: readonly [what: string, argv: () => string[], said: RegExp][] = [
     () => compress('--calibration', at('wrong.npy')),
     /wrong\.npy" has shape \[1, 3, 2, 2\]; input "x" takes float32\[N, 3, 8, 8\]/,
   ],
+  [
+    'a name that outputs do not fit in',
+    () => ['run', at('model.onnx'), '--data', at('right.npy'), '-o', at('out.txt')],
+    /out\.txt" can't hold the output of the model/,
+  ],
   ['missing data', () => compress('--data', at('gone.npy')), /gone\.npy" does not exist/],
   [
     'too many labels',

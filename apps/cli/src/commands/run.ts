@@ -46,6 +46,7 @@ async function runModel(session: Session, path: string, flags: RunFlags): Promis
   if (flags.out !== undefined) await files.check(flags.out);
   const compressor = await compressorFor(session);
   const file = await readModelFile(compressor, path);
+  if (flags.out !== undefined) checkName(flags.out, file.model.graph.outputs.length);
   const data = await openDataset(inputShapes(file.model), datasetRequest(flags, flags.data, flags.labels));
   for (const note of data.notes) session.progress.note(note);
   const execution = await executorOf(compressor).prepare(file.model);
@@ -63,7 +64,7 @@ async function runModel(session: Session, path: string, flags: RunFlags): Promis
     }
     const elapsedMs = performance.now() - started;
     const outputs = results.outputs();
-    if (flags.out !== undefined) await save(files, flags.out, outputs);
+    if (flags.out !== undefined) await files.stage(flags.out, encode(flags.out, outputs));
     session.assertNotAborted();
     await files.commit();
     report(session, file.path, data, results, outputs, elapsedMs, flags.out);
@@ -124,22 +125,18 @@ function stack(parts: readonly Tensor[]): Tensor {
   return new Tensor(first.type, all as never, uniform ? [rows, ...rest] : [all.length]); // as above
 }
 
-async function save(
-  files: StagedFiles,
-  out: string,
-  outputs: Readonly<Record<string, Tensor>>,
-): Promise<void> {
-  const tensors = Object.values(outputs);
-  const [only] = tensors;
-  if (out.endsWith('.npz')) await files.stage(out, encodeNpz(outputs));
-  else if (out.endsWith('.npy') && tensors.length === 1 && only !== undefined)
-    await files.stage(out, encodeNpy(only));
-  else {
-    throw new OptionsError({
-      what: `"${out}" can't hold the model's ${tensors.length} outputs.`,
-      fix: tensors.length === 1 ? 'Name a .npy or .npz file.' : 'Name a .npz file.',
-    });
-  }
+/** @throws {OptionsError} when a file of this name can't hold so many outputs */
+function checkName(out: string, outputs: number): void {
+  if (out.endsWith('.npz') || (out.endsWith('.npy') && outputs === 1)) return;
+  throw new OptionsError({
+    what: `"${out}" can't hold the ${outputs === 1 ? 'output' : `${outputs} outputs`} of the model.`,
+    fix: outputs === 1 ? 'Name a .npy or .npz file.' : 'Name a .npz file.',
+  });
+}
+
+function encode(out: string, outputs: Readonly<Record<string, Tensor>>): Uint8Array {
+  const [only] = Object.values(outputs);
+  return out.endsWith('.npy') && only !== undefined ? encodeNpy(only) : encodeNpz(outputs);
 }
 
 function report(

@@ -76,6 +76,7 @@ describe('openArrays', () => {
   test.each<[string, Uint8Array | string, new (...report: never[]) => EspalierError, RegExp]>([
     ['cut.idx', idx.slice(0, 20), FormatError, /declares uint8 \[2, 2, 2\], which takes 24 bytes; it has 20/],
     ['header.idx', idx.slice(0, 9), FormatError, /declares a header of 16 bytes; it has 9/],
+    ['bomb.gz', gzipSync(Buffer.concat([idx, Buffer.alloc(1e6)])), FormatError, /unpacks to more than/],
     ['cut.gz', gzipSync(idx).subarray(0, 25), FormatError, /can't be unpacked/],
     ['cut.npz', encodeNpz({ x: new Tensor('uint8', idx) }).slice(0, 60), FormatError, /no \.npz archive/],
     ['empty.npy', '', FormatError, /no \.npy file/],

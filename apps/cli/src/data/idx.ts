@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
-import { type DataType, FormatError } from '@espalier/core';
+import { constants, gunzip } from 'node:zlib';
+import { bytesPerElement, type DataType, elementCount, FormatError } from '@espalier/core';
 import { type ByteSource, memorySource, readSource } from './byte-source.js';
 import { type Rows, rowsOf } from './rows.js';
 
@@ -14,8 +14,13 @@ const types: Readonly<Record<number, DataType>> = {
   14: 'float64',
 };
 
-// Compressed files are unpacked whole; all of MNIST's training images are 47 MB.
-const LARGEST_GZIP = 2 ** 31 - 1;
+// Compressed files are unpacked whole, so what they unpack to is bounded by what they begin with: an IDX
+// file by its header, all else (labels, mostly) by this. All of MNIST's training images are 47 MB.
+const LARGEST_IDX = 2 ** 31 - 1;
+const LARGEST_OTHER = 2 ** 28;
+
+/** Enough of a stream to hold the header. */
+const PREFIX_BYTES = 1024;
 
 /**
  * The samples of an IDX file, the format of MNIST: big-endian, two zero bytes, a type, a rank, the dims.
@@ -44,9 +49,18 @@ export async function openIdx(source: ByteSource): Promise<Rows> {
       fix: 'The file is cut: fetch it again.',
     });
   }
+  return rowsOf(source, {
+    type,
+    dims: dimsOf(header, rank),
+    bigEndian: true,
+    fortranOrder: false,
+    offset: headerBytes,
+  });
+}
+
+function dimsOf(header: Uint8Array, rank: number): readonly number[] {
   const view = new DataView(header.buffer, header.byteOffset, header.byteLength);
-  const dims = Array.from({ length: rank }, (_, axis) => view.getUint32(4 + 4 * axis));
-  return rowsOf(source, { type, dims, bigEndian: true, fortranOrder: false, offset: headerBytes });
+  return Array.from({ length: rank }, (_, axis) => view.getUint32(4 + 4 * axis));
 }
 
 /** Whether the bytes open an IDX file. */
@@ -69,15 +83,33 @@ export async function gunzipSource(source: ByteSource): Promise<ByteSource> {
   const packed = await readSource(source);
   await source.close();
   try {
-    const bytes = await promisify(gunzip)(packed, { maxOutputLength: LARGEST_GZIP });
+    const finishFlush = constants.Z_SYNC_FLUSH;
+    const prefix = await promisify(gunzip)(packed.subarray(0, PREFIX_BYTES), { finishFlush });
+    const bytes = await promisify(gunzip)(packed, { maxOutputLength: largestAfter(prefix) });
     return memorySource(source.name, bytes);
   } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ERR_BUFFER_TOO_LARGE') {
+      throw new FormatError({
+        what: `"${source.name}" unpacks to more than what it begins with declares.`,
+        fix: 'The file is damaged, or not IDX: fetch it again, or save large arrays as .npy.',
+        cause,
+      });
+    }
     throw new FormatError({
       what: `"${source.name}" can't be unpacked: ${cause instanceof Error ? cause.message : String(cause)}.`,
       fix: 'The gzip file is cut or damaged: fetch it again.',
       cause,
     });
   }
+}
+
+/** Bytes that a stream which begins so may unpack to. */
+function largestAfter(prefix: Uint8Array): number {
+  const [, , type = 0, rank = 0] = prefix;
+  const dtype = types[type];
+  if (!looksLikeIdx(prefix) || dtype === undefined || prefix.length < 4 + 4 * rank) return LARGEST_OTHER;
+  const declared = 4 + 4 * rank + elementCount(dimsOf(prefix, rank)) * bytesPerElement(dtype);
+  return Math.min(declared, LARGEST_IDX);
 }
 
 function hex(bytes: Uint8Array): string {

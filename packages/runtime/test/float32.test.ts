@@ -161,6 +161,38 @@ describe('float32 steps agree with the plain operators', () => {
     }
   });
 
+  test('HardSigmoid and HardSwish, alone, clamped, and behind a Conv', async () => {
+    const operators = [
+      'HardSwish(x)',
+      'HardSigmoid(x)',
+      'HardSigmoid(x) { alpha: 0.3, beta: 0.4 }',
+      'HardSwish(x)',
+    ];
+    for (const [i, operator] of operators.entries()) {
+      const clamped = i === 3 ? 'Relu(h)' : 'Identity(h)';
+      const model = parseModel(`
+        input x: float32[2, 3, 5, 7]
+        h = ${operator}
+        y = ${clamped}
+        output y
+      `);
+      const x = new Tensor(
+        'float32',
+        Float32Array.from({ length: 210 }, (_, j) => (j - 105) / 10),
+        [2, 3, 5, 7],
+      );
+      expect(await compare(model, { x }, operator.slice(0, operator.indexOf('(')))).toBe('float32');
+    }
+    const behind = parseModel(`
+      input x: float32[1, 3, 5, 7]
+      constant w: float32[4, 3, 1, 1] = random(5)
+      h = Conv(x, w)
+      y = HardSwish(h)
+      output y
+    `);
+    expect(await compare(behind, { x: reals(numbers(1), [1, 3, 5, 7]) }, 'HardSwish')).toBe('float32');
+  });
+
   test('weights that are computed from constants are constants', async () => {
     const model = parseModel(`
       input x: float32[1, 3, 5, 5]

@@ -9,6 +9,7 @@ import {
   planElementwiseInt8,
   planElementwisePlain,
 } from '../steps/elementwise.js';
+import { planHardActivation } from '../steps/hard-activation.js';
 import { planGemmFloat32, planMatMulFloat32 } from '../steps/matrix.js';
 import { planGemmInt8, planMatMulInt8 } from '../steps/matrix-int8.js';
 import {
@@ -36,6 +37,7 @@ function canClamp(implementation: Implementation, plan: Planner): Capability {
 const byTable: Capability = canClamp('int8', planElementwiseInt8);
 const elementByElement: Capability = can('typescript', planElementwisePlain);
 const clamp: Capability = canClamp('float32', planClampFloat32);
+const hardActivation: Capability = canClamp('float32', planHardActivation);
 const plain: Capability = can('typescript', planPlain);
 const axisByAxis: Capability = can('typescript', planAxisOperatorPlain);
 const move: Capability = can('int8', planMovementInt8);
@@ -60,6 +62,8 @@ const capabilities: Readonly<Record<string, readonly Capability[]>> = {
   Div: [canClamp('float32', planArithmeticFloat32('divF32'))],
   Gemm: [canClamp('int8', planGemmInt8), canClamp('float32', planGemmFloat32)],
   GlobalAveragePool: [can('int8', planGlobalAveragePool(true)), can('float32', planGlobalAveragePool(false))],
+  HardSigmoid: [byTable, hardActivation],
+  HardSwish: [byTable, hardActivation],
   MatMul: [canClamp('int8', planMatMulInt8), canClamp('float32', planMatMulFloat32)],
   MaxPool: [can('int8', planMaxPool(true)), can('float32', planMaxPool(false))],
   Mul: [canClamp('int8', planArithmeticInt8('mulI8')), canClamp('float32', planArithmeticFloat32('mulF32'))],

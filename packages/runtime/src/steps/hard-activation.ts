@@ -1,0 +1,33 @@
+import { Activation } from '../memory/activation.js';
+import { type Job, type Planned, type Refusal, refuse } from '../plan/job.js';
+import { isFloat32Value, needed } from './operands.js';
+
+/**
+ * HardSigmoid, max(0, min(1, alpha x + beta)), and HardSwish, x times that with alpha 1/6 and beta 1/2, in
+ * float32 and the layout at hand. Three passes of SIMD kernels: a function call for each element took
+ * PP-OCR's angle classifier from 3.1 to 8.1 ms.
+ */
+export function planHardActivation(job: Job): Planned | Refusal {
+  const { node, workspace, clamp } = job;
+  if (!isFloat32Value(node.inputs[0])) return refuse('it is not float32');
+  const { mulF32, addF32 } = workspace.kernels;
+  const isSwish = node.op === 'HardSwish';
+  const alpha = isSwish ? 1 / 6 : node.attributes.float('alpha', 0.2);
+  const beta = isSwish ? 0.5 : node.attributes.float('beta', 0.5);
+  const factor = workspace.heap.place(Float32Array.of(alpha));
+  const summand = workspace.heap.place(Float32Array.of(beta));
+  const low = isSwish ? 0 : Math.max(0, clamp.low);
+  const high = isSwish ? 1 : Math.min(1, clamp.high);
+  const compute: Planned['compute'] = (inputs) => {
+    const from = needed(inputs, 0, job);
+    const { layout, size } = from;
+    const to = Activation.reals(workspace, from.dims, layout);
+    const x = from.reals(layout);
+    const y = to.reals(layout);
+    mulF32(1, size, x, factor, 0, 0, y, -Infinity, Infinity);
+    addF32(1, size, y, summand, 0, 0, y, low, high);
+    if (isSwish) mulF32(1, size, y, x, size, 1, y, clamp.low, clamp.high);
+    return [to];
+  };
+  return { compute };
+}

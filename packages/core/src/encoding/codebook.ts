@@ -146,7 +146,10 @@ export const codebookKind: EncodingKind = {
   },
 };
 
-/** Whether every index has a centroid; the reader of a file asks once. */
+/**
+ * Whether every index has a centroid. Reading a file does not ask, since it would decode all of it: an index
+ * without a centroid decodes to NaN, and a file that was damaged fails its checksum.
+ */
 export function indicesInRange(encoding: CodebookEncoding): boolean {
   const indices = encoding.children.indices.decode().data as Uint8Array;
   return (

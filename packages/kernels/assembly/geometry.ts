@@ -1,5 +1,5 @@
 /**
- * Shape of a convolution or pool over NHWC images: 18 int32 in this order, written by
+ * Shape of a convolution or pool over NHWC images: 20 int32 in this order, written by
  * `writeGeometry` in src/geometry.ts. One struct instead of 18 arguments; nothing is allocated.
  */
 @unmanaged
@@ -22,6 +22,10 @@ export class Geometry {
   padBottom: i32;
   padRight: i32;
   groups: i32;
+  /** The first output row to compute, counted over all images: image * outputHeight + oy. */
+  firstRow: i32;
+  /** One past the last. A call that computes some of the rows is how work is split over threads. */
+  endRow: i32;
 }
 
 /** The first kernel tap whose position `origin + tap * dilation` is not below `low`. At most `taps`. */

@@ -21,6 +21,13 @@ export interface Geometry {
   readonly groups: number;
 }
 
+/** Some of the output rows, counted over all images: image * outputHeight + oy. How work is split over threads. */
+export interface RowRange {
+  readonly first: number;
+  /** One past the last. */
+  readonly end: number;
+}
+
 /** The fields in the order of the struct in assembly/geometry.ts. */
 const GEOMETRY_FIELDS: readonly (keyof Geometry)[] = [
   'batch',
@@ -44,9 +51,14 @@ const GEOMETRY_FIELDS: readonly (keyof Geometry)[] = [
 ];
 
 /** Bytes of a geometry in kernel memory. */
-export const GEOMETRY_BYTES: number = 4 * 18;
+export const GEOMETRY_BYTES: number = 4 * 20;
 
-/** The int32 words kernels read: write them to a 4 byte aligned place of GEOMETRY_BYTES bytes. */
-export function geometryWords(geometry: Geometry): Int32Array {
-  return Int32Array.from(GEOMETRY_FIELDS, (field) => geometry[field]);
+/**
+ * The int32 words kernels read: write them to a 4 byte aligned place of GEOMETRY_BYTES bytes.
+ *
+ * @param rows - what one call computes; all rows of all images where left out
+ */
+export function geometryWords(geometry: Geometry, rows?: RowRange): Int32Array {
+  const { first, end } = rows ?? { first: 0, end: geometry.batch * geometry.outputHeight };
+  return Int32Array.from([...GEOMETRY_FIELDS.map((field) => geometry[field]), first, end]);
 }

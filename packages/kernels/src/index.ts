@@ -1,4 +1,4 @@
-export { GEOMETRY_BYTES, type Geometry, geometryWords } from './geometry.js';
+export { GEOMETRY_BYTES, type Geometry, geometryWords, type RowRange } from './geometry.js';
 export { Heap } from './heap.js';
 export type { KernelFunctions } from './kernel-functions.js';
 export {

@@ -1,3 +1,4 @@
+export type { ConvShape } from './conv-shape.js';
 export { GEOMETRY_BYTES, type Geometry, geometryWords, type RowRange } from './geometry.js';
 export { Heap } from './heap.js';
 export type { KernelFunctions } from './kernel-functions.js';
@@ -11,26 +12,10 @@ export {
 } from './kernel-table.js';
 export { instantiateKernels, type Kernels, loadKernels, loadKernelsSync } from './loader.js';
 export { type Int8Params, lookupTable } from './lookup-table.js';
-export {
-  type ConvF32Weights,
-  type ConvI8Weights,
-  type ConvShape,
-  packConvF32,
-  packConvI8,
-} from './pack-conv.js';
-export {
-  type DepthwiseF32Weights,
-  type DepthwiseI8Weights,
-  packDepthwiseConvF32,
-  packDepthwiseConvI8,
-} from './pack-depthwise.js';
-export {
-  type GemmF32Weights,
-  type GemmI8Weights,
-  packedGemmF32Bytes,
-  packedGemmI8Bytes,
-  packGemmF32,
-  packGemmI8,
-  requantizeMultiplier,
-} from './pack-gemm.js';
+export { type ConvI8Weights, packConvI8 } from './pack-conv.js';
+export { type ConvF32Weights, packConvF32 } from './pack-conv-f32.js';
+export { type DepthwiseI8Weights, packDepthwiseConvI8 } from './pack-depthwise.js';
+export { type DepthwiseF32Weights, packDepthwiseConvF32 } from './pack-depthwise-f32.js';
+export { type GemmI8Weights, packedGemmI8Bytes, packGemmI8, requantizeMultiplier } from './pack-gemm.js';
+export { type GemmF32Weights, packedGemmF32Bytes, packGemmF32 } from './pack-gemm-f32.js';
 export { convScratchBytes, depthwiseScratchBytes, gemmI8ScratchBytes } from './scratch.js';

@@ -1,27 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { packConvF32 } from './pack-conv.js';
-import { packGemmF32, packGemmI8, requantizeMultiplier } from './pack-gemm.js';
-
-describe('packGemmF32', () => {
-  test('a panel is 8 biases, then rows of 8 columns, zeros past the last', () => {
-    const packed = packGemmF32({
-      data: Float32Array.of(1, 2, 3, 4, 5, 6),
-      k: 2,
-      n: 3,
-      rowStride: 3,
-      columnStride: 1,
-      bias: Float32Array.of(10, 20, 30),
-    });
-    expect([...packed]).toEqual([10, 20, 30, 0, 0, 0, 0, 0, 1, 2, 3, 0, 0, 0, 0, 0, 4, 5, 6, 0, 0, 0, 0, 0]);
-  });
-
-  test('too few weights or biases are a RangeError that names the array', () => {
-    const shape = { k: 2, n: 3, rowStride: 3, columnStride: 1 };
-    expect(() => packGemmF32({ ...shape, data: new Float32Array(5) })).toThrow(/weights has 5 .* needs 6/);
-    const bias = new Float32Array(2);
-    expect(() => packGemmF32({ ...shape, data: new Float32Array(6), bias })).toThrow(/bias has 2 .* needs 3/);
-  });
-});
+import { packGemmI8, requantizeMultiplier } from './pack-gemm.js';
 
 describe('packGemmI8', () => {
   test('two rows of a column stand side by side, the missing last one is 0, zero points are subtracted', () => {
@@ -48,11 +26,6 @@ describe('packGemmI8', () => {
     expect(() => packGemmI8({ ...shape, multipliers: new Float32Array(2) })).toThrow(/multipliers has 2/);
     expect(() => packGemmI8({ ...shape, multipliers: new Float32Array(1) })).not.toThrow();
   });
-});
-
-test('groups that do not divide the output channels are refused', () => {
-  const shape = { outputChannels: 5, channelsPerGroup: 1, kernelHeight: 1, kernelWidth: 1, groups: 2 };
-  expect(() => packConvF32({ ...shape, data: new Float32Array(5) })).toThrow(/5 output channels .* 2 groups/);
 });
 
 test('the multiplier is rounded to float32 once, after a float64 quotient', () => {

@@ -1,19 +1,6 @@
-/** Columns of a packed panel. */
-const PANEL = 8;
+import { PANEL, requireLength, requireMatrix } from './panel.js';
 
-/** A [k, n] matrix to multiply with, of one or more groups of columns. */
-export interface GemmF32Weights {
-  /** float32; element (row, column) is at row * rowStride + column * columnStride */
-  readonly data: Float32Array;
-  readonly k: number;
-  readonly n: number;
-  readonly rowStride: number;
-  readonly columnStride: number;
-  /** shape [n]; absent: zeros */
-  readonly bias?: Float32Array | undefined;
-}
-
-/** As GemmF32Weights, in integers: what `gemm-i8` multiplies by. */
+/** A [k, n] matrix of integers to multiply with. */
 export interface GemmI8Weights {
   /** int8 or uint8; element (row, column) is at row * rowStride + column * columnStride */
   readonly data: Int8Array | Uint8Array;
@@ -29,35 +16,9 @@ export interface GemmI8Weights {
   readonly zeroPoints?: Int8Array | Uint8Array | undefined;
 }
 
-/** Bytes of `packGemmF32`'s result for one group. */
-export function packedGemmF32Bytes(n: number, k: number): number {
-  return Math.ceil(n / PANEL) * (k + 1) * PANEL * 4;
-}
-
 /** Bytes of `packGemmI8`'s result for one group. */
 export function packedGemmI8Bytes(n: number, k: number): number {
   return Math.ceil(n / PANEL) * (64 + Math.ceil(k / 2) * 32);
-}
-
-/**
- * Weights in the order `gemm-f32` reads: panels of 8 columns, each 8 biases and then k rows of 8 weights.
- * Columns past n are zero.
- *
- * @throws {RangeError} when an array is shorter than its shape says
- */
-export function packGemmF32(weights: GemmF32Weights): Float32Array {
-  const { data, k, n, rowStride, columnStride, bias } = weights;
-  checkLengths(weights);
-  const packed = new Float32Array(packedGemmF32Bytes(n, k) / 4);
-  for (let column = 0; column < n; column++) {
-    let at = Math.floor(column / PANEL) * (k + 1) * PANEL + (column % PANEL);
-    if (bias) packed[at] = bias[column]!;
-    for (let row = 0; row < k; row++) {
-      at += PANEL;
-      packed[at] = data[row * rowStride + column * columnStride]!;
-    }
-  }
-  return packed;
 }
 
 /**
@@ -100,19 +61,9 @@ function perColumn(values: ArrayLike<number>, column: number): number {
   return values[values.length === 1 ? 0 : column]!;
 }
 
-function checkLengths(weights: GemmF32Weights | GemmI8Weights): void {
-  const { data, k, n, rowStride, columnStride, bias } = weights;
-  const needed = k > 0 && n > 0 ? (k - 1) * rowStride + (n - 1) * columnStride + 1 : 0;
-  requireLength('weights', data.length, needed);
-  if (bias) requireLength('bias', bias.length, n);
-  if ('multipliers' in weights) {
-    if (weights.multipliers.length !== 1) requireLength('multipliers', weights.multipliers.length, n);
-    const zeroPoints = weights.zeroPoints;
-    if (zeroPoints && zeroPoints.length !== 1) requireLength('zeroPoints', zeroPoints.length, n);
-  }
-}
-
-/** @throws {RangeError} when `length` is below `needed` */
-export function requireLength(what: string, length: number, needed: number): void {
-  if (length < needed) throw new RangeError(`${what} has ${length} entries, its shape needs ${needed}.`);
+function checkLengths(weights: GemmI8Weights): void {
+  const { n, multipliers, zeroPoints } = weights;
+  requireMatrix(weights);
+  if (multipliers.length !== 1) requireLength('multipliers', multipliers.length, n);
+  if (zeroPoints && zeroPoints.length !== 1) requireLength('zeroPoints', zeroPoints.length, n);
 }

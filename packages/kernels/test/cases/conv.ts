@@ -1,30 +1,13 @@
 import fc from 'fast-check';
 import { geometryWords } from '../../src/geometry.js';
-import { packConvF32, packConvI8 } from '../../src/pack-conv.js';
+import { packConvI8 } from '../../src/pack-conv.js';
 import { convScratchBytes } from '../../src/scratch.js';
 import type { KernelTest } from '../kernel-test.js';
-import { clamp, requantize } from '../plain.js';
-import {
-  biases,
-  data,
-  float32s,
-  floatRange,
-  int8Range,
-  int8s,
-  multipliers,
-  zeroPoint,
-} from '../random-data.js';
+import { requantize } from '../plain.js';
+import { biases, data, int8Range, int8s, multipliers, zeroPoint } from '../random-data.js';
+import { weightShape } from './conv-shape.js';
 import { elementCounts, forEachWindow, geometries } from './geometry.js';
 
-const f = Math.fround;
-
-const f32Case = fc.record({
-  g: geometries('conv'),
-  x: data,
-  w: data,
-  hasBias: fc.boolean(),
-  range: floatRange,
-});
 const i8Case = fc.record({
   g: geometries('conv'),
   x: data,
@@ -35,69 +18,10 @@ const i8Case = fc.record({
   yZero: zeroPoint,
   wZeros: fc.constantFrom('none' as const, 'one' as const, 'channels' as const),
 });
-type F32Case = typeof f32Case extends fc.Arbitrary<infer T> ? T : never;
 type I8Case = typeof i8Case extends fc.Arbitrary<infer T> ? T : never;
 
-function weightShape({ g }: F32Case | I8Case) {
-  const { outputChannels, kernelHeight, kernelWidth, groups } = g;
-  const channelsPerGroup = g.inputChannels / groups;
-  const each = channelsPerGroup * kernelHeight * kernelWidth;
-  return { outputChannels, kernelHeight, kernelWidth, groups, channelsPerGroup, each };
-}
-
-function f32Inputs(input: F32Case) {
-  const { outputChannels, each } = weightShape(input);
-  return {
-    x: float32s(elementCounts(input.g).input, input.x),
-    data: float32s(outputChannels * each, input.w),
-    bias: input.hasBias ? float32s(outputChannels, { seed: 9, kind: 'random' }) : undefined,
-  };
-}
-
-export const convF32: KernelTest<F32Case> = {
-  cases: f32Case,
-  run(arena, input) {
-    const { g, range } = input;
-    const { x, ...weights } = f32Inputs(input);
-    const packed = packConvF32({ ...weightShape(input), ...weights });
-    const { output } = elementCounts(g);
-    const y = arena.output(output * 4);
-    const scratchBytes = convScratchBytes(g, 4);
-    arena.kernels.convF32(
-      arena.input(geometryWords(g)),
-      arena.input(x),
-      arena.input(packed),
-      y,
-      range[0],
-      range[1],
-      arena.output(scratchBytes),
-      scratchBytes,
-    );
-    return arena.float32(y, output);
-  },
-  expected(input) {
-    const { g, range } = input;
-    const { x, data: w, bias } = f32Inputs(input);
-    const { channelsPerGroup, each } = weightShape(input);
-    const taps = g.kernelHeight * g.kernelWidth;
-    const y = new Float32Array(elementCounts(g).output);
-    forEachWindow(g, (at, output, places) => {
-      const first = Math.floor(output / (g.outputChannels / g.groups)) * channelsPerGroup;
-      let sum = bias?.[output] ?? 0;
-      for (const { pixel, tap } of places) {
-        for (let i = 0; i < channelsPerGroup; i++) {
-          const value = pixel < 0 ? 0 : x[pixel * g.inputChannels + first + i]!;
-          sum = f(sum + f(value * w[output * each + i * taps + tap]!));
-        }
-      }
-      y[at] = clamp(sum, range[0], range[1]);
-    });
-    return y;
-  },
-};
-
 function i8Inputs(input: I8Case) {
-  const { outputChannels, each } = weightShape(input);
+  const { outputChannels, each } = weightShape(input.g);
   const zeros = { none: 0, one: 1, channels: outputChannels }[input.wZeros];
   return {
     x: int8s(elementCounts(input.g).input, input.x),
@@ -113,7 +37,7 @@ export const convI8: KernelTest<I8Case> = {
   run(arena, input) {
     const { g, range, xZero, yZero } = input;
     const { x, ...weights } = i8Inputs(input);
-    const packed = packConvI8({ ...weightShape(input), ...weights });
+    const packed = packConvI8({ ...weightShape(input.g), ...weights });
     const { output } = elementCounts(g);
     const y = arena.output(output);
     const scratchBytes = convScratchBytes(g, 2);
@@ -134,7 +58,7 @@ export const convI8: KernelTest<I8Case> = {
   expected(input) {
     const { g, range, xZero, yZero } = input;
     const { x, data: w, bias, multipliers: factors, zeroPoints } = i8Inputs(input);
-    const { channelsPerGroup, each } = weightShape(input);
+    const { channelsPerGroup, each } = weightShape(input.g);
     const taps = g.kernelHeight * g.kernelWidth;
     const y = new Int8Array(elementCounts(g).output);
     forEachWindow(g, (at, output, places) => {

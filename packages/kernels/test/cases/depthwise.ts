@@ -1,30 +1,12 @@
 import fc from 'fast-check';
 import { geometryWords } from '../../src/geometry.js';
-import { packDepthwiseConvF32, packDepthwiseConvI8 } from '../../src/pack-depthwise.js';
+import { packDepthwiseConvI8 } from '../../src/pack-depthwise.js';
 import { depthwiseScratchBytes } from '../../src/scratch.js';
 import type { KernelTest } from '../kernel-test.js';
-import { clamp, requantize } from '../plain.js';
-import {
-  biases,
-  data,
-  float32s,
-  floatRange,
-  int8Range,
-  int8s,
-  multipliers,
-  zeroPoint,
-} from '../random-data.js';
+import { requantize } from '../plain.js';
+import { biases, data, int8Range, int8s, multipliers, zeroPoint } from '../random-data.js';
 import { elementCounts, forEachWindow, geometries } from './geometry.js';
 
-const f = Math.fround;
-
-const f32Case = fc.record({
-  g: geometries('each'),
-  x: data,
-  w: data,
-  hasBias: fc.boolean(),
-  range: floatRange,
-});
 const i8Case = fc.record({
   g: geometries('each'),
   x: data,
@@ -35,60 +17,12 @@ const i8Case = fc.record({
   yZero: zeroPoint,
   hasZeros: fc.boolean(),
 });
-type F32Case = typeof f32Case extends fc.Arbitrary<infer T> ? T : never;
 type I8Case = typeof i8Case extends fc.Arbitrary<infer T> ? T : never;
 
-function shape({ g }: F32Case | I8Case) {
+function shape({ g }: I8Case) {
   const { outputChannels: channels, kernelHeight, kernelWidth } = g;
   return { channels, kernelHeight, kernelWidth, taps: kernelHeight * kernelWidth };
 }
-
-function f32Inputs(input: F32Case) {
-  const { channels, taps } = shape(input);
-  return {
-    x: float32s(elementCounts(input.g).input, input.x),
-    data: float32s(channels * taps, input.w),
-    bias: input.hasBias ? float32s(channels, { seed: 9, kind: 'random' }) : undefined,
-  };
-}
-
-export const depthwiseConvF32: KernelTest<F32Case> = {
-  cases: f32Case,
-  run(arena, input) {
-    const { g, range } = input;
-    const { x, ...weights } = f32Inputs(input);
-    const packed = packDepthwiseConvF32({ ...shape(input), ...weights });
-    const { output } = elementCounts(g);
-    const y = arena.output(output * 4);
-    const scratch = arena.output(depthwiseScratchBytes(g, 4));
-    const geometry = arena.input(geometryWords(g));
-    arena.kernels.depthwiseConvF32(
-      geometry,
-      arena.input(x),
-      arena.input(packed),
-      y,
-      range[0],
-      range[1],
-      scratch,
-    );
-    return arena.float32(y, output);
-  },
-  expected(input) {
-    const { g, range } = input;
-    const { x, data: w, bias } = f32Inputs(input);
-    const { taps } = shape(input);
-    const y = new Float32Array(elementCounts(g).output);
-    forEachWindow(g, (at, channel, places) => {
-      let sum = bias?.[channel] ?? 0;
-      for (const { pixel, tap } of places) {
-        const value = pixel < 0 ? 0 : x[pixel * g.inputChannels + channel]!;
-        sum = f(sum + f(value * w[channel * taps + tap]!));
-      }
-      y[at] = clamp(sum, range[0], range[1]);
-    });
-    return y;
-  },
-};
 
 function i8Inputs(input: I8Case) {
   const { channels, taps } = shape(input);

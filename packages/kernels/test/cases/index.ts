@@ -1,17 +1,23 @@
 import type { KernelName } from '../../src/kernel-table.js';
 import type { KernelTest } from '../kernel-test.js';
 import * as conv from './conv.js';
+import * as convF32 from './conv-f32.js';
 import * as depthwise from './depthwise.js';
+import * as depthwiseF32 from './depthwise-f32.js';
 import * as elementwise from './elementwise.js';
 import * as gemm from './gemm.js';
+import * as gemmF32 from './gemm-f32.js';
 import * as layout from './layout.js';
 import * as pool from './pool.js';
 
 /** A test for every row of the kernel table: a kernel without one does not compile. */
 export const kernelTests: { readonly [Name in KernelName]: KernelTest<unknown> } = {
   ...gemm,
+  ...gemmF32,
   ...conv,
+  ...convF32,
   ...depthwise,
+  ...depthwiseF32,
   ...pool,
   ...elementwise,
   ...layout,

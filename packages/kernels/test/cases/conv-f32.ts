@@ -1,0 +1,71 @@
+import fc from 'fast-check';
+import { geometryWords } from '../../src/geometry.js';
+import { packConvF32 } from '../../src/pack-conv-f32.js';
+import { convScratchBytes } from '../../src/scratch.js';
+import type { KernelTest } from '../kernel-test.js';
+import { clamp } from '../plain.js';
+import { data, float32s, floatRange } from '../random-data.js';
+import { weightShape } from './conv-shape.js';
+import { elementCounts, forEachWindow, geometries } from './geometry.js';
+
+const f = Math.fround;
+
+const f32Case = fc.record({
+  g: geometries('conv'),
+  x: data,
+  w: data,
+  hasBias: fc.boolean(),
+  range: floatRange,
+});
+type F32Case = typeof f32Case extends fc.Arbitrary<infer T> ? T : never;
+
+function f32Inputs(input: F32Case) {
+  const { outputChannels, each } = weightShape(input.g);
+  return {
+    x: float32s(elementCounts(input.g).input, input.x),
+    data: float32s(outputChannels * each, input.w),
+    bias: input.hasBias ? float32s(outputChannels, { seed: 9, kind: 'random' }) : undefined,
+  };
+}
+
+export const convF32: KernelTest<F32Case> = {
+  cases: f32Case,
+  run(arena, input) {
+    const { g, range } = input;
+    const { x, ...weights } = f32Inputs(input);
+    const packed = packConvF32({ ...weightShape(input.g), ...weights });
+    const { output } = elementCounts(g);
+    const y = arena.output(output * 4);
+    const scratchBytes = convScratchBytes(g, 4);
+    arena.kernels.convF32(
+      arena.input(geometryWords(g)),
+      arena.input(x),
+      arena.input(packed),
+      y,
+      range[0],
+      range[1],
+      arena.output(scratchBytes),
+      scratchBytes,
+    );
+    return arena.float32(y, output);
+  },
+  expected(input) {
+    const { g, range } = input;
+    const { x, data: w, bias } = f32Inputs(input);
+    const { channelsPerGroup, each } = weightShape(input.g);
+    const taps = g.kernelHeight * g.kernelWidth;
+    const y = new Float32Array(elementCounts(g).output);
+    forEachWindow(g, (at, output, places) => {
+      const first = Math.floor(output / (g.outputChannels / g.groups)) * channelsPerGroup;
+      let sum = bias?.[output] ?? 0;
+      for (const { pixel, tap } of places) {
+        for (let i = 0; i < channelsPerGroup; i++) {
+          const value = pixel < 0 ? 0 : x[pixel * g.inputChannels + first + i]!;
+          sum = f(sum + f(value * w[output * each + i * taps + tap]!));
+        }
+      }
+      y[at] = clamp(sum, range[0], range[1]);
+    });
+    return y;
+  },
+};

@@ -2,10 +2,10 @@ import { type DescField, ScalarType } from '@bufbuild/protobuf';
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import { ByteReader } from '@espalier/core';
 import { inflate } from '../src/deflate.js';
-import { HeaderSchema } from '../src/gen/espalier_pb.js';
 import { DEFLATED } from '../src/layout.js';
 import { readFrame } from '../src/read/frame.js';
 import { readStored } from '../src/read/stored.js';
+import { HeaderSchema } from './gen/espalier_pb.js';
 
 /** Bytes of one line of the dump. */
 const WIDTH = 16;

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fromJsonString } from '@bufbuild/protobuf';
 import { EspalierError } from '@espalier/core';
 import { expect, test } from 'vitest';
-import { HeaderSchema } from '../src/gen/espalier_pb.js';
 import { readEspalier } from '../src/index.js';
 import { checksum, frameHeader } from './frame-header.js';
+import { HeaderSchema } from './gen/espalier_pb.js';
 import { allKinds } from './random-models.js';
 
 // Each file of the folder is one bad model: a sentence, the error that must come, and either all of

@@ -1,8 +1,8 @@
-import { fromBinary } from '@bufbuild/protobuf';
 import { ByteReader, FormatError } from '@espalier/core';
 import { crc32 } from '../crc32.js';
 import { inflate } from '../deflate.js';
-import { type Header, HeaderSchema } from '../gen/espalier_pb.js';
+import { decodeHeader } from '../header/decode-header.js';
+import type { Header } from '../header/header.js';
 import { CHECKSUM_BYTES, DEFLATED, MAGIC, MAX_HEADER_BYTES, MAX_INFLATION, VERSION } from '../layout.js';
 import { damaged } from './damage.js';
 
@@ -59,7 +59,7 @@ function checkVersion(version: number): void {
 
 function parse(raw: Uint8Array, headerOffset: number): Header {
   try {
-    return fromBinary(HeaderSchema, raw, { readUnknownFields: false });
+    return decodeHeader(raw);
   } catch (cause) {
     throw damaged('its header is no Protocol Buffers message of ours', `byte ${headerOffset}`, cause);
   }

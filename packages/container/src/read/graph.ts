@@ -1,5 +1,5 @@
 import { Graph, type Value, type ValueType } from '@espalier/core';
-import type { Header } from '../gen/espalier_pb.js';
+import type { Header } from '../header/header.js';
 import { MAX_NODES, MAX_VALUES } from '../layout.js';
 import { NameReader } from './names.js';
 import { at, NumberReader, takeFrom } from './number-reader.js';

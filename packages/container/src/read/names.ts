@@ -1,4 +1,4 @@
-import type { Header } from '../gen/espalier_pb.js';
+import type { Header } from '../header/header.js';
 import { damaged } from './damage.js';
 import { at, NumberReader } from './number-reader.js';
 

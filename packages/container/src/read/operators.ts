@@ -9,7 +9,7 @@ import {
   tensor,
   type ValueType,
 } from '@espalier/core';
-import type { Header } from '../gen/espalier_pb.js';
+import type { Header } from '../header/header.js';
 import { attributeTypes, MAX_ATTRIBUTES, MAX_OPERATORS } from '../layout.js';
 import { at, NumberReader, takeFrom } from './number-reader.js';
 import type { TreeReader } from './trees.js';

@@ -6,7 +6,7 @@ import {
   quantization,
   type Value,
 } from '@espalier/core';
-import type { Header } from '../gen/espalier_pb.js';
+import type { Header } from '../header/header.js';
 import { MAX_RANK } from '../layout.js';
 import { at, NumberReader } from './number-reader.js';
 

@@ -1,4 +1,4 @@
-import type { Header } from '../gen/espalier_pb.js';
+import type { Header } from '../header/header.js';
 import { aligned, CHECKSUM_BYTES, MAX_ENCODINGS, type Place, place } from '../layout.js';
 import { damaged } from './damage.js';
 import { assertChecksum, type Frame } from './frame.js';

@@ -1,5 +1,5 @@
 import { type DataType, type Dim, dataTypes, type ValueType } from '@espalier/core';
-import type { Header } from '../gen/espalier_pb.js';
+import type { Header } from '../header/header.js';
 import { MAX_DIM, MAX_RANK, MAX_TYPES } from '../layout.js';
 import { at, NumberReader, takeFrom } from './number-reader.js';
 

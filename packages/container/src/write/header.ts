@@ -1,6 +1,5 @@
-import { create } from '@bufbuild/protobuf';
 import { dataTypes, isFloat, type Model, ModelError, type Node, type Value } from '@espalier/core';
-import { type Header, HeaderSchema } from '../gen/espalier_pb.js';
+import { emptyHeader, type Header } from '../header/header.js';
 import { MAX_NODES, MAX_VALUES, requantizationRules } from '../layout.js';
 import { assertAtMost } from './limits.js';
 import { OperatorTable } from './operators.js';
@@ -38,7 +37,7 @@ export function contentOf(model: Model, options: WriteOptions): FileContent {
 class HeaderWriter {
   readonly #model: Model;
   readonly #options: WriteOptions;
-  readonly #header: Header = create(HeaderSchema);
+  readonly #header: Header = emptyHeader();
   readonly #strings = new StringTable(this.#header.strings);
   readonly #types = new TypeTable(this.#header, this.#strings);
   readonly #trees = new TreeWriter(this.#header, this.#strings);

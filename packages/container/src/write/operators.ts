@@ -1,5 +1,5 @@
 import { type Attribute, dense, ModelError, type Node, type Tensor } from '@espalier/core';
-import type { Header } from '../gen/espalier_pb.js';
+import type { Header } from '../header/header.js';
 import { attributeTypes, MAX_ATTRIBUTES, MAX_OPERATORS } from '../layout.js';
 import { assertAtMost } from './limits.js';
 import type { StringTable } from './strings.js';

@@ -1,5 +1,5 @@
 import { type Encoding, isBigInt, ModelError, PluginError, walkEncoding } from '@espalier/core';
-import type { Header } from '../gen/espalier_pb.js';
+import type { Header } from '../header/header.js';
 import { MAX_DEPTH, MAX_ENCODINGS, MAX_PAYLOAD_BYTES, type Place, place, SECTION_BYTES } from '../layout.js';
 import { assertAtMost } from './limits.js';
 import type { StringTable } from './strings.js';

@@ -1,5 +1,5 @@
 import { type Dim, dataTypes, ModelError, printType, type ValueType } from '@espalier/core';
-import type { Header } from '../gen/espalier_pb.js';
+import type { Header } from '../header/header.js';
 import { MAX_DIM, MAX_RANK, MAX_TYPES } from '../layout.js';
 import { assertAtMost } from './limits.js';
 import type { StringTable } from './strings.js';

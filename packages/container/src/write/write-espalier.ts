@@ -1,8 +1,7 @@
-import { toBinary } from '@bufbuild/protobuf';
 import { ByteWriter, type Model, PluginError, verify } from '@espalier/core';
 import { crc32 } from '../crc32.js';
 import { deflate } from '../deflate.js';
-import { HeaderSchema } from '../gen/espalier_pb.js';
+import { encodeHeader } from '../header/encode-header.js';
 import { aligned, CHECKSUM_BYTES, DEFLATED, MAGIC, MAX_HEADER_BYTES, VERSION } from '../layout.js';
 import { contentOf, type WriteOptions } from './header.js';
 import { assertAtMost } from './limits.js';
@@ -41,7 +40,7 @@ export function measureEspalier(model: Model, options: WriteOptions = {}): numbe
 function planFile(model: Model, options: WriteOptions): FilePlan {
   verify(model);
   const { header, shared, own } = contentOf(model, options);
-  const head = frameHeader(toBinary(HeaderSchema, header));
+  const head = frameHeader(encodeHeader(header));
   let byteLength = head.length + CHECKSUM_BYTES;
   if (shared.length > 0) byteLength += shared.reduce((sum, { length }) => sum + length, CHECKSUM_BYTES);
   for (const { length } of own) byteLength = aligned(byteLength) + length + CHECKSUM_BYTES;

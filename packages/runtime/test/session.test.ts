@@ -105,6 +105,24 @@ describe('a session', () => {
     );
   });
 
+  test('tells where the time of a run goes, node by node', async () => {
+    const session = await InferenceSession.create(convolution());
+    const profile = await session.profile({ x: images(2, 5) }, { runs: 3 });
+    const macs = 2 * 5 * 5 * 3 * 18;
+    expect(profile).toMatchObject({ runs: 3, macs });
+    expect(profile.nodes.map(({ op, macs }) => [op, macs])).toEqual([
+      ['Conv', macs],
+      ['GlobalAveragePool', 0],
+    ]);
+    expect(profile.nodes[0]).toMatchObject({
+      implementation: 'float32',
+      kernels: ['transposeF32', 'convF32'],
+    });
+    const parts = profile.nodes.reduce((sum, { ms }) => sum + ms, profile.inputMs + profile.outputMs);
+    expect(parts).toBeCloseTo(profile.ms);
+    expect(profile.arenaBytes).toBeGreaterThan(2 * 3 * 25 * 4);
+  });
+
   test('gives only the outputs asked for', async () => {
     const session = await InferenceSession.create(convolution());
     const x = images(1, 4);

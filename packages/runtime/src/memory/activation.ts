@@ -1,7 +1,9 @@
 import { type DataType, elementCount, InternalError, Tensor } from '@espalier/core';
+import { Address, type Block } from '../tape/block.js';
+import type { HeldSpace, Space } from '../tape/space.js';
+import { StaleTape } from '../tape/stale-tape.js';
 import type { Grid } from './grid.js';
 import { type Layout, layoutsAgree, planesOf } from './layout.js';
-import type { Workspace } from './workspace.js';
 
 /** What a block of kernel memory holds: float32 reals, or int8 codes on the activation's grid. */
 export type Element = 'real' | 'code';
@@ -9,57 +11,82 @@ export type Element = 'real' | 'code';
 type Form = `${Element} ${Layout}`;
 
 /**
- * A tensor during a run. It may be held in several forms at once (a plain tensor, float32 or int8
- * blocks of kernel memory, in either layout): a step asks for the form it computes with, and a form
- * that is not there is made from one that is. So a chain of convolutions stays channels-last, and
- * nothing is transposed that is not read in another layout.
+ * A tensor of a plan, for inputs of some shapes. It may be held in several forms at once (a plain tensor,
+ * float32 or int8 blocks of kernel memory, in either layout): a step asks for the form it computes with,
+ * and a form that is not there is made from one that is. So a chain of convolutions stays channels-last,
+ * and nothing is transposed that is not read in another layout.
  *
- * Addresses stay good until `release`. Views go stale with the next allocation of anything: ask for
- * all addresses first, then take views.
+ * Asking is recorded: in later runs the same forms are made at the same places, from other values.
+ * Views are good until the next allocation of anything: take them where they are used.
  */
 export class Activation {
   readonly type: DataType;
   readonly dims: readonly number[];
   /** Where the elements are codes. */
   readonly grid: Grid | null;
-  readonly #workspace: Workspace;
-  readonly #blocks = new Map<Form, number>();
+  /** Whether the value is the same in each run: a constant, or something that only shapes decide. */
+  readonly isFixed: boolean;
+  readonly #space: Space;
+  readonly #blocks = new Map<Form, Block>();
+  /** Null where the value comes from a kernel, and between runs. */
   #tensor: Tensor | null = null;
+  #reals: Float32Array | null = null;
 
-  private constructor(workspace: Workspace, type: DataType, dims: readonly number[], grid: Grid | null) {
-    this.#workspace = workspace;
+  private constructor(
+    space: Space,
+    type: DataType,
+    dims: readonly number[],
+    grid: Grid | null,
+    isFixed: boolean,
+  ) {
+    this.#space = space;
     this.type = type;
     this.dims = dims;
     this.grid = grid;
+    this.isFixed = isFixed;
   }
 
-  /** Holds a plain tensor. */
-  static of(workspace: Workspace, tensor: Tensor): Activation {
-    const activation = new Activation(workspace, tensor.type, tensor.dims, null);
+  /** Holds a plain tensor; another one in each run. */
+  static of(space: Space, tensor: Tensor): Activation {
+    const activation = new Activation(space, tensor.type, tensor.dims, null, false);
     activation.#tensor = tensor;
     return activation;
   }
 
+  /** Holds a plain tensor that is the same in each run. */
+  static fixed(space: HeldSpace, tensor: Tensor): Activation {
+    const activation = new Activation(space, tensor.type, tensor.dims, null, true);
+    activation.#tensor = tensor;
+    return activation;
+  }
+
+  /** Codes that are the same in each run. */
+  static fixedCodes(space: HeldSpace, dims: readonly number[], layout: Layout, grid: Grid): Activation {
+    const activation = new Activation(space, 'float32', dims, grid, true);
+    activation.#allocate('code', layout);
+    return activation;
+  }
+
   /** Room for float32 reals, not yet written. */
-  static reals(workspace: Workspace, dims: readonly number[], layout: Layout): Activation {
-    const activation = new Activation(workspace, 'float32', dims, null);
+  static reals(space: Space, dims: readonly number[], layout: Layout): Activation {
+    const activation = new Activation(space, 'float32', dims, null, false);
     activation.#allocate('real', layout);
     return activation;
   }
 
   /** Room for int8 codes, not yet written. */
-  static codes(workspace: Workspace, dims: readonly number[], layout: Layout, grid: Grid): Activation {
-    const activation = new Activation(workspace, 'float32', dims, grid);
+  static codes(space: Space, dims: readonly number[], layout: Layout, grid: Grid): Activation {
+    const activation = new Activation(space, 'float32', dims, grid, false);
     activation.#allocate('code', layout);
     return activation;
   }
 
   /** float32 reals quantized to a grid, in the layout they stand in. */
-  static quantized(from: Activation, grid: Grid): Activation {
+  static quantized(from: Activation, grid: Grid, space: Space): Activation {
     const { layout } = from;
-    const to = Activation.codes(from.#workspace, from.dims, layout, grid);
-    const { kernels } = from.#workspace;
-    kernels.quantizeF32I8(from.size, from.reals(layout), to.codes(layout), grid.scale, grid.zero, -128, 127);
+    const to = Activation.codes(space, from.dims, layout, grid);
+    const args = [from.size, from.reals(layout), to.codes(layout), grid.scale, grid.zero, -128, 127];
+    space.call('quantizeF32I8', args);
     return to;
   }
 
@@ -69,47 +96,47 @@ export class Activation {
 
   /** The layout that costs nothing. */
   get layout(): Layout {
-    if (this.#tensor !== null || this.#blocks.size === 0) return 'row-major';
+    if (this.#blocks.size === 0) return 'row-major';
     const rowMajor = this.#blocks.has('code row-major') || this.#blocks.has('real row-major');
-    return rowMajor ? 'row-major' : 'channels-last';
+    return rowMajor || this.#tensor !== null ? 'row-major' : 'channels-last';
   }
 
-  /** Address of the float32 reals. */
-  reals(layout: Layout): number {
-    return this.#address('real', layout);
+  /** Where the float32 reals are. */
+  reals(layout: Layout): Address {
+    return new Address(this.#block('real', layout));
   }
 
-  /** Address of the int8 codes; only where there is a grid. */
-  codes(layout: Layout): number {
-    return this.#address('code', layout);
+  /** Where the int8 codes are; only where there is a grid. */
+  codes(layout: Layout): Address {
+    return new Address(this.#block('code', layout));
   }
 
   /** The float32 reals in kernel memory. */
   realView(layout: Layout): Float32Array {
-    const address = this.reals(layout);
-    return this.#workspace.heap.float32(address, this.size);
+    const { address } = this.#block('real', layout);
+    return this.#heap.float32(address, this.size);
   }
 
   /** The int8 codes in kernel memory. */
   codeView(layout: Layout): Int8Array {
-    const address = this.codes(layout);
-    return this.#workspace.heap.int8(address, this.size);
+    const { address } = this.#block('code', layout);
+    return this.#heap.int8(address, this.size);
   }
 
-  /** Makes what `tensor` shows, so that it does not allocate. */
+  /** Sees to it that `tensor` finds what it shows. */
   makeTensor(): void {
     if (this.#tensor === null) this.reals('row-major');
   }
 
-  /** The reals as a plain tensor: a view, where it is in kernel memory. */
+  /** The reals as a plain tensor: a view, where they are in kernel memory. `makeTensor` has been called. */
   tensor(): Tensor {
-    return this.#tensor ?? new Tensor('float32', this.realView('row-major'), this.dims);
+    return this.#tensor ?? new Tensor('float32', this.#rowMajorReals(), this.dims);
   }
 
   /** A plain tensor that stays as it is. */
   detach(): Tensor {
     if (this.#tensor !== null) return this.#tensor;
-    return new Tensor('float32', this.realView('row-major').slice(), this.dims);
+    return new Tensor('float32', this.#rowMajorReals().slice(), this.dims);
   }
 
   /** A plain tensor of its own. */
@@ -118,57 +145,95 @@ export class Activation {
     return new Tensor(type, data.slice() as typeof data, dims);
   }
 
-  /** Gives back all kernel memory. */
-  release(): void {
-    for (const address of this.#blocks.values()) this.#workspace.heap.free(address);
-    this.#blocks.clear();
+  /**
+   * The tensor of this run.
+   *
+   * @throws {StaleTape} when it has another shape than the one that was recorded
+   */
+  hold(tensor: Tensor): void {
+    this.requireDims(tensor.dims);
+    this.#tensor = tensor;
   }
 
-  #address(element: Element, wanted: Layout): number {
+  /** @throws {StaleTape} when the shape is another one than was recorded */
+  requireDims(dims: readonly number[]): void {
+    const fits = dims.length === this.dims.length && dims.every((dim, axis) => dim === this.dims[axis]);
+    if (!fits) throw new StaleTape();
+  }
+
+  /** Forgets the tensor of this run. */
+  drop(): void {
+    if (!this.isFixed) this.#tensor = null;
+  }
+
+  /** No step after this one reads it. What is fixed stays. */
+  release(): void {
+    if (this.isFixed) return;
+    for (const block of this.#blocks.values()) this.#space.free(block);
+  }
+
+  get #heap(): Space['workspace']['heap'] {
+    return this.#space.workspace.heap;
+  }
+
+  #rowMajorReals(): Float32Array {
+    const block = this.#blocks.get('real row-major');
+    if (block === undefined)
+      throw new InternalError({ what: 'An activation was read before it was made a tensor.' });
+    const known = this.#reals;
+    const { memory } = this.#heap;
+    if (known !== null && known.buffer === memory.buffer && known.byteOffset === block.address) return known;
+    const view = this.#heap.float32(block.address, this.size);
+    this.#reals = view;
+    return view;
+  }
+
+  #block(element: Element, wanted: Layout): Block {
     const layout = layoutsAgree(this.dims) ? 'row-major' : wanted;
     return this.#blocks.get(`${element} ${layout}`) ?? this.#make(element, layout);
   }
 
-  #make(element: Element, layout: Layout): number {
+  #make(element: Element, layout: Layout): Block {
     const other = layout === 'row-major' ? 'channels-last' : 'row-major';
-    if (this.#blocks.has(`${element} ${other}`)) return this.#transpose(element, other, layout);
+    const transposed = this.#blocks.get(`${element} ${other}`);
+    if (transposed !== undefined) return this.#transpose(element, transposed, other, layout);
     if (element === 'real' && this.grid !== null) return this.#dequantize(layout, this.grid);
-    const tensor = this.#tensor;
-    if (tensor === null || tensor.type !== 'float32' || element === 'code') {
+    if (this.#tensor === null || this.type !== 'float32' || element === 'code') {
       throw new InternalError({ what: `A tensor of type ${this.type} was asked for as ${element}.` });
     }
-    const address = this.#allocate('real', 'row-major');
-    this.#workspace.heap.float32(address, this.size).set(tensor.data as Float32Array);
-    return layout === 'row-major' ? address : this.#transpose('real', 'row-major', layout);
+    const block = this.#upload();
+    return layout === 'row-major' ? block : this.#transpose('real', block, 'row-major', layout);
   }
 
-  #transpose(element: Element, from: Layout, to: Layout): number {
-    const address = this.#allocate(element, to);
+  #upload(): Block {
+    const block = this.#allocate('real', 'row-major');
+    this.#space.host(() => {
+      // The type was checked above, and a tensor of another type is never held.
+      this.#rowMajorReals().set(this.#tensor?.data as Float32Array);
+    });
+    return block;
+  }
+
+  #transpose(element: Element, block: Block, from: Layout, to: Layout): Block {
+    const result = this.#allocate(element, to);
     const { batch, channels, spatial } = planesOf(this.dims);
-    const { kernels } = this.#workspace;
-    const transpose = element === 'real' ? kernels.transposeF32 : kernels.transposeI8;
     const [rows, columns] = from === 'row-major' ? [channels, spatial] : [spatial, channels];
-    transpose(batch, rows, columns, this.#block(`${element} ${from}`), address);
-    return address;
+    const args = [batch, rows, columns, new Address(block), new Address(result)];
+    this.#space.call(element === 'real' ? 'transposeF32' : 'transposeI8', args);
+    return result;
   }
 
-  #dequantize(layout: Layout, { scale, zero }: Grid): number {
+  #dequantize(layout: Layout, { scale, zero }: Grid): Block {
     const codes = this.codes(layout);
-    const address = this.#allocate('real', layout);
-    this.#workspace.kernels.dequantizeI8F32(this.size, codes, address, scale, zero);
-    return address;
+    const block = this.#allocate('real', layout);
+    this.#space.call('dequantizeI8F32', [this.size, codes, new Address(block), scale, zero]);
+    return block;
   }
 
-  #allocate(element: Element, wanted: Layout): number {
+  #allocate(element: Element, wanted: Layout): Block {
     const layout = layoutsAgree(this.dims) ? 'row-major' : wanted;
-    const address = this.#workspace.heap.malloc(this.size * (element === 'real' ? 4 : 1));
-    this.#blocks.set(`${element} ${layout}`, address);
-    return address;
-  }
-
-  #block(form: Form): number {
-    const address = this.#blocks.get(form);
-    if (address === undefined) throw new InternalError({ what: `An activation is not held as ${form}.` });
-    return address;
+    const block = this.#space.allocate(this.size * (element === 'real' ? 4 : 1));
+    this.#blocks.set(`${element} ${layout}`, block);
+    return block;
   }
 }

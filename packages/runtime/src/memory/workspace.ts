@@ -1,36 +1,36 @@
-import { GEOMETRY_BYTES, type Geometry, geometryWords, type Heap, type Kernels } from '@espalier/kernels';
+import type { Heap, KernelName, Kernels } from '@espalier/kernels';
+import { HeldSpace } from '../tape/space.js';
+import { Arena } from './arena.js';
 
-/** Kernel memory of one plan: its weights, its activations, and scratch that steps share. */
+/** Kernel memory of one plan: its weights, and the arena of its runs. */
 export class Workspace {
   readonly kernels: Kernels;
   readonly heap: Heap;
-  readonly #geometry: number;
-  #scratch = 0;
-  #scratchBytes = 0;
+  readonly arena: Arena;
+  /** For constants in the forms that steps ask for. */
+  readonly held: HeldSpace;
+  /** Threads that run a plan, the calling one included. */
+  readonly threads: number;
 
-  constructor(kernels: Kernels) {
+  constructor(kernels: Kernels, threads = 1) {
     this.kernels = kernels;
     this.heap = kernels.heap;
-    this.#geometry = this.heap.malloc(GEOMETRY_BYTES);
+    this.arena = new Arena(kernels.heap);
+    this.held = new HeldSpace(this);
+    this.threads = threads;
   }
 
-  /** Writes a geometry where kernels read it; the address is good until the next call. */
-  geometry(geometry: Geometry): number {
-    this.heap.int32(this.#geometry, GEOMETRY_BYTES / 4).set(geometryWords(geometry));
-    return this.#geometry;
+  callNow(kernel: KernelName, args: readonly number[]): void {
+    this.bound(kernel, args)();
   }
 
-  /** At least `bytes` bytes that no step may rely on after it returns. May grow the memory. */
-  scratch(bytes: number): number {
-    if (bytes > this.#scratchBytes) {
-      if (this.#scratchBytes > 0) this.heap.free(this.#scratch);
-      this.#scratch = this.heap.malloc(bytes);
-      this.#scratchBytes = bytes;
-    }
-    return this.#scratch;
+  /** A kernel with its arguments. */
+  bound(kernel: KernelName, args: readonly number[]): () => void {
+    const call: (...numbers: number[]) => void = this.kernels[kernel];
+    return call.bind(undefined, ...args);
   }
 
-  /** Whether an array is a view of kernel memory: it goes stale, and must be copied to be kept. */
+  /** Whether an array is a view of kernel memory: it changes with the next run, and must be copied to be kept. */
   owns(data: ArrayBufferView): boolean {
     return data.buffer === this.heap.memory.buffer;
   }

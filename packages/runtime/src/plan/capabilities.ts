@@ -22,6 +22,8 @@ import {
 import { planBatchNormalization } from '../steps/normalize.js';
 import { planPlain } from '../steps/plain.js';
 import { planAveragePool, planGlobalAveragePool, planMaxPool } from '../steps/pool.js';
+import { planReshape, reshapingOperators } from '../steps/reshape.js';
+import { planShape } from '../steps/shape.js';
 import { planSoftmaxInt8 } from '../steps/softmax-int8.js';
 import type { Capability, Implementation, Planner } from './job.js';
 
@@ -41,6 +43,8 @@ const hardActivation: Capability = canClamp('float32', planHardActivation);
 const plain: Capability = can('typescript', planPlain);
 const axisByAxis: Capability = can('typescript', planAxisOperatorPlain);
 const move: Capability = can('int8', planMovementInt8);
+const reshapeCodes: Capability = can('int8', planReshape(true));
+const reshapeReals: Capability = can('float32', planReshape(false));
 
 /**
  * What runs which operator: the first that takes a node computes it. Operators that are not listed have
@@ -52,6 +56,7 @@ const move: Capability = can('int8', planMovementInt8);
 const capabilities: Readonly<Record<string, readonly Capability[]>> = {
   ...Object.fromEntries(elementwiseOperators.map((op) => [op, [byTable, elementByElement]])),
   ...Object.fromEntries(movementOperators.map((op) => [op, [move]])),
+  ...Object.fromEntries(reshapingOperators.map((op) => [op, [reshapeCodes, move, reshapeReals]])),
   Add: [canClamp('int8', planArithmeticInt8('addI8')), canClamp('float32', planArithmeticFloat32('addF32'))],
   AveragePool: [can('int8', planAveragePool(true)), can('float32', planAveragePool(false))],
   BatchNormalization: [canClamp('float32', planBatchNormalization)],
@@ -72,6 +77,8 @@ const capabilities: Readonly<Record<string, readonly Capability[]>> = {
   Relu: [byTable, clamp],
   Resize: [can('int8', planResizeInt8), axisByAxis],
   Slice: [move, axisByAxis],
+  Shape: [can('typescript', planShape)],
+  Size: [can('typescript', planShape)],
   Softmax: [can('int8', planSoftmaxInt8)],
   Sub: [canClamp('float32', planArithmeticFloat32('subF32'))],
 };

@@ -5,7 +5,7 @@ import { evaluateNode } from './evaluate.js';
 const largestResult = 2 ** 26;
 
 /** Operators whose results differ from run to run. */
-const random: ReadonlySet<string> = new Set([
+export const randomOperators: ReadonlySet<string> = new Set([
   'Bernoulli',
   'Multinomial',
   'RandomNormal',
@@ -35,7 +35,7 @@ export function foldConstants({ graph }: Model): void {
 }
 
 function isFoldable(node: Node): boolean {
-  if (node.domain !== '' || random.has(node.op)) return false;
+  if (node.domain !== '' || randomOperators.has(node.op)) return false;
   if (node.inputs.some((value) => value !== null && value.constant === null)) return false;
   // A quantized value stays one: as a constant it would lose its grid.
   return node.outputs.every((value) => {

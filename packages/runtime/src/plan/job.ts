@@ -1,13 +1,20 @@
 import type { Node, Tensor, Value } from '@espalier/core';
 import type { Activation } from '../memory/activation.js';
 import type { Workspace } from '../memory/workspace.js';
+import type { Recorder } from '../tape/recorder.js';
 import type { Clamp } from './clamp.js';
 
 /** What computes a step: integer kernels, float32 kernels, or plain TypeScript. */
 export type Implementation = 'int8' | 'float32' | 'typescript';
 
-/** Computes the outputs of one node from its inputs. Inputs stay the caller's. */
-export type Compute = (inputs: readonly (Activation | null)[]) => readonly (Activation | null)[];
+/**
+ * Computes the outputs of one node from its inputs, whose shapes are known here, and records how. Inputs stay
+ * the caller's.
+ */
+export type Compute = (
+  inputs: readonly (Activation | null)[],
+  recorder: Recorder,
+) => readonly (Activation | null)[];
 
 /** Everything a planner may know when it decides how a node is computed. */
 export interface Job {

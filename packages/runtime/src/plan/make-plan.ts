@@ -118,7 +118,7 @@ class PlanMaker {
     for (const value of read) {
       if (value === null || value.constant === null || constants.has(value)) continue;
       const tensor = this.#decode(value);
-      if (tensor !== null) constants.set(value, Activation.of(this.#workspace, tensor));
+      if (tensor !== null) constants.set(value, Activation.fixed(this.#workspace.held, tensor));
     }
     return constants;
   }

@@ -1,17 +1,9 @@
-import {
-  type Feeds,
-  InternalError,
-  type Model,
-  type Node,
-  type Observe,
-  type Tensor,
-  UnsupportedError,
-  type Value,
-} from '@espalier/core';
-import { Activation } from '../memory/activation.js';
-import { fakeQuantize, gridOf, sameGrid } from '../memory/grid.js';
+import type { Feeds, Model, Node, Observe, Tensor, Value } from '@espalier/core';
+import type { Activation } from '../memory/activation.js';
 import type { Workspace } from '../memory/workspace.js';
+import type { Binding } from './binding.js';
 import type { Compute, Implementation } from './job.js';
+import { recordRun } from './record-run.js';
 
 /** One node, or a node with the activation fused into it, ready to be computed. */
 export interface Step {
@@ -33,14 +25,22 @@ export interface PlanLine {
   readonly fusedInto: string | null;
 }
 
-/** A model lowered to a flat list of steps over one workspace. Runs one at a time, as often as wanted. */
+/** Shapes of feeds for which tapes are kept. */
+const mostBindings = 8;
+
+/**
+ * A model lowered to a flat list of steps over one workspace. For each set of input shapes the first run is
+ * recorded, and the later ones are played back. Runs one at a time, as often as wanted.
+ */
 export class Plan {
+  readonly model: Model;
+  readonly workspace: Workspace;
   readonly steps: readonly Step[];
-  readonly #model: Model;
-  readonly #workspace: Workspace;
-  readonly #constants: ReadonlyMap<Value, Activation>;
+  readonly constants: ReadonlyMap<Value, Activation>;
   /** Values that no step after the one of this index reads. */
-  readonly #deadAfter: readonly (readonly Value[])[];
+  readonly deadAfter: readonly (readonly Value[])[];
+  /** The one used last comes first. */
+  readonly #bindings: Binding[] = [];
 
   constructor(
     model: Model,
@@ -48,11 +48,11 @@ export class Plan {
     steps: readonly Step[],
     constants: ReadonlyMap<Value, Activation>,
   ) {
-    this.#model = model;
-    this.#workspace = workspace;
+    this.model = model;
+    this.workspace = workspace;
     this.steps = steps;
-    this.#constants = constants;
-    this.#deadAfter = deadAfter(steps, new Set(model.graph.outputs));
+    this.constants = constants;
+    this.deadAfter = deadAfter(steps, new Set(model.graph.outputs));
   }
 
   /** What runs each node. */
@@ -66,91 +66,48 @@ export class Plan {
 
   /** Computes all outputs. `feeds` has been checked against the model. */
   run(feeds: Feeds, observe?: Observe): Record<string, Tensor> {
-    const live = new Map<Value, Activation>();
-    try {
-      this.#feed(live, feeds);
-      for (const [index, step] of this.steps.entries()) {
-        this.#compute(step, live, observe);
-        for (const value of this.#deadAfter[index] ?? []) {
-          live.get(value)?.release();
-          live.delete(value);
-        }
-      }
-      return this.#collect(live);
-    } finally {
-      for (const activation of live.values()) activation.release();
+    if (observe !== undefined) {
+      const { binding, outputs } = recordRun(this, feeds, observe);
+      binding.release();
+      return outputs;
     }
-  }
-
-  #feed(live: Map<Value, Activation>, feeds: Feeds): void {
-    for (const value of this.#model.graph.inputs) {
-      const tensor = feeds[value.name];
-      if (tensor !== undefined) live.set(value, this.#settle(value, Activation.of(this.#workspace, tensor)));
-    }
-  }
-
-  #compute(step: Step, live: Map<Value, Activation>, observe: Observe | undefined): void {
-    const inputs = step.inputs.map((value) => (value === null ? null : this.#find(value, live)));
-    const results = guarded(step, inputs);
-    for (const [index, value] of step.outputs.entries()) {
-      const result = results[index];
-      if (value === null) {
-        result?.release();
-        continue;
-      }
-      if (result == null) throw new InternalError({ what: `${step.node.op} left out "${value.name}".` });
-      const settled = this.#settle(value, result);
-      live.set(value, settled);
-      observe?.(value, settled.detach());
-    }
-  }
-
-  #find(value: Value, live: ReadonlyMap<Value, Activation>): Activation {
-    const activation = live.get(value) ?? this.#constants.get(value);
-    if (activation === undefined)
-      throw new InternalError({ what: `The value "${value.name}" is not there.` });
-    return activation;
-  }
-
-  /** Moves a result to the grid of its value, where it has one and the step has not done so. */
-  #settle(value: Value, result: Activation): Activation {
-    const quantization = value.type?.quantization;
-    if (quantization === undefined) return result;
-    const grid = result.type === 'float32' ? gridOf(quantization) : null;
-    if (grid !== null && result.grid !== null && sameGrid(grid, result.grid)) return result;
-    const settled =
-      grid === null
-        ? Activation.of(this.#workspace, fakeQuantize(result.tensor(), quantization))
-        : Activation.quantized(result, grid);
-    result.release();
-    return settled;
-  }
-
-  #collect(live: ReadonlyMap<Value, Activation>): Record<string, Tensor> {
-    const outputs: Record<string, Tensor> = {};
-    for (const value of this.#model.graph.outputs) {
-      // The caller may write to it: it must not be a weight, or what the caller fed.
-      outputs[value.name] = this.#find(value, live).copy();
-    }
+    const known = this.#find(feeds);
+    const played = known?.run(feeds) ?? null;
+    if (played !== null) return played;
+    if (known !== undefined) this.#forget(known);
+    const { binding, outputs } = recordRun(this, feeds);
+    this.#keep(binding);
     return outputs;
   }
-}
 
-/** Computes a step; running out of memory is told as what it is, with the node that asked for it. */
-function guarded(
-  { node, compute }: Step,
-  inputs: readonly (Activation | null)[],
-): readonly (Activation | null)[] {
-  try {
-    return compute(inputs);
-  } catch (cause) {
-    if (!(cause instanceof RangeError)) throw cause;
-    throw new UnsupportedError({
-      what: `There is no memory for what ${node.op} computes: ${cause.message}`,
-      where: `node "${node.name}"`,
-      fix: 'Feed smaller batches or images.',
-      cause,
-    });
+  /** The tape for feeds of these shapes; recorded by a run, where there is none yet. */
+  bind(feeds: Feeds): Binding {
+    const known = this.#find(feeds);
+    if (known !== undefined) return known;
+    const { binding } = recordRun(this, feeds);
+    this.#keep(binding);
+    return binding;
+  }
+
+  #find(feeds: Feeds): Binding | undefined {
+    const index = this.#bindings.findIndex((binding) => binding.fits(feeds));
+    const found = this.#bindings[index];
+    if (index > 0 && found !== undefined) {
+      this.#bindings.splice(index, 1);
+      this.#bindings.unshift(found);
+    }
+    return found;
+  }
+
+  #keep(binding: Binding): void {
+    this.#bindings.unshift(binding);
+    const last = this.#bindings[mostBindings];
+    if (last !== undefined) this.#forget(last);
+  }
+
+  #forget(binding: Binding): void {
+    this.#bindings.splice(this.#bindings.indexOf(binding), 1);
+    binding.release();
   }
 }
 

@@ -12,6 +12,7 @@ import {
 } from '@espalier/core';
 import { type Lowered, lower } from '../plan/lower.js';
 import type { Plan, PlanLine } from '../plan/plan.js';
+import { type Profile, profilePlan } from '../plan/profile.js';
 import { checkFeeds, type TensorLike } from './feeds.js';
 
 /** What is known of an input or output before a run, in the shape of onnxruntime-common. */
@@ -85,17 +86,34 @@ export class InferenceSession {
     feeds: Readonly<Record<string, TensorLike>>,
     fetches: Fetches = this.outputNames,
   ): Promise<Record<string, Tensor>> {
-    if (this.#plan === null) {
-      throw new DataError({ what: 'The session has been released.', fix: 'Create another one.' });
-    }
+    const plan = this.#ready();
     const wanted = this.#wanted(fetches);
-    const outputs = this.#plan.run(checkFeeds(this.#model, feeds));
+    const outputs = plan.run(checkFeeds(this.#model, feeds));
     return Object.fromEntries(Object.entries(outputs).filter(([name]) => wanted.has(name)));
+  }
+
+  /**
+   * Where the time of a run goes, node by node.
+   *
+   * @param feeds - as for `run`
+   * @param options.runs - how often it is run; means are given
+   * @throws {DataError} as `run` does
+   */
+  async profile(
+    feeds: Readonly<Record<string, TensorLike>>,
+    options: { readonly runs?: number } = {},
+  ): Promise<Profile> {
+    return profilePlan(this.#ready(), checkFeeds(this.#model, feeds), options.runs ?? 20);
   }
 
   /** Gives the memory back. The session can't run any more. */
   async release(): Promise<void> {
     this.#plan = null;
+  }
+
+  #ready(): Plan {
+    if (this.#plan !== null) return this.#plan;
+    throw new DataError({ what: 'The session has been released.', fix: 'Create another one.' });
   }
 
   #wanted(fetches: Fetches): ReadonlySet<string> {

@@ -1,4 +1,3 @@
-import type { KernelFunctions } from '@espalier/kernels';
 import { Activation } from '../memory/activation.js';
 import { codeOf, type Grid } from '../memory/grid.js';
 import type { Workspace } from '../memory/workspace.js';
@@ -13,15 +12,14 @@ export function planArithmeticFloat32(name: FloatKernel): Planner {
   return (job) => {
     const [a, b] = job.node.inputs;
     if (!isFloat32Value(a) || !isFloat32Value(b)) return refuse('it is not float32');
-    const { clamp, workspace } = job;
-    const kernel: KernelFunctions[FloatKernel] = workspace.kernels[name];
+    const { clamp } = job;
     const compute = pairStep(job, {
       element: 'real',
       grid: null,
       commutes: name === 'addF32' || name === 'mulF32',
-      kernel: (call, x, y, to) => {
-        const { rows, columns, bRowStride, bColumnStride } = call;
-        kernel(rows, columns, x, y, bRowStride, bColumnStride, to, clamp.low, clamp.high);
+      kernel: name,
+      argsOf: ({ rows, columns, bRowStride, bColumnStride }, x, y, to) => {
+        return [rows, columns, x, y, bRowStride, bColumnStride, to, clamp.low, clamp.high];
       },
     });
     return { compute };
@@ -36,7 +34,6 @@ export function planArithmeticInt8(name: 'addI8' | 'mulI8'): Planner {
     const [a, b] = grids;
     const y = gridOfValue(job.outputs[0]);
     if (a == null || b == null || y === null) return refuse('it is not quantized');
-    const kernel = job.workspace.kernels[name];
     const low = codeOf(job.clamp.low, y);
     const high = codeOf(job.clamp.high, y);
     const compute = pairStep(job, {
@@ -44,25 +41,11 @@ export function planArithmeticInt8(name: 'addI8' | 'mulI8'): Planner {
       grid: y,
       commutes: true,
       held,
-      kernel: ({ rows, columns, bRowStride, bColumnStride }, x, other, to, swapped) => {
+      kernel: name,
+      argsOf: ({ rows, columns, bRowStride, bColumnStride }, x, other, to, swapped) => {
         const [p, q] = swapped ? [b, a] : [a, b];
-        kernel(
-          rows,
-          columns,
-          x,
-          other,
-          bRowStride,
-          bColumnStride,
-          to,
-          p.scale,
-          p.zero,
-          q.scale,
-          q.zero,
-          y.scale,
-          y.zero,
-          low,
-          high,
-        );
+        const grids = [p.scale, p.zero, q.scale, q.zero, y.scale, y.zero];
+        return [rows, columns, x, other, bRowStride, bColumnStride, to, ...grids, low, high];
       },
     });
     return { compute, packed: [...held.keys()] };
@@ -77,21 +60,14 @@ function heldOperands({ node, workspace }: Job): ReadonlyMap<number, Activation>
     if (weight === null || weight.axis !== null) continue;
     const shift = weight.codes instanceof Uint8Array ? 128 : 0;
     const grid = { scale: weight.scale[0] ?? 1, zero: (weight.zeroPoint[0] ?? 0) - shift };
-    held.set(
-      index,
-      codesOf(
-        workspace,
-        Int8Array.from(weight.codes, (code) => code - shift),
-        weight.dims,
-        grid,
-      ),
-    );
+    const codes = Int8Array.from(weight.codes, (code) => code - shift);
+    held.set(index, codesOf(workspace, codes, weight.dims, grid));
   }
   return held;
 }
 
 function codesOf(workspace: Workspace, codes: Int8Array, dims: readonly number[], grid: Grid): Activation {
-  const activation = Activation.codes(workspace, dims, 'row-major', grid);
+  const activation = Activation.fixedCodes(workspace.held, dims, 'row-major', grid);
   activation.codeView('row-major').set(codes);
   return activation;
 }

@@ -4,6 +4,8 @@ import { type Grid, sameGrid } from '../memory/grid.js';
 import { type Layout, layoutsAgree } from '../memory/layout.js';
 import type { Compute, Job, Planned, Refusal } from '../plan/job.js';
 import { refuse } from '../plan/job.js';
+import type { Address } from '../tape/block.js';
+import type { Recorder } from '../tape/recorder.js';
 import { gridOfValue, isFloat32Value, needed } from './operands.js';
 
 /** Concat of float32. */
@@ -30,21 +32,22 @@ interface Rows {
 }
 
 function concat(job: Job, grid: Grid | null): Compute {
-  const { workspace, node } = job;
-  return (inputs) => {
+  const { node } = job;
+  return (inputs, recorder) => {
     const parts = node.inputs.map((_, index) => needed(inputs, index, job));
     const { dims, layout, count, widths } = rowsOf(job, parts);
     const y =
       grid === null
-        ? Activation.reals(workspace, dims, layout)
-        : Activation.codes(workspace, dims, layout, grid);
+        ? Activation.reals(recorder, dims, layout)
+        : Activation.codes(recorder, dims, layout, grid);
     const addresses = parts.map((part) => (grid === null ? part.reals(layout) : part.codes(layout)));
     const to = grid === null ? y.reals(layout) : y.codes(layout);
     const stride = widths.reduce((a, b) => a + b, 0);
     let offset = 0;
     for (const [index, width] of widths.entries()) {
-      const from = addresses[index] ?? 0; // as many as widths
-      copyPart(job, parts[index]?.grid ?? null, grid, { count, width, stride, from, to, offset });
+      const from = addresses[index];
+      if (from === undefined) break; // as many as widths
+      copyPart(recorder, parts[index]?.grid ?? null, grid, { count, width, stride, from, to, offset });
       offset += width;
     }
     return [y];
@@ -55,32 +58,21 @@ interface Part {
   readonly count: number;
   readonly width: number;
   readonly stride: number;
-  readonly from: number;
-  readonly to: number;
+  readonly from: Address;
+  readonly to: Address;
   readonly offset: number;
 }
 
-function copyPart(job: Job, x: Grid | null, y: Grid | null, part: Part): void {
+function copyPart(recorder: Recorder, x: Grid | null, y: Grid | null, part: Part): void {
   const { count, width, stride, from, to, offset } = part;
-  const { kernels } = job.workspace;
-  if (y === null) kernels.copyRows(count, width * 4, from, width * 4, to + offset * 4, stride * 4);
-  else if (x === null || sameGrid(x, y)) kernels.copyRows(count, width, from, width, to + offset, stride);
-  else {
-    kernels.requantizeI8(
-      count,
-      width,
-      from,
-      width,
-      to + offset,
-      stride,
-      x.scale,
-      x.zero,
-      y.scale,
-      y.zero,
-      -128,
-      127,
-    );
+  if (y !== null && x !== null && !sameGrid(x, y)) {
+    const grids = [x.scale, x.zero, y.scale, y.zero, -128, 127];
+    recorder.call('requantizeI8', [count, width, from, width, to.plus(offset), stride, ...grids]);
+    return;
   }
+  const size = y === null ? 4 : 1;
+  const args = [count, width * size, from, width * size, to.plus(offset * size), stride * size];
+  recorder.call('copyRows', args);
 }
 
 function rowsOf({ node }: Job, parts: readonly Activation[]): Rows {

@@ -1,7 +1,7 @@
 import { ShapeError } from '@espalier/core';
 import { packGemmF32 } from '@espalier/kernels';
 import { Activation } from '../memory/activation.js';
-import { type Job, type Planned, type Refusal, refuse } from '../plan/job.js';
+import { type Compute, type Job, type Planned, type Refusal, refuse } from '../plan/job.js';
 import { isFloat32Value, needed } from './operands.js';
 import { readWindow } from './window.js';
 
@@ -43,41 +43,34 @@ export function planConvTranspose(job: Job): Planned | Refusal {
   });
   const address = workspace.heap.place(packed);
   const shift = bias === null ? null : (bias.data as Float32Array);
-  const compute: Planned['compute'] = (inputs) => {
+  const compute: Compute = (inputs, recorder) => {
     const x = needed(inputs, 0, job);
     const [inputHeight, inputWidth] = sizesOf(job, x.dims, spread);
     const height = spread.strides[0] * (inputHeight - 1) + spread.extra[0];
     const width = spread.strides[1] * (inputWidth - 1) + spread.extra[1];
     const flat = x.dims.length === 3;
     const dims = [x.dims[0] ?? 0, outputChannels, ...(flat ? [width] : [height, width])];
-    const y = Activation.reals(workspace, dims, 'channels-last');
+    const y = Activation.reals(recorder, dims, 'channels-last');
     const from = x.reals('channels-last');
     const columns = taps * outputChannels;
-    const scratch = workspace.scratch(inputWidth * columns * 4);
-    const to = y.realView('channels-last');
-    const row = workspace.heap.float32(scratch, inputWidth * columns);
-    start(to, shift, outputChannels);
-    for (let i = 0; i < (dims[0] ?? 0) * inputHeight; i++) {
-      const at = from + i * inputWidth * channels * 4;
-      workspace.kernels.gemmF32(
-        inputWidth,
-        columns,
-        channels,
-        at,
-        channels,
-        address,
-        scratch,
-        columns,
-        -Infinity,
-        Infinity,
-      );
-      const image = to.subarray(Math.floor(i / inputHeight) * height * width * outputChannels);
-      addRow(row, image, spread, i % inputHeight, inputWidth, height, width);
-    }
+    const scratch = recorder.scratch(inputWidth * columns * 4);
+    recorder.host(() => {
+      const to = y.realView('channels-last');
+      const row = workspace.heap.float32(scratch.value, inputWidth * columns);
+      start(to, shift, outputChannels);
+      for (let i = 0; i < (dims[0] ?? 0) * inputHeight; i++) {
+        const at = from.value + i * inputWidth * channels * 4;
+        const size = [inputWidth, columns, channels];
+        const args = [...size, at, channels, address, scratch.value, columns, -Infinity, Infinity];
+        workspace.callNow('gemmF32', args);
+        const image = to.subarray(Math.floor(i / inputHeight) * height * width * outputChannels);
+        addRow(row, image, spread, i % inputHeight, inputWidth, height, width);
+      }
+    });
     const { low, high } = job.clamp;
     if (low > -Infinity || high < Infinity) {
       const all = y.reals('channels-last');
-      workspace.kernels.clampF32(y.size, all, all, low, high);
+      recorder.call('clampF32', [y.size, all, all, low, high]);
     }
     return [y];
   };

@@ -2,13 +2,17 @@ import { ShapeError } from '@espalier/core';
 import {
   convScratchBytes,
   depthwiseScratchBytes,
+  type Geometry,
+  type KernelName,
   packConvF32,
   packConvI8,
   packDepthwiseConvF32,
   packDepthwiseConvI8,
 } from '@espalier/kernels';
 import { Activation } from '../memory/activation.js';
-import { type Job, type Planned, type Refusal, refuse } from '../plan/job.js';
+import { type Compute, type Job, type Planned, type Refusal, refuse } from '../plan/job.js';
+import type { Argument } from '../tape/block.js';
+import type { Recorder } from '../tape/recorder.js';
 import { type IntegerProduct, readIntegerProduct, weightOf } from './integer-weights.js';
 import { isFloat32Value, needed } from './operands.js';
 import { type Placement, placeWindow, readWindow, type Window } from './window.js';
@@ -57,23 +61,37 @@ export function planConvFloat32(job: Job): Planned | Refusal {
     data: weights.data as Float32Array,
     bias: bias === null ? undefined : (bias.data as Float32Array),
   };
-  const { workspace, clamp } = job;
-  const { heap, kernels } = workspace;
+  const { clamp } = job;
+  const { heap } = job.workspace;
   const packed = heap.place(shape.depthwise ? packDepthwiseConvF32(parts) : packConvF32(parts));
   const place = placing(job, shape, window);
-  const compute: Planned['compute'] = (inputs) => {
+  const compute: Compute = (inputs, recorder) => {
     const input = needed(inputs, 0, job);
     const { geometry, outputDims } = place(input);
-    const output = Activation.reals(workspace, outputDims, 'channels-last');
+    const output = Activation.reals(recorder, outputDims, 'channels-last');
     const [from, to] = [input.reals('channels-last'), output.reals('channels-last')];
-    const bytes = shape.depthwise ? depthwiseScratchBytes(geometry, 4) : convScratchBytes(geometry, 4);
-    const scratch = workspace.scratch(bytes);
-    const at = workspace.geometry(geometry);
-    if (shape.depthwise) kernels.depthwiseConvF32(at, from, packed, to, clamp.low, clamp.high, scratch);
-    else kernels.convF32(at, from, packed, to, clamp.low, clamp.high, scratch, bytes);
+    splitRows(recorder, shape.depthwise ? 'depthwiseConvF32' : 'convF32', geometry, (at) => {
+      const bytes = shape.depthwise ? depthwiseScratchBytes(geometry, 4) : convScratchBytes(geometry, 4);
+      const args = [at, from, packed, to, clamp.low, clamp.high, recorder.scratch(bytes)];
+      return shape.depthwise ? args : [...args, bytes];
+    });
     return [output];
   };
   return { compute, packed: [1, 2] };
+}
+
+/** Shares the rows of a convolution out; `argsOf` is given the address of a geometry that says which. */
+function splitRows(
+  recorder: Recorder,
+  kernel: KernelName,
+  geometry: Geometry,
+  argsOf: (geometry: number) => readonly Argument[],
+): void {
+  const { batch, outputHeight, outputWidth, outputChannels, kernelHeight, kernelWidth } = geometry;
+  const products = (geometry.inputChannels / geometry.groups) * kernelHeight * kernelWidth;
+  const rows = batch * outputHeight;
+  const macs = rows * outputWidth * outputChannels * products;
+  recorder.split(kernel, rows, macs, (range) => argsOf(recorder.geometry(geometry, range)));
 }
 
 /** Convolution of codes with integer weights. */
@@ -90,22 +108,21 @@ export function planConvInt8(job: Job): Planned | Refusal {
 }
 
 function convInt8(job: Job, shape: ConvShape, window: Window, product: IntegerProduct): Planned {
-  const { workspace } = job;
-  const { heap, kernels } = workspace;
   const { x, y, low, high } = product;
   const parts = { ...shape, ...product, channels: shape.outputChannels, data: product.weight.codes };
+  const { heap } = job.workspace;
   const packed = heap.place(shape.depthwise ? packDepthwiseConvI8(parts) : packConvI8(parts));
   const place = placing(job, shape, window);
-  const compute: Planned['compute'] = (inputs) => {
+  const compute: Compute = (inputs, recorder) => {
     const input = needed(inputs, 0, job);
     const { geometry, outputDims } = place(input);
-    const output = Activation.codes(workspace, outputDims, 'channels-last', y);
+    const output = Activation.codes(recorder, outputDims, 'channels-last', y);
     const [from, to] = [input.codes('channels-last'), output.codes('channels-last')];
-    const bytes = shape.depthwise ? depthwiseScratchBytes(geometry, 1) : convScratchBytes(geometry, 2);
-    const scratch = workspace.scratch(bytes);
-    const at = workspace.geometry(geometry);
-    if (shape.depthwise) kernels.depthwiseConvI8(at, from, packed, to, x.zero, y.zero, low, high, scratch);
-    else kernels.convI8(at, from, packed, to, x.zero, y.zero, low, high, scratch, bytes);
+    splitRows(recorder, shape.depthwise ? 'depthwiseConvI8' : 'convI8', geometry, (at) => {
+      const bytes = shape.depthwise ? depthwiseScratchBytes(geometry, 1) : convScratchBytes(geometry, 2);
+      const args = [at, from, packed, to, x.zero, y.zero, low, high, recorder.scratch(bytes)];
+      return shape.depthwise ? args : [...args, bytes];
+    });
     return [output];
   };
   return { compute, packed: [1, 2] };

@@ -4,7 +4,7 @@ import { codeOf, type Grid, writeReals } from '../memory/grid.js';
 import type { OperatorCall } from '../operators/operator.js';
 import { operatorTable } from '../operators/operator-table.js';
 import { clampOf } from '../plan/clamp.js';
-import { type Job, type Planned, type Refusal, refuse } from '../plan/job.js';
+import { type Compute, type Job, type Planned, type Refusal, refuse } from '../plan/job.js';
 import { gridOfValue, isFloat32Value, needed } from './operands.js';
 
 /** Operators that map each element by itself, their other inputs being constants. */
@@ -62,10 +62,11 @@ export function planElementwiseInt8(job: Job): Planned | Refusal {
   const table = workspace.heap.place(
     tableOf((reals) => map(reals).map((value) => Math.min(Math.max(value, clamp.low), clamp.high)), x, y),
   );
-  const compute: Planned['compute'] = (inputs) => {
+  const compute: Compute = (inputs, recorder) => {
     const from = needed(inputs, 0, job);
-    const to = Activation.codes(workspace, from.dims, from.layout, y);
-    workspace.kernels.lutI8(from.size, from.codes(from.layout), table, to.codes(from.layout));
+    const { layout } = from;
+    const to = Activation.codes(recorder, from.dims, layout, y);
+    recorder.call('lutI8', [from.size, from.codes(layout), table, to.codes(layout)]);
     return [to];
   };
   return { compute, packed: [1, 2] };
@@ -84,13 +85,13 @@ export function planClampFloat32(job: Job): Planned | Refusal {
   const own = clampOf(job.node);
   if (own === null) return refuse('its bounds are not constant');
   if (!isFloat32Value(job.node.inputs[0])) return refuse('it is not float32');
-  const { workspace, clamp } = job;
-  const low = Math.max(own.low, clamp.low);
-  const high = Math.min(own.high, clamp.high);
-  const compute: Planned['compute'] = (inputs) => {
+  const low = Math.max(own.low, job.clamp.low);
+  const high = Math.min(own.high, job.clamp.high);
+  const compute: Compute = (inputs, recorder) => {
     const from = needed(inputs, 0, job);
-    const to = Activation.reals(workspace, from.dims, from.layout);
-    workspace.kernels.clampF32(from.size, from.reals(from.layout), to.reals(from.layout), low, high);
+    const { layout } = from;
+    const to = Activation.reals(recorder, from.dims, layout);
+    recorder.call('clampF32', [from.size, from.reals(layout), to.reals(layout), low, high]);
     return [to];
   };
   return { compute, packed: [1, 2] };
@@ -101,14 +102,12 @@ export function planElementwisePlain(job: Job): Planned | Refusal {
   const map = mapOf(job);
   if (map === null) return refuse('an input beside the first is not constant');
   if (job.node.inputs[0]?.type?.dtype !== 'float32') return refuse('it is not float32');
-  const { workspace } = job;
-  const compute: Planned['compute'] = (inputs) => {
+  const compute: Compute = (inputs, recorder) => {
     const from = needed(inputs, 0, job);
     const { layout } = from;
-    const to = Activation.reals(workspace, from.dims, layout);
+    const to = Activation.reals(recorder, from.dims, layout);
     from.reals(layout);
-    const values = map(from.realView(layout));
-    to.realView(layout).set(values);
+    recorder.host(() => to.realView(layout).set(map(from.realView(layout))));
     return [to];
   };
   return { compute };

@@ -1,5 +1,5 @@
 import { Activation } from '../memory/activation.js';
-import { type Job, type Planned, type Refusal, refuse } from '../plan/job.js';
+import { type Compute, type Job, type Planned, type Refusal, refuse } from '../plan/job.js';
 import { isFloat32Value, needed } from './operands.js';
 
 /**
@@ -10,7 +10,6 @@ import { isFloat32Value, needed } from './operands.js';
 export function planHardActivation(job: Job): Planned | Refusal {
   const { node, workspace, clamp } = job;
   if (!isFloat32Value(node.inputs[0])) return refuse('it is not float32');
-  const { mulF32, addF32 } = workspace.kernels;
   const isSwish = node.op === 'HardSwish';
   const alpha = isSwish ? 1 / 6 : node.attributes.float('alpha', 0.2);
   const beta = isSwish ? 0.5 : node.attributes.float('beta', 0.5);
@@ -18,15 +17,15 @@ export function planHardActivation(job: Job): Planned | Refusal {
   const summand = workspace.heap.place(Float32Array.of(beta));
   const low = isSwish ? 0 : Math.max(0, clamp.low);
   const high = isSwish ? 1 : Math.min(1, clamp.high);
-  const compute: Planned['compute'] = (inputs) => {
+  const compute: Compute = (inputs, recorder) => {
     const from = needed(inputs, 0, job);
     const { layout, size } = from;
-    const to = Activation.reals(workspace, from.dims, layout);
+    const to = Activation.reals(recorder, from.dims, layout);
     const x = from.reals(layout);
     const y = to.reals(layout);
-    mulF32(1, size, x, factor, 0, 0, y, -Infinity, Infinity);
-    addF32(1, size, y, summand, 0, 0, y, low, high);
-    if (isSwish) mulF32(1, size, y, x, size, 1, y, clamp.low, clamp.high);
+    recorder.call('mulF32', [1, size, x, factor, 0, 0, y, -Infinity, Infinity]);
+    recorder.call('addF32', [1, size, y, summand, 0, 0, y, low, high]);
+    if (isSwish) recorder.call('mulF32', [1, size, y, x, size, 1, y, clamp.low, clamp.high]);
     return [to];
   };
   return { compute };

@@ -1,7 +1,7 @@
 import { gemmI8ScratchBytes, packedGemmI8Bytes, packGemmI8, requantizeMultiplier } from '@espalier/kernels';
 import { Activation } from '../memory/activation.js';
 import { codeOf } from '../memory/grid.js';
-import { type Job, type Planned, type Refusal, refuse } from '../plan/job.js';
+import { type Compute, type Job, type Planned, type Refusal, refuse } from '../plan/job.js';
 import { readIntegerProduct, weightOf } from './integer-weights.js';
 import { batchedProduct, leftRows, matrixShape, ranksAllowBatches } from './matrix.js';
 import { gridOfValue, needed } from './operands.js';
@@ -30,17 +30,18 @@ function planProduct(job: Job, transposed: boolean): Planned | Refusal {
   const product = readIntegerProduct(job, weight, transposed ? 0 : 1, n, k);
   if ('reason' in product) return product;
   const { x, y, low, high } = product;
-  const { workspace } = job;
-  const { kernels } = workspace;
-  const packed = workspace.heap.place(packGemmI8({ ...shape, ...product, data: weight.codes }));
-  const compute: Planned['compute'] = (inputs) => {
+  const packed = job.workspace.heap.place(packGemmI8({ ...shape, ...product, data: weight.codes }));
+  const compute: Compute = (inputs, recorder) => {
     const input = needed(inputs, 0, job);
     const m = leftRows(job, input.dims, k);
-    const output = Activation.codes(workspace, [...input.dims.slice(0, -1), n], 'row-major', y);
+    const output = Activation.codes(recorder, [...input.dims.slice(0, -1), n], 'row-major', y);
     const [from, to] = [input.codes('row-major'), output.codes('row-major')];
-    const bytes = gemmI8ScratchBytes(m, k);
-    const scratch = workspace.scratch(bytes);
-    kernels.gemmI8(m, n, k, from, k, packed, to, n, x.zero, y.zero, low, high, scratch, bytes);
+    recorder.split('gemmI8', m, m * n * k, ({ first, end }) => {
+      const rows = end - first;
+      const bytes = gemmI8ScratchBytes(rows, k);
+      const [a, c] = [from.plus(first * k), to.plus(first * n)];
+      return [rows, n, k, a, k, packed, c, n, x.zero, y.zero, low, high, recorder.scratch(bytes), bytes];
+    });
     return [output];
   };
   return { compute, packed: [1, 2] };
@@ -52,38 +53,26 @@ function planRunTimeProduct(job: Job): Planned | Refusal {
   if (!ranksAllowBatches(job)) return refuse('a product with a vector has no kernel');
   const multiplier = requantizeMultiplier(a.scale, b.scale, y.scale);
   const [low, high] = [codeOf(job.clamp.low, y), codeOf(job.clamp.high, y)];
-  const { workspace } = job;
-  const { kernels } = workspace;
-  const compute: Planned['compute'] = (inputs) => {
+  const compute: Compute = (inputs, recorder) => {
     const [left, right] = [needed(inputs, 0, job), needed(inputs, 1, job)];
     const { batchDims, m, k, n, pairs } = batchedProduct(job, left.dims, right.dims);
-    const output = Activation.codes(workspace, [...batchDims, m, n], 'row-major', y);
+    const output = Activation.codes(recorder, [...batchDims, m, n], 'row-major', y);
     const [fromA, fromB, to] = [left.codes('row-major'), right.codes('row-major'), output.codes('row-major')];
     const bytes = gemmI8ScratchBytes(m, k);
-    const packedBytes = Math.ceil(packedGemmI8Bytes(n, k) / 16) * 16;
-    const packed = workspace.scratch(packedBytes + bytes);
-    let result = to;
-    for (const [p, q] of pairs()) {
-      kernels.packGemmBI8(n, k, fromB + q * k * n, n, 1, b.zero, 0, multiplier, packed);
-      const at = fromA + p * m * k;
-      kernels.gemmI8(
-        m,
-        n,
-        k,
-        at,
-        k,
-        packed,
-        result,
-        n,
-        a.zero,
-        y.zero,
-        low,
-        high,
-        packed + packedBytes,
-        bytes,
-      );
-      result += m * n;
-    }
+    const packed = recorder.scratch(packedGemmI8Bytes(n, k));
+    const scratch = recorder.scratch(bytes);
+    recorder.sequence(pairs.length, (index) => {
+      const [p, q] = pairs.at(index);
+      const [at, result] = [fromA.plus(p * m * k), to.plus(index * m * n)];
+      return [
+        { kernel: 'packGemmBI8', args: [n, k, fromB.plus(q * k * n), n, 1, b.zero, 0, multiplier, packed] },
+        {
+          kernel: 'gemmI8',
+          args: [m, n, k, at, k, packed, result, n, a.zero, y.zero, low, high, scratch, bytes],
+          macs: m * n * k,
+        },
+      ];
+    });
     return [output];
   };
   return { compute };

@@ -1,7 +1,7 @@
 import { elementCount, ShapeError, type Tensor } from '@espalier/core';
 import { packedGemmF32Bytes, packGemmF32 } from '@espalier/kernels';
 import { Activation } from '../memory/activation.js';
-import { type Job, type Planned, type Refusal, refuse } from '../plan/job.js';
+import { type Compute, type Job, type Planned, type Refusal, refuse } from '../plan/job.js';
 import { alignedDims, broadcastDims, repeatedIndex } from './broadcast.js';
 import { isFloat32Value, needed } from './operands.js';
 
@@ -74,14 +74,17 @@ export function planMatMulFloat32(job: Job): Planned | Refusal {
   return { compute: matrixFloat32(job, shape, job.workspace.heap.place(packed)), packed: [1] };
 }
 
-function matrixFloat32(job: Job, { k, n }: MatrixShape, weights: number): Planned['compute'] {
-  const { workspace, clamp } = job;
-  return (inputs) => {
+function matrixFloat32(job: Job, { k, n }: MatrixShape, weights: number): Compute {
+  const { low, high } = job.clamp;
+  return (inputs, recorder) => {
     const x = needed(inputs, 0, job);
     const m = leftRows(job, x.dims, k);
-    const y = Activation.reals(workspace, [...x.dims.slice(0, -1), n], 'row-major');
+    const y = Activation.reals(recorder, [...x.dims.slice(0, -1), n], 'row-major');
     const [from, to] = [x.reals('row-major'), y.reals('row-major')];
-    workspace.kernels.gemmF32(m, n, k, from, k, weights, to, n, clamp.low, clamp.high);
+    recorder.split('gemmF32', m, m * n * k, ({ first, end }) => {
+      const [a, c] = [from.plus(first * k * 4), to.plus(first * n * 4)];
+      return [end - first, n, k, a, k, weights, c, n, low, high];
+    });
     return [y];
   };
 }
@@ -92,8 +95,8 @@ export interface BatchedProduct {
   readonly m: number;
   readonly k: number;
   readonly n: number;
-  /** Index of the left and right matrix of each product, in the order of the results. */
-  pairs(): Iterable<readonly [number, number]>;
+  /** The left and right matrix of each product, in the order of the results. */
+  readonly pairs: MatrixPairs;
 }
 
 /** Whether both operands of a MatMul are known to be of rank 2 or more. */
@@ -119,36 +122,53 @@ export function batchedProduct(job: Job, a: readonly number[], b: readonly numbe
   const left = alignedDims(a.slice(0, -2), batchDims.length);
   const right = alignedDims(b.slice(0, -2), batchDims.length);
   const count = m === 0 || n === 0 ? 0 : elementCount(batchDims);
-  return { batchDims, m, k, n, pairs: () => matrixPairs(count, batchDims, left, right) };
+  return { batchDims, m, k, n, pairs: new MatrixPairs(count, batchDims, left, right) };
 }
 
-function* matrixPairs(
-  count: number,
-  batchDims: readonly number[],
-  left: readonly number[],
-  right: readonly number[],
-): Generator<readonly [number, number]> {
-  for (let i = 0; i < count; i++) {
-    yield [repeatedIndex(i, batchDims, left), repeatedIndex(i, batchDims, right)];
+/** Which matrices are multiplied: computed, not listed, as there may be more than memory holds. */
+export class MatrixPairs {
+  readonly length: number;
+  readonly #batchDims: readonly number[];
+  readonly #left: readonly number[];
+  readonly #right: readonly number[];
+
+  constructor(
+    length: number,
+    batchDims: readonly number[],
+    left: readonly number[],
+    right: readonly number[],
+  ) {
+    this.length = length;
+    this.#batchDims = batchDims;
+    this.#left = left;
+    this.#right = right;
+  }
+
+  /** Index of the left and of the right matrix. */
+  at(index: number): readonly [number, number] {
+    const batch = this.#batchDims;
+    return [repeatedIndex(index, batch, this.#left), repeatedIndex(index, batch, this.#right)];
   }
 }
 
 function planRunTimeMatMul(job: Job): Planned | Refusal {
   if (!ranksAllowBatches(job)) return refuse('a product with a vector has no kernel');
-  const { workspace, clamp } = job;
-  const { kernels } = workspace;
-  const compute: Planned['compute'] = (inputs) => {
+  const { low, high } = job.clamp;
+  const compute: Compute = (inputs, recorder) => {
     const [a, b] = [needed(inputs, 0, job), needed(inputs, 1, job)];
     const { batchDims, m, k, n, pairs } = batchedProduct(job, a.dims, b.dims);
-    const y = Activation.reals(workspace, [...batchDims, m, n], 'row-major');
+    const y = Activation.reals(recorder, [...batchDims, m, n], 'row-major');
     const [fromA, fromB, to] = [a.reals('row-major'), b.reals('row-major'), y.reals('row-major')];
-    const packed = workspace.scratch(packedGemmF32Bytes(n, k));
-    let result = to;
-    for (const [p, q] of pairs()) {
-      kernels.packGemmBF32(n, k, fromB + q * k * n * 4, n, 1, 0, packed);
-      kernels.gemmF32(m, n, k, fromA + p * m * k * 4, k, packed, result, n, clamp.low, clamp.high);
-      result += m * n * 4;
-    }
+    const packed = recorder.scratch(packedGemmF32Bytes(n, k));
+    recorder.sequence(pairs.length, (index) => {
+      const [p, q] = pairs.at(index);
+      const [left, right] = [fromA.plus(p * m * k * 4), fromB.plus(q * k * n * 4)];
+      const args = [m, n, k, left, k, packed, to.plus(index * m * n * 4), n, low, high];
+      return [
+        { kernel: 'packGemmBF32', args: [n, k, right, n, 1, 0, packed] },
+        { kernel: 'gemmF32', args, macs: m * n * k },
+      ];
+    });
     return [y];
   };
   return { compute };

@@ -4,7 +4,7 @@ import { codeOf, type Grid, sameGrid } from '../memory/grid.js';
 import { type Layout, logicalDims, memoryDims } from '../memory/layout.js';
 import type { OperatorEntry } from '../operators/operator.js';
 import { operatorTable } from '../operators/operator-table.js';
-import { type Job, type Planned, type Refusal, refuse } from '../plan/job.js';
+import { type Compute, type Job, type Planned, type Refusal, refuse } from '../plan/job.js';
 import { channelsLastCall } from './memory-order.js';
 import { gridOfValue, isFloat32Value, needed } from './operands.js';
 import { gridsOf, moveToGrid } from './pool.js';
@@ -61,7 +61,7 @@ type Replace = (index: number, x: Grid) => Tensor | null;
 
 /** @param replace - a tensor to take for an input, or null for the input as it is */
 function planOnCodes(job: Job, replace: Replace): Planned | Refusal {
-  const { node, workspace } = job;
+  const { node } = job;
   const entry = operatorTable[node.op];
   const x = gridOfValue(node.inputs[0]);
   const grids = job.outputs.map((value) => (value === null ? null : gridOfValue(value)));
@@ -69,40 +69,62 @@ function planOnCodes(job: Job, replace: Replace): Planned | Refusal {
   if (x === null || job.outputs.some((value, i) => value !== null && grids[i] === null)) {
     return refuse('it is not quantized');
   }
-  const compute: Planned['compute'] = (inputs) => {
+  const compute: Compute = (inputs, recorder) => {
     const from = needed(inputs, 0, job);
     const call = prepare(job, entry, inputs, (index) => replace(index, x));
-    from.codes(call.layout);
-    const codes = new Tensor('int8', from.codeView(call.layout), memoryDims(from.dims, call.layout));
-    return call.run(codes).map((result, index) => {
+    const { layout } = call;
+    from.codes(layout);
+    const run = () => call.run(new Tensor('int8', from.codeView(layout), memoryDims(from.dims, layout)));
+    const results = run().map((result, index) => {
       const grid = grids[index];
-      if (result === null || grid == null) return null;
-      const to = Activation.codes(workspace, result.dims, call.layout, grid);
-      to.codeView(call.layout).set(result.data as Int8Array); // an operator that moves keeps the type
-      const address = to.codes(call.layout);
-      if (!sameGrid(x, grid)) moveToGrid(workspace, to.size, address, address, { x, y: grid });
-      return to;
+      return result === null || grid == null ? null : Activation.codes(recorder, result.dims, layout, grid);
     });
+    recorder.host(() => {
+      for (const [index, result] of run().entries()) {
+        if (result !== null)
+          refill(results[index], result.dims, (to) => to.codeView(layout).set(result.data as Int8Array)); // an operator that moves keeps the type
+      }
+    });
+    for (const [index, to] of results.entries()) {
+      const grid = grids[index];
+      if (to == null || grid == null || sameGrid(x, grid)) continue;
+      moveToGrid(recorder, to.size, to.codes(layout), to.codes(layout), { x, y: grid });
+    }
+    return results;
   };
   return { compute };
 }
 
+/** Writes a result where it was when the run was recorded. */
+function refill(
+  to: Activation | null | undefined,
+  dims: readonly number[],
+  write: (to: Activation) => void,
+): void {
+  if (to == null) return;
+  to.requireDims(dims);
+  write(to);
+}
+
 /** Slice, Pad and Resize over float32 by their plain implementations, in the layout at hand. */
 export function planAxisOperatorPlain(job: Job): Planned | Refusal {
-  const { node, workspace } = job;
+  const { node } = job;
   const entry = operatorTable[node.op];
   if (entry === undefined || !isFloat32Value(node.inputs[0])) return refuse('it is not float32');
-  const compute: Planned['compute'] = (inputs) => {
+  const compute: Compute = (inputs, recorder) => {
     const from = needed(inputs, 0, job);
     const call = prepare(job, entry, inputs, () => null);
-    from.reals(call.layout);
-    const reals = new Tensor('float32', from.realView(call.layout), memoryDims(from.dims, call.layout));
-    return call.run(reals).map((result) => {
-      if (result === null) return null;
-      const to = Activation.reals(workspace, result.dims, call.layout);
-      to.realView(call.layout).set(result.data as Float32Array); // likewise
-      return to;
+    const { layout } = call;
+    from.reals(layout);
+    const run = () => call.run(new Tensor('float32', from.realView(layout), memoryDims(from.dims, layout)));
+    const results = run().map((result) => result && Activation.reals(recorder, result.dims, layout));
+    recorder.host(() => {
+      for (const [index, result] of run().entries()) {
+        if (result !== null)
+          refill(results[index], result.dims, (to) => to.realView(layout).set(result.data as Float32Array)); // likewise
+      }
     });
+    return results;
   };
   return { compute };
 }
@@ -124,23 +146,25 @@ function prepare(
   const first = needed(inputs, 0, job);
   for (const other of inputs.slice(1)) other?.makeTensor();
   const count = Math.max(node.inputs.length, node.op === 'Pad' ? 3 : 0);
-  const given = Array.from({ length: count }, (_, index) =>
-    index === 0 ? null : (replace(index) ?? inputs[index]?.tensor() ?? null),
-  );
-  const ordered =
+  const outputs = job.outputs.map((value) => value !== null);
+  // Read in each run: they may have been computed from what was fed.
+  const given = () =>
+    Array.from({ length: count }, (_, index) =>
+      index === 0 ? null : (replace(index) ?? inputs[index]?.tensor() ?? null),
+    );
+  const ordered = () =>
     first.layout === 'row-major'
       ? null
-      : channelsLastCall(node.op, given, node.attributes, first.dims.length);
-  const layout = ordered === null ? 'row-major' : 'channels-last';
-  const attributes: Attributes = ordered?.attributes ?? node.attributes;
-  const others = (ordered?.inputs ?? given).slice(1);
-  const outputs = job.outputs.map((value) => value !== null);
-  return {
-    layout,
-    run: (tensor) =>
-      entry.run([tensor, ...others], { attributes, outputs, name: node.name }).map((result) =>
-        // A result may be a view of the input: it is copied before memory moves.
-        result === null ? null : { dims: logicalDims(result.dims, layout), data: result.data.slice() },
-      ),
+      : channelsLastCall(node.op, given(), node.attributes, first.dims.length);
+  const layout = ordered() === null ? 'row-major' : 'channels-last';
+  const run = (tensor: Tensor) => {
+    const call = layout === 'row-major' ? null : ordered();
+    const attributes: Attributes = call?.attributes ?? node.attributes;
+    const others = (call?.inputs ?? given()).slice(1);
+    return entry.run([tensor, ...others], { attributes, outputs, name: node.name }).map((result) =>
+      // A result may be a view of the input: it is copied before memory moves.
+      result === null ? null : { dims: logicalDims(result.dims, layout), data: result.data.slice() },
+    );
   };
+  return { layout, run };
 }

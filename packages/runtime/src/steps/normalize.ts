@@ -1,5 +1,5 @@
 import { Activation } from '../memory/activation.js';
-import { type Job, type Planned, type Refusal, refuse } from '../plan/job.js';
+import { type Compute, type Job, type Planned, type Refusal, refuse } from '../plan/job.js';
 import { pairCalls } from './broadcast.js';
 import { isFloat32Value, needed } from './operands.js';
 
@@ -17,29 +17,25 @@ export function planBatchNormalization(job: Job): Planned | Refusal {
   const factor = scale.map((s, c) => s / Math.sqrt((variance[c] ?? 0) + epsilon));
   const offset = Float32Array.from(shift, (b, c) => b - (mean[c] ?? 0) * (factor[c] ?? 0));
   const [factors, offsets] = [workspace.heap.place(factor), workspace.heap.place(offset)];
-  const { kernels } = workspace;
   const { low, high } = job.clamp;
-  const compute: Planned['compute'] = (inputs) => {
+  const compute: Compute = (inputs, recorder) => {
     const x = needed(inputs, 0, job);
-    const y = Activation.reals(workspace, x.dims, x.layout);
+    const y = Activation.reals(recorder, x.dims, x.layout);
     const [from, to] = [x.reals(x.layout), y.reals(x.layout)];
     const channelDims = x.dims.map((dim, axis) => (axis === 1 ? dim : 1));
-    for (const call of pairCalls(x.dims, channelDims, x.layout)) {
-      const { rows, columns, aOffset, bOffset, bRowStride, bColumnStride } = call;
-      const [a, b] = [4 * aOffset, 4 * bOffset];
-      kernels.mulF32(
-        rows,
-        columns,
-        from + a,
-        factors + b,
-        bRowStride,
-        bColumnStride,
-        to + a,
-        -Infinity,
-        Infinity,
-      );
-      kernels.addF32(rows, columns, to + a, offsets + b, bRowStride, bColumnStride, to + a, low, high);
-    }
+    const calls = [...pairCalls(x.dims, channelDims, x.layout)];
+    recorder.sequence(calls.length, (index) => {
+      const call = calls[index];
+      if (call === undefined) return [];
+      const [a, b] = [4 * call.aOffset, 4 * call.bOffset];
+      const size = [call.rows, call.columns];
+      const strides = [call.bRowStride, call.bColumnStride];
+      const at = to.plus(a);
+      return [
+        { kernel: 'mulF32', args: [...size, from.plus(a), factors + b, ...strides, at, -Infinity, Infinity] },
+        { kernel: 'addF32', args: [...size, at, offsets + b, ...strides, at, low, high] },
+      ];
+    });
     return [y];
   };
   return { compute, packed: [1, 2, 3, 4] };

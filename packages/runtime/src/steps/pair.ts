@@ -1,8 +1,11 @@
 import { ShapeError } from '@espalier/core';
+import type { KernelName } from '@espalier/kernels';
 import { Activation, type Element } from '../memory/activation.js';
 import type { Grid } from '../memory/grid.js';
 import type { Layout } from '../memory/layout.js';
 import type { Compute, Job } from '../plan/job.js';
+import type { Address, Argument } from '../tape/block.js';
+import type { Recorder } from '../tape/recorder.js';
 import {
   alignedDims,
   broadcastDims,
@@ -13,25 +16,31 @@ import {
 } from './broadcast.js';
 import { needed } from './operands.js';
 
-/** One call of a kernel of two operands; addresses in bytes. */
-export type PairKernel = (call: PairCall, a: number, b: number, y: number, swapped: boolean) => void;
+/** The arguments of a kernel of two operands. */
+export type PairArguments = (
+  call: PairCall,
+  a: Address,
+  b: Address,
+  y: Address,
+  swapped: boolean,
+) => readonly Argument[];
 
 export interface PairSpec {
   readonly element: Element;
   /** Of the result, where it is made of codes. */
   readonly grid: Grid | null;
   readonly commutes: boolean;
-  readonly kernel: PairKernel;
+  readonly kernel: KernelName;
+  readonly argsOf: PairArguments;
   /** An operand that is constant and held already, by index. */
   readonly held?: ReadonlyMap<number, Activation>;
 }
 
 /** Two operands under ONNX's broadcasting, by a kernel that repeats its second. */
 export function pairStep(job: Job, spec: PairSpec): Compute {
-  const { workspace } = job;
-  const { element } = spec;
+  const { element, kernel } = spec;
   const size = element === 'real' ? 4 : 1;
-  return (inputs) => {
+  return (inputs, recorder) => {
     const first = spec.held?.get(0) ?? needed(inputs, 0, job);
     const second = spec.held?.get(1) ?? needed(inputs, 1, job);
     const dims = broadcastDims(first.dims, second.dims);
@@ -39,43 +48,47 @@ export function pairStep(job: Job, spec: PairSpec): Compute {
     const layout = commonLayout(dims, [first, second]);
     const y =
       spec.grid === null
-        ? Activation.reals(workspace, dims, layout)
-        : Activation.codes(workspace, dims, layout, spec.grid);
+        ? Activation.reals(recorder, dims, layout)
+        : Activation.codes(recorder, dims, layout, spec.grid);
     const swapped = spec.commutes && first.size < y.size && second.size === y.size;
     const [a, b] = swapped ? [second, first] : [first, second];
-    const full = a.size === y.size ? null : repeated(job, a, dims, layout, element);
+    const full = a.size === y.size ? null : repeated(recorder, a, dims, layout, element);
     const [from, other] = [addressOf(full ?? a, element, layout), addressOf(b, element, layout)];
     const to = addressOf(y, element, layout);
-    for (const call of pairCalls(dims, alignedDims(b.dims, dims.length), layout)) {
+    const calls = [...pairCalls(dims, alignedDims(b.dims, dims.length), layout)];
+    recorder.sequence(calls.length, (index) => {
+      const call = calls[index];
+      if (call === undefined) return [];
       const at = call.aOffset * size;
-      spec.kernel(call, from + at, other + call.bOffset * size, to + at, swapped);
-    }
+      const places = [from.plus(at), other.plus(call.bOffset * size), to.plus(at)] as const;
+      return [{ kernel, args: spec.argsOf(call, ...places, swapped) }];
+    });
     full?.release();
     return [y];
   };
 }
 
-function addressOf(activation: Activation, element: Element, layout: Layout): number {
+function addressOf(activation: Activation, element: Element, layout: Layout): Address {
   return element === 'real' ? activation.reals(layout) : activation.codes(layout);
 }
 
 /** The operand written out at the shape of the result. */
 function repeated(
-  job: Job,
+  recorder: Recorder,
   operand: Activation,
   dims: readonly number[],
   layout: Layout,
   element: Element,
 ): Activation {
-  const calls = pairCalls(dims, alignedDims(operand.dims, dims.length), layout);
+  const calls = [...pairCalls(dims, alignedDims(operand.dims, dims.length), layout)];
   addressOf(operand, element, layout);
   if (element === 'code' && operand.grid !== null) {
-    const full = Activation.codes(job.workspace, dims, layout, operand.grid);
-    writeRepeated(operand.codeView(layout), full.codeView(layout), calls);
+    const full = Activation.codes(recorder, dims, layout, operand.grid);
+    recorder.host(() => writeRepeated(operand.codeView(layout), full.codeView(layout), calls));
     return full;
   }
-  const full = Activation.reals(job.workspace, dims, layout);
-  writeRepeated(operand.realView(layout), full.realView(layout), calls);
+  const full = Activation.reals(recorder, dims, layout);
+  recorder.host(() => writeRepeated(operand.realView(layout), full.realView(layout), calls));
   return full;
 }
 

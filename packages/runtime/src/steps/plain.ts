@@ -1,8 +1,8 @@
 import { Tensor } from '@espalier/core';
-import { Activation } from '../memory/activation.js';
 import type { Workspace } from '../memory/workspace.js';
 import { operatorTable } from '../operators/operator-table.js';
-import { type Job, type Planned, type Refusal, refuse } from '../plan/job.js';
+import { randomOperators } from '../plan/fold-constants.js';
+import { type Compute, type Job, type Planned, type Refusal, refuse } from '../plan/job.js';
 import { typeOf } from './operands.js';
 
 /** Any operator by its plain TypeScript implementation, over reals. */
@@ -18,18 +18,22 @@ export function planPlain(job: Job): Planned | Refusal {
     outputs: node.outputs.map((output) => output !== null),
     name: node.name,
   };
-  return {
-    compute: (inputs) => {
-      for (const input of inputs) input?.makeTensor();
-      const tensors = inputs.map((input) => input?.tensor() ?? null);
-      return entry
-        .run(tensors, call)
-        .map((tensor) => tensor && Activation.of(workspace, kept(workspace, tensor)));
-    },
+  const isRandom = randomOperators.has(node.op);
+  const compute: Compute = (inputs, recorder) => {
+    for (const input of inputs) input?.makeTensor();
+    const make = () =>
+      entry
+        .run(
+          inputs.map((input) => input?.tensor() ?? null),
+          call,
+        )
+        .map((tensor) => tensor && kept(workspace, tensor));
+    return recorder.tensors(isRandom ? 'varying' : inputs, make);
   };
+  return { compute };
 }
 
-/** A copy where the tensor is a view of kernel memory, which is freed or moved under it. */
+/** A copy where the tensor is a view of kernel memory, whose contents change under it. */
 function kept(workspace: Workspace, tensor: Tensor): Tensor {
   return workspace.owns(tensor.data) ? new Tensor(tensor.type, tensor.data.slice(), tensor.dims) : tensor;
 }

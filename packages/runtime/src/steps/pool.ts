@@ -2,8 +2,9 @@ import { elementCount } from '@espalier/core';
 import { Activation } from '../memory/activation.js';
 import { type Grid, sameGrid } from '../memory/grid.js';
 import { planesOf } from '../memory/layout.js';
-import type { Workspace } from '../memory/workspace.js';
-import { type Job, type Planned, type Planner, type Refusal, refuse } from '../plan/job.js';
+import { type Compute, type Job, type Planner, type Refusal, refuse } from '../plan/job.js';
+import type { Address } from '../tape/block.js';
+import type { Recorder } from '../tape/recorder.js';
 import { gridOfValue, isFloat32Value, needed } from './operands.js';
 import { placeWindow, readWindow, type Window } from './window.js';
 
@@ -16,10 +17,10 @@ function poolWindow({ node }: Job): Window | Refusal {
 }
 
 /** A room for the result of a pool, as codes where there is a grid. */
-function room(workspace: Workspace, dims: readonly number[], grid: Grid | null): Activation {
+function room(recorder: Recorder, dims: readonly number[], grid: Grid | null): Activation {
   return grid === null
-    ? Activation.reals(workspace, dims, 'channels-last')
-    : Activation.codes(workspace, dims, 'channels-last', grid);
+    ? Activation.reals(recorder, dims, 'channels-last')
+    : Activation.codes(recorder, dims, 'channels-last', grid);
 }
 
 /** MaxPool of one or two spatial axes. */
@@ -30,21 +31,19 @@ export function planMaxPool(integer: boolean): Planner {
     const grids = integer ? gridsOf(job) : null;
     if (integer && grids === null) return refuse('it is not quantized');
     if (!isFloat32Value(job.node.inputs[0])) return refuse('it is not float32');
-    const { workspace } = job;
-    const { kernels } = workspace;
-    const compute: Planned['compute'] = (inputs) => {
+    const compute: Compute = (inputs, recorder) => {
       const x = needed(inputs, 0, job);
       const { geometry, outputDims } = placeWindow(job.node, window, x.dims, x.dims[1] ?? 0, 1);
-      const y = room(workspace, outputDims, grids?.y ?? null);
-      const at = workspace.geometry(geometry);
+      const y = room(recorder, outputDims, grids?.y ?? null);
+      const at = recorder.geometry(geometry);
       if (grids === null) {
-        kernels.maxPoolF32(at, x.reals('channels-last'), y.reals('channels-last'));
+        recorder.call('maxPoolF32', [at, x.reals('channels-last'), y.reals('channels-last')]);
         return [y];
       }
       const to = y.codes('channels-last');
-      kernels.maxPoolI8(at, x.codes('channels-last'), to);
+      recorder.call('maxPoolI8', [at, x.codes('channels-last'), to]);
       // The largest code is that of the largest real on any grid, so the grid may be changed afterwards.
-      if (!sameGrid(grids.x, grids.y)) moveToGrid(workspace, y.size, to, to, grids);
+      if (!sameGrid(grids.x, grids.y)) moveToGrid(recorder, y.size, to, to, grids);
       return [y];
     };
     return { compute };
@@ -65,13 +64,14 @@ export function gridsOf(job: Job): GridPair | null {
 
 /** Dense codes from one grid to another; `to` may be `from`. */
 export function moveToGrid(
-  workspace: Workspace,
+  recorder: Recorder,
   size: number,
-  from: number,
-  to: number,
+  from: Address,
+  to: Address,
   { x, y }: GridPair,
 ): void {
-  workspace.kernels.requantizeI8(1, size, from, size, to, size, x.scale, x.zero, y.scale, y.zero, -128, 127);
+  const args = [1, size, from, size, to, size, x.scale, x.zero, y.scale, y.zero, -128, 127];
+  recorder.call('requantizeI8', args);
 }
 
 /** AveragePool of one or two spatial axes. */
@@ -83,22 +83,21 @@ export function planAveragePool(integer: boolean): Planner {
     if (integer && grids === null) return refuse('it is not quantized');
     if (!isFloat32Value(job.node.inputs[0])) return refuse('it is not float32');
     const includePad = job.node.attributes.int('count_include_pad', 0);
-    const { workspace } = job;
-    const { kernels } = workspace;
-    const compute: Planned['compute'] = (inputs) => {
+    const compute: Compute = (inputs, recorder) => {
       const input = needed(inputs, 0, job);
       const { geometry, outputDims } = placeWindow(job.node, window, input.dims, input.dims[1] ?? 0, 1);
-      const output = room(workspace, outputDims, grids?.y ?? null);
-      const at = workspace.geometry(geometry);
+      const output = room(recorder, outputDims, grids?.y ?? null);
+      const at = recorder.geometry(geometry);
       if (grids === null) {
-        kernels.averagePoolF32(at, input.reals('channels-last'), output.reals('channels-last'), includePad);
+        const from = input.reals('channels-last');
+        recorder.call('averagePoolF32', [at, from, output.reals('channels-last'), includePad]);
         return [output];
       }
       const { x, y } = grids;
       const from = input.codes('channels-last');
       const to = output.codes('channels-last');
       const multiplier = Math.fround(x.scale / y.scale);
-      kernels.averagePoolI8(at, from, to, includePad, multiplier, x.zero, y.zero, -128, 127);
+      recorder.call('averagePoolI8', [at, from, to, includePad, multiplier, x.zero, y.zero, -128, 127]);
       return [output];
     };
     return { compute };
@@ -113,24 +112,23 @@ export function planGlobalAveragePool(integer: boolean): Planner {
     const grids = integer ? gridsOf(job) : null;
     if (integer && grids === null) return refuse('it is not quantized');
     if (!isFloat32Value(job.node.inputs[0])) return refuse('it is not float32');
-    const { workspace } = job;
-    const { kernels } = workspace;
-    const compute: Planned['compute'] = (inputs) => {
+    const compute: Compute = (inputs, recorder) => {
       const input = needed(inputs, 0, job);
       const { batch, channels } = planesOf(input.dims);
       const pixels = elementCount(input.dims.slice(2));
       const dims = [batch, channels, ...(keep ? input.dims.slice(2).fill(1) : [])];
-      const output = room(workspace, dims, grids?.y ?? null);
+      const output = room(recorder, dims, grids?.y ?? null);
       if (grids === null) {
         const from = input.reals('channels-last');
-        kernels.globalAveragePoolF32(batch, pixels, channels, from, output.reals('row-major'));
+        recorder.call('globalAveragePoolF32', [batch, pixels, channels, from, output.reals('row-major')]);
         return [output];
       }
       const { x, y } = grids;
       const from = input.codes('channels-last');
       const to = output.codes('row-major');
       const multiplier = Math.fround(x.scale / y.scale);
-      kernels.globalAveragePoolI8(batch, pixels, channels, from, to, multiplier, x.zero, y.zero, -128, 127);
+      const args = [batch, pixels, channels, from, to, multiplier, x.zero, y.zero, -128, 127];
+      recorder.call('globalAveragePoolI8', args);
       return [output];
     };
     return { compute, packed: job.node.op === 'ReduceMean' ? [1] : [] };

@@ -1,7 +1,7 @@
 import { elementCount } from '@espalier/core';
 import { Activation } from '../memory/activation.js';
 import { codeOf } from '../memory/grid.js';
-import { type Job, type Planned, type Refusal, refuse } from '../plan/job.js';
+import { type Compute, type Job, type Planned, type Refusal, refuse } from '../plan/job.js';
 import { needed } from './operands.js';
 import { type GridPair, gridsOf } from './pool.js';
 
@@ -9,20 +9,22 @@ import { type GridPair, gridsOf } from './pool.js';
 export function planSoftmaxInt8(job: Job): Planned | Refusal {
   const grids = gridsOf(job);
   if (grids === null) return refuse('it is not quantized');
-  const { workspace } = job;
   const exponentials = Float64Array.from({ length: 256 }, (_, below) => Math.exp(-below * grids.x.scale));
-  const compute: Planned['compute'] = (inputs) => {
+  const compute: Compute = (inputs, recorder) => {
     const x = needed(inputs, 0, job);
     const given = job.node.attributes.int('axis', -1);
     const axis = given < 0 ? given + x.dims.length : given;
-    const y = Activation.codes(workspace, x.dims, 'row-major', grids.y);
+    const y = Activation.codes(recorder, x.dims, 'row-major', grids.y);
     x.codes('row-major');
     const inner = elementCount(x.dims.slice(axis + 1));
     const length = x.dims[axis] ?? 1;
-    const [from, to] = [x.codeView('row-major'), y.codeView('row-major')];
-    for (let start = 0; start < from.length; start += length * inner) {
-      for (let i = start; i < start + inner; i++) softmaxRow(from, to, i, inner, length, exponentials, grids);
-    }
+    recorder.host(() => {
+      const [from, to] = [x.codeView('row-major'), y.codeView('row-major')];
+      for (let start = 0; start < from.length; start += length * inner) {
+        for (let i = start; i < start + inner; i++)
+          softmaxRow(from, to, i, inner, length, exponentials, grids);
+      }
+    });
     return [y];
   };
   return { compute };

@@ -1,0 +1,83 @@
+import { type Feeds, InternalError, type Tensor, type Value } from '@espalier/core';
+import type { Activation } from '../memory/activation.js';
+import type { HeldSpace } from '../tape/space.js';
+import { StaleTape } from '../tape/stale-tape.js';
+import type { Tape } from '../tape/tape.js';
+
+interface BindingParts {
+  readonly tape: Tape;
+  readonly inputs: ReadonlyMap<Value, Activation>;
+  readonly outputs: ReadonlyMap<Value, Activation>;
+  readonly filled: readonly Activation[];
+  readonly held: HeldSpace;
+}
+
+/** A plan for feeds of some shapes: the tape that computes it, and where its inputs and outputs are. */
+export class Binding {
+  readonly tape: Tape;
+  readonly #inputs: ReadonlyMap<Value, Activation>;
+  readonly #outputs: ReadonlyMap<Value, Activation>;
+  /** What TypeScript fills in a run. */
+  readonly #filled: readonly Activation[];
+  readonly #held: HeldSpace;
+
+  constructor(parts: BindingParts) {
+    this.tape = parts.tape;
+    this.#inputs = parts.inputs;
+    this.#outputs = parts.outputs;
+    this.#filled = parts.filled;
+    this.#held = parts.held;
+  }
+
+  /** Whether it was made for feeds of these shapes. */
+  fits(feeds: Feeds): boolean {
+    for (const [value, { dims }] of this.#inputs) {
+      const given = feeds[value.name]?.dims;
+      if (given === undefined || given.length !== dims.length) return false;
+      for (let axis = 0; axis < dims.length; axis++) if (given[axis] !== dims[axis]) return false;
+    }
+    return true;
+  }
+
+  /** The outputs for feeds that fit; null where a shape turned out to depend on the values fed. */
+  run(feeds: Feeds): Record<string, Tensor> | null {
+    this.feed(feeds);
+    try {
+      this.tape.settle();
+      this.tape.run();
+      return this.collect();
+    } catch (error) {
+      if (error instanceof StaleTape) return null;
+      throw error;
+    } finally {
+      this.clear();
+    }
+  }
+
+  /** Hands over the inputs of a run. */
+  feed(feeds: Feeds): void {
+    for (const [value, activation] of this.#inputs) {
+      const tensor = feeds[value.name];
+      if (tensor === undefined) throw new InternalError({ what: `The input "${value.name}" is not fed.` });
+      activation.hold(tensor);
+    }
+  }
+
+  collect(): Record<string, Tensor> {
+    const outputs: Record<string, Tensor> = {};
+    // The caller may write to them: they must not be weights, or what the caller fed.
+    for (const [value, activation] of this.#outputs) outputs[value.name] = activation.copy();
+    return outputs;
+  }
+
+  /** Lets go of what the caller fed, and of what was made of it. */
+  clear(): void {
+    for (const activation of this.#inputs.values()) activation.drop();
+    for (const activation of this.#filled) activation.drop();
+  }
+
+  /** Gives its memory back; it can't run any more. */
+  release(): void {
+    this.#held.release();
+  }
+}

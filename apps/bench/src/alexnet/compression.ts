@@ -1,14 +1,14 @@
 // Deep Compression of an AlexNet-sized model: seconds, memory, bytes against entropy, decoding speed.
 //
-//     node dist/alexnet-compression.js [seed]
+//     node dist/alexnet/compression.js [seed]
 
 import { espalier, readEspalier, writeEspalier } from '@espalier/container';
 import { Compressor, coreEncodings, elementCount, type Model } from '@espalier/core';
 import { huffman, huffmanKind } from '@espalier/plugin-huffman';
 import { prune } from '@espalier/plugin-prune';
 import { shareWeights } from '@espalier/plugin-share-weights';
-import { streamEntropy } from './alexnet-entropy.js';
-import { alexNetOfNoise } from './alexnet-model.js';
+import { streamEntropy } from './entropy.js';
+import { alexNetOfNoise } from './model.js';
 
 const DENSITY = 0.11;
 const BITS = 5;

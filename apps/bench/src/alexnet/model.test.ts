@@ -1,7 +1,7 @@
 import { dense, Graph, Model, packed, sparse, Tensor, toFloat32 } from '@espalier/core';
 import { describe, expect, test } from 'vitest';
-import { streamEntropy } from './alexnet-entropy.js';
-import { laplace } from './alexnet-laplace.js';
+import { streamEntropy } from './entropy.js';
+import { laplace } from './laplace.js';
 
 describe('Laplace noise', () => {
   const noise = laplace(200_000, 0.5, 'test');

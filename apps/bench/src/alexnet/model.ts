@@ -1,5 +1,5 @@
 import { Graph, int, ints, Model, Tensor, type Value } from '@espalier/core';
-import { laplace } from './alexnet-laplace.js';
+import { laplace } from './laplace.js';
 
 /** A layer of AlexNet as in Caffe's model: conv2, 4 and 5 have two groups. */
 interface LayerSpec {

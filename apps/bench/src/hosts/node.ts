@@ -1,0 +1,70 @@
+import { createRequire } from 'node:module';
+import type { Engine, EngineName } from '../engines/engine.js';
+import { espalierEngine } from '../engines/espalier.js';
+import { liteRtEngine } from '../engines/litert.js';
+import { startLiteRtInNode } from '../engines/litert-node.js';
+import { type OnnxRuntime, onnxRuntimeEngine } from '../engines/onnxruntime.js';
+import { Agent } from './agent.js';
+import type { Host, HostOptions } from './host.js';
+import { packageVersion } from './versions.js';
+
+/** This process as a host. */
+export function nodeHost({ threads, peers, say }: HostOptions): Host {
+  const files = new Map<string, Uint8Array>();
+  const agent = new Agent(
+    (name) => startEngine(name, threads),
+    async (name) => files.get(name) ?? new Uint8Array(0),
+  );
+  return {
+    name: 'node',
+    version: process.versions.node,
+    engines: installedEngines(peers, say),
+    offer: (name, bytes) => void files.set(name, bytes),
+    load: (request) => agent.load(request),
+    warmUp: (id, milliseconds) => agent.warmUp(id, milliseconds),
+    time: (id, slotMs) => agent.time(id, slotMs),
+    release: (id) => agent.release(id),
+    async close() {},
+  };
+}
+
+function installedEngines(peers: boolean, say: HostOptions['say']): ReadonlyMap<EngineName, string> {
+  const engines = new Map<EngineName, string>([['espalier', '0.0.0']]);
+  if (!peers) return engines;
+  const packages = [
+    ['onnxruntime-web', 'onnxruntime-web'],
+    ['litert-compat', '@litertjs/core'],
+    ['onnxruntime-node', 'onnxruntime-node'],
+  ] as const;
+  for (const [engine, name] of packages) {
+    const version = packageVersion(name);
+    if (version === null) say(`${name} is not installed: left out.`);
+    else engines.set(engine, version);
+  }
+  return engines;
+}
+
+async function startEngine(name: EngineName, threads: number): Promise<Engine> {
+  switch (name) {
+    case 'espalier':
+      return espalierEngine();
+    case 'onnxruntime-web': {
+      const runtime = await import('onnxruntime-web');
+      runtime.env.wasm.numThreads = threads;
+      runtime.env.logLevel = 'error';
+      return onnxRuntimeEngine(runtime as unknown as OnnxRuntime, { executionProviders: ['wasm'] });
+    }
+    case 'onnxruntime-node': {
+      const runtime = createRequire(import.meta.url)('onnxruntime-node') as OnnxRuntime;
+      return onnxRuntimeEngine(runtime, {
+        executionProviders: ['cpu'],
+        intraOpNumThreads: threads,
+        interOpNumThreads: 1,
+      });
+    }
+    case 'litert-compat':
+      return liteRtEngine(await startLiteRtInNode(), threads);
+    case 'litert':
+      throw new RangeError('LiteRT with relaxed SIMD runs in pages only.');
+  }
+}

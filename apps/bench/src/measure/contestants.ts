@@ -1,0 +1,32 @@
+import type { EngineName } from '../engines/engine.js';
+import type { FileName } from '../models/model-set.js';
+
+export type NumberType = 'float32' | 'int8';
+
+/** One engine on one of its files. */
+export interface Contestant {
+  readonly engine: EngineName;
+  readonly type: NumberType;
+  readonly file: FileName;
+}
+
+const onnxFiles: readonly FileName[] = ['float32.onnx', 'uint8.onnx', 'int8.onnx'];
+const tfliteFiles: readonly FileName[] = ['float32.tflite', 'int8.tflite'];
+
+const filesOf: Readonly<Record<EngineName, readonly FileName[]>> = {
+  espalier: ['float32.espalier', 'int8.espalier'],
+  'onnxruntime-web': onnxFiles,
+  'onnxruntime-node': onnxFiles,
+  litert: tfliteFiles,
+  'litert-compat': tfliteFiles,
+};
+
+export function contestants(engines: Iterable<EngineName>): readonly Contestant[] {
+  return Array.from(engines).flatMap((engine) =>
+    filesOf[engine].map((file) => ({
+      engine,
+      type: file.startsWith('float32') ? ('float32' as const) : ('int8' as const),
+      file,
+    })),
+  );
+}

@@ -1,0 +1,42 @@
+import type { Timing } from '../measure/compete.js';
+
+const headings = ['engine', 'type', 'ms', 'least', 'GMAC/s', 'peer / ours', 'least / least'] as const;
+
+/** Three significant digits. */
+export function short(value: number): string {
+  if (!Number.isFinite(value)) return '-';
+  return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
+}
+
+/** The timings of one network on one host as lines of text. */
+export function timingTable(timings: readonly Timing[]): readonly string[] {
+  const ours = (type: string) => timings.find((one) => one.engine === 'espalier' && one.type === type);
+  const rows = timings.map((timing) => {
+    const base = ours(timing.type);
+    const isPeer = timing.engine !== 'espalier' && base !== undefined;
+    const variant = timing.file.startsWith('uint8') ? ' (u8)' : timing.file === 'int8.onnx' ? ' (s8)' : '';
+    return [
+      timing.engine,
+      timing.type + variant,
+      short(timing.medianMs),
+      short(timing.leastMs),
+      short(timing.gmacPerSecond),
+      isPeer ? `${short(timing.medianMs / base.medianMs)}x` : '',
+      isPeer ? `${short(timing.leastMs / base.leastMs)}x` : '',
+    ];
+  });
+  return alignColumns([headings, ...rows]);
+}
+
+/** Text columns left, numbers right. */
+export function alignColumns(rows: readonly (readonly string[])[]): readonly string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) =>
+    row
+      .map((cell, column) =>
+        column < 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+      )
+      .join('  ')
+      .trimEnd(),
+  );
+}

@@ -38,7 +38,8 @@ export class Tensor<T extends DataType = DataType> {
     }
     this.type = type;
     this.data = data;
-    this.dims = Object.freeze([...dims]);
+    // Freezing takes longer than all the rest: what is frozen is taken as it is.
+    this.dims = Object.isFrozen(dims) ? dims : Object.freeze([...dims]);
   }
 
   /** Number of elements. */

@@ -3,7 +3,7 @@ import { Address, type Block } from '../tape/block.js';
 import type { HeldSpace, Space } from '../tape/space.js';
 import { StaleTape } from '../tape/stale-tape.js';
 import type { Grid } from './grid.js';
-import { type Layout, layoutsAgree, planesOf } from './layout.js';
+import { type Layout, layoutsAgree, planesOf, sameDims } from './layout.js';
 
 /** What a block of kernel memory holds: float32 reals, or int8 codes on the activation's grid. */
 export type Element = 'real' | 'code';
@@ -141,7 +141,8 @@ export class Activation {
 
   /** A plain tensor of its own. */
   copy(): Tensor {
-    const { type, data, dims } = this.tensor();
+    if (this.#tensor === null) return new Tensor('float32', this.#rowMajorReals().slice(), this.dims);
+    const { type, data, dims } = this.#tensor;
     return new Tensor(type, data.slice() as typeof data, dims);
   }
 
@@ -157,8 +158,7 @@ export class Activation {
 
   /** @throws {StaleTape} when the shape is another one than was recorded */
   requireDims(dims: readonly number[]): void {
-    const fits = dims.length === this.dims.length && dims.every((dim, axis) => dim === this.dims[axis]);
-    if (!fits) throw new StaleTape();
+    if (!sameDims(dims, this.dims)) throw new StaleTape();
   }
 
   /** Forgets the tensor of this run. */

@@ -32,3 +32,9 @@ export function logicalDims(dims: readonly number[], layout: Layout): readonly n
   if (layout === 'row-major' || dims.length < 3) return dims;
   return [dims[0] ?? 1, dims.at(-1) ?? 1, ...dims.slice(1, -1)];
 }
+
+export function sameDims(a: readonly number[], b: readonly number[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let axis = 0; axis < a.length; axis++) if (a[axis] !== b[axis]) return false;
+  return true;
+}

@@ -1,5 +1,6 @@
-import { type Feeds, InternalError, type Tensor, type Value } from '@espalier/core';
+import { type Feeds, InternalError, Tensor, type Value } from '@espalier/core';
 import type { Activation } from '../memory/activation.js';
+import { sameDims } from '../memory/layout.js';
 import type { HeldSpace } from '../tape/space.js';
 import { StaleTape } from '../tape/stale-tape.js';
 import type { Tape } from '../tape/tape.js';
@@ -33,8 +34,19 @@ export class Binding {
   fits(feeds: Feeds): boolean {
     for (const [value, { dims }] of this.#inputs) {
       const given = feeds[value.name]?.dims;
-      if (given === undefined || given.length !== dims.length) return false;
-      for (let axis = 0; axis < dims.length; axis++) if (given[axis] !== dims[axis]) return false;
+      if (given === undefined || !sameDims(given, dims)) return false;
+    }
+    return true;
+  }
+
+  /** Whether feeds, of which nothing is known, are the tensors it was made for. */
+  accepts(feeds: Readonly<Record<string, unknown>>): feeds is Feeds {
+    let count = 0;
+    for (const _ in feeds) count++;
+    if (count !== this.#inputs.size) return false;
+    for (const [value, { type, dims }] of this.#inputs) {
+      const given = feeds[value.name];
+      if (!(given instanceof Tensor) || given.type !== type || !sameDims(given.dims, dims)) return false;
     }
     return true;
   }

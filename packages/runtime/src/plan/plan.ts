@@ -64,6 +64,11 @@ export class Plan {
     });
   }
 
+  /** Whether feeds are tensors of the names, types and shapes of the last run, which were found to fit. */
+  accepts(feeds: Readonly<Record<string, unknown>>): feeds is Feeds {
+    return this.#bindings[0]?.accepts(feeds) ?? false;
+  }
+
   /** Computes all outputs. `feeds` has been checked against the model. */
   run(feeds: Feeds, observe?: Observe): Record<string, Tensor> {
     if (observe !== undefined) {

@@ -1,4 +1,5 @@
-import { gemmF32, multiplyF32 } from '../gemm-f32/simd';
+import { multiplyRowsF32 } from '../gemm-f32/rows';
+import { gemmF32 } from '../gemm-f32/simd';
 import { rowsThatFit } from '../gemm-i8/simd';
 import { endTap, firstTap, Geometry, panelBytesF32, panels } from '../geometry';
 import { zeroFill } from '../lanes';
@@ -58,7 +59,7 @@ function convolve(
         oy++;
       }
     }
-    multiplyF32(block, outputs, k, scratch, rowBytes, w, y + pixel * yStride, yStride, low, high);
+    multiplyRowsF32(block, outputs, 1, k, scratch, rowBytes, 0, w, y + pixel * yStride, yStride, low, high);
   }
 }
 

@@ -1,11 +1,8 @@
-import type { Tensor as EspalierTensor, Format } from '@espalier/core';
-import type {
-  Backend,
-  InferenceSessionHandler,
-  registerBackend,
-  TensorConstructor,
-} from 'onnxruntime-common';
-import type { TensorLike } from './session/feeds.js';
+import type { Format } from '@espalier/core';
+import type { Backend, registerBackend, TensorConstructor } from 'onnxruntime-common';
+import { EspalierHandler } from './onnxruntime/handler.js';
+import { loadBytes } from './onnxruntime/load-bytes.js';
+import { sessionOptions } from './onnxruntime/session-options.js';
 import { InferenceSession } from './session/inference-session.js';
 
 /** The part of `onnxruntime-common` that is used here: pass the module itself. */
@@ -14,7 +11,16 @@ export interface OnnxRuntime {
   readonly Tensor: TensorConstructor;
 }
 
-type Handler = InferenceSessionHandler;
+/** How Espalier is registered. */
+export interface ProviderOptions {
+  /** The file formats that sessions are made from: `onnxFormat`, … */
+  readonly formats: readonly Format[];
+  /**
+   * Above that of other providers it computes what asks for none by name (onnxruntime-node has 100). Negative, the
+   * default: only where a session asks for `espalier`.
+   */
+  readonly priority?: number;
+}
 
 /**
  * Registers Espalier at onnxruntime-common as the execution provider `espalier`:
@@ -23,51 +29,23 @@ type Handler = InferenceSessionHandler;
  *     registerEspalier(ort, { formats: [onnxFormat] });
  *     const session = await ort.InferenceSession.create(bytes, { executionProviders: ['espalier'] });
  *
- * @param options.priority - above that of other back ends it is the default; never the default by itself
+ * A module that holds a copy of onnxruntime-common (onnxruntime-web does) is passed the same way. In Node a model may be
+ * named by a path. `@espalier/presets/onnxruntime` does all this by being imported.
  */
-export function registerEspalier(
-  ort: OnnxRuntime,
-  options: { readonly formats: readonly Format[]; readonly priority?: number },
-): void {
+export function registerEspalier(ort: OnnxRuntime, { formats, priority = -1 }: ProviderOptions): void {
   const backend: Backend = {
     async init() {},
-    async createInferenceSessionHandler(source) {
-      const bytes = typeof source === 'string' ? await fetchBytes(source) : source;
-      return handlerOf(await InferenceSession.create(bytes, { formats: options.formats }), ort.Tensor);
+    async createInferenceSessionHandler(source, options = {}) {
+      const location = typeof source === 'string' ? source : null;
+      const ours = sessionOptions(options, formats, location);
+      const bytes = typeof source === 'string' ? await loadBytes(source) : unshared(source);
+      return new EspalierHandler(await InferenceSession.create(bytes, ours), ort.Tensor);
     },
   };
-  ort.registerBackend('espalier', backend, options.priority ?? -1);
+  ort.registerBackend('espalier', backend, priority);
 }
 
-async function fetchBytes(url: string): Promise<Uint8Array> {
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`The model ${url} can't be fetched: status ${response.status}.`);
-  return new Uint8Array(await response.arrayBuffer());
-}
-
-function handlerOf(session: InferenceSession, Tensor: TensorConstructor): Handler {
-  return {
-    // Same members; onnxruntime-common wants arrays it may write to.
-    inputMetadata: session.inputMetadata as unknown as Handler['inputMetadata'],
-    outputMetadata: session.outputMetadata as unknown as Handler['outputMetadata'],
-    inputNames: session.inputNames,
-    outputNames: session.outputNames,
-    startProfiling() {},
-    endProfiling() {},
-    async run(feeds, fetches) {
-      const outputs = await session.run(feeds as Readonly<Record<string, TensorLike>>, fetches);
-      return Object.fromEntries(
-        Object.entries(outputs).map(([name, tensor]) => [name, toOrt(tensor, Tensor)]),
-      );
-    },
-    dispose: () => session.release(),
-  };
-}
-
-function toOrt(
-  { type, data, dims }: EspalierTensor,
-  Tensor: TensorConstructor,
-): InstanceType<TensorConstructor> {
-  // The element types have the same names and arrays.
-  return new Tensor(type as 'float32', data as Float32Array, dims);
+/** Text is not decoded from shared memory: such bytes are copied. */
+function unshared(bytes: Uint8Array): Uint8Array {
+  return bytes.buffer instanceof ArrayBuffer ? bytes : bytes.slice();
 }

@@ -75,5 +75,11 @@ function toTensor(name: string, feed: TensorLike): Tensor {
     });
   }
   // The constructor refuses an array of another kind than the type asks for.
-  return new Tensor(type, feed.data as unknown as TensorData, feed.dims);
+  return new Tensor(type, bitsOf(feed.data) as unknown as TensorData, feed.dims);
+}
+
+/** Float16Array, which newer engines and onnxruntime-common have there, as the bits that we hold; others as they are. */
+function bitsOf(data: ArrayBufferView): ArrayBufferView {
+  if (Object.prototype.toString.call(data) !== '[object Float16Array]') return data;
+  return new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2);
 }

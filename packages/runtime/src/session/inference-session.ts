@@ -14,6 +14,7 @@ import { type Lowered, lower } from '../plan/lower.js';
 import type { Plan, PlanLine } from '../plan/plan.js';
 import { type Profile, profilePlan } from '../plan/profile.js';
 import { checkFeeds, type TensorLike } from './feeds.js';
+import { type FreeDimensions, fixDimensions } from './free-dimensions.js';
 
 /** What is known of an input or output before a run, in the shape of onnxruntime-common. */
 export interface ValueMetadata {
@@ -27,6 +28,8 @@ export interface ValueMetadata {
 export interface SessionOptions extends ReadOptions {
   /** The file formats that `create` may be given bytes of: `onnxFormat`, … */
   readonly formats?: readonly Format[];
+  /** Sizes for open dims by name (`{ batch_size: 1 }`): the model is planned for them, and takes no others. */
+  readonly freeDimensionOverrides?: FreeDimensions;
 }
 
 /** Which outputs are wanted: names, or an object with the names as keys. */
@@ -64,7 +67,8 @@ export class InferenceSession {
     options: SessionOptions = {},
   ): Promise<InferenceSession> {
     const model = isBytes(source) ? await readBytes(toUint8Array(source), options) : source;
-    return new InferenceSession(await lower(model));
+    const { freeDimensionOverrides: sizes } = options;
+    return new InferenceSession(await lower(sizes === undefined ? model : fixDimensions(model, sizes)));
   }
 
   get inputNames(): readonly string[] {

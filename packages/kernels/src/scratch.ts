@@ -23,7 +23,20 @@ function blockBytes(rowBytes: number, rows: number): number {
 
 /** Scratch bytes for `depthwise-conv-f32` (elementBytes 4) or `depthwise-conv-i8` (elementBytes 1). */
 export function depthwiseScratchBytes(geometry: Geometry, elementBytes: 1 | 4): number {
+  if (elementBytes === 1) return depthwiseI8ScratchBytes(geometry);
   const taps = geometry.kernelHeight * geometry.kernelWidth;
   const row = Math.ceil((geometry.inputChannels * elementBytes) / 32) * 32;
   return row + (taps + 1) * 4;
+}
+
+/** What assembly/depthwise-conv-i8/simd.ts divides up: pairs of rows as int16, and little beside them. */
+function depthwiseI8ScratchBytes(geometry: Geometry): number {
+  const { inputChannels, outputWidth, kernelHeight, kernelWidth, dilationHeight } = geometry;
+  const lastColumn = (Math.ceil(outputWidth / 4) * 4 - 1) * geometry.strideWidth;
+  const columns = lastColumn + (kernelWidth - 1) * geometry.dilationWidth + 1;
+  const pairs = (kernelHeight >> 1) + 1;
+  const pairBytes = Math.ceil(inputChannels / 8) * 2 * columns * 16;
+  const padding = Math.ceil(inputChannels / 16) * 16;
+  const numbers = (pairs * dilationHeight + pairs) * 4;
+  return padding + Math.ceil(numbers / 16) * 16 + pairs * dilationHeight * pairBytes;
 }

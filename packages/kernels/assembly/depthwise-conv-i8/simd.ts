@@ -1,96 +1,98 @@
-import { Geometry, panelBytesI16 } from '../geometry';
-import { storeBytes } from '../lanes';
-import { finish, highBound, lowBound, zeroOffset } from '../requantize/simd';
-import { listTaps } from '../taps';
+import { Geometry } from '../geometry';
+import { MAGIC_BITS, zeroOffset } from '../requantize/simd';
+import { evenPairs, HEADER_BYTES, oddPairs, quadBytes, scratchColumns, scratchQuads } from './layout';
+import { pairRows } from './pair-rows';
+import { strip3, strip3Stride2, stripAny } from './strips';
 
 /**
- * As ./scalar.ts, bit for bit. Taps go in pairs: the values of two taps are interleaved by channel, so
- * that one dot product adds both. Reads up to 7 bytes past the image.
+ * As ./scalar.ts, bit for bit. Input rows are widened and interleaved two by two once (./pair-rows.ts), and
+ * serve all windows over them: a window reads whole pairs, with weight 0 where one has a row too many.
+ * Reads up to 15 bytes past the image.
  *
- * scratch: `depthwiseScratchBytes` bytes, 16 byte aligned: a row of the zero point, then the list of taps.
+ * Windows dilated by d read every d-th row: rows are paired within each of d classes. A class keeps as many
+ * pairs as a window reads, the newer in place of the older.
+ *
+ * scratch: `depthwiseScratchBytes` bytes, 16 byte aligned: a pixel of padding, the number of the pair in each
+ * place (i32), the addresses of a window's pairs (u32), the places.
  */
 export function depthwiseConvI8(
   geometry: usize, x: usize, w: usize, y: usize, xZero: i32, yZero: i32, yLow: i32, yHigh: i32, scratch: usize,
 ): void {
   const g = changetype<Geometry>(geometry);
   const channels = g.outputChannels;
-  const taps = g.kernelHeight * g.kernelWidth;
-  const paddingBytes = (channels + 15) & ~15;
-  const list = scratch + paddingBytes;
-  const imageBytes = g.inputHeight * g.inputWidth * channels;
-  const zeros = i16x8.splat(<i16>xZero);
-  const low = lowBound(yLow, yZero);
-  const high = highBound(yHigh, yZero);
-  const offset = zeroOffset(yZero);
-  for (let i = 0; i < paddingBytes; i += 16) v128.store(scratch + i, i8x16.splat(<i8>xZero));
-  // The partner of an odd last tap; its packed weight is 0.
-  store<u32>(list + (taps << 2), <u32>scratch);
-  const end = list + (((taps + 1) & ~1) << 2);
-  for (let image = 0; image < g.batch; image++) {
-    for (let oy = 0; oy < g.outputHeight; oy++) {
-      for (let ox = 0; ox < g.outputWidth; ox++) {
-        listTaps(g, x + image * imageBytes, 0, oy, ox, scratch, list);
-        pixel(list, end, channels, w, panelBytesI16(taps), y, zeros, low, high, offset);
-        y += channels;
-      }
+  const kept = oddPairs(g.kernelHeight);
+  const quadStride = scratchColumns(g) << 4;
+  const pairBytes = scratchQuads(channels) * quadStride;
+  const padding = (channels + 15) & ~15;
+  const numbers = scratch + padding;
+  const window = numbers + (kept * g.dilationHeight << 2);
+  const places = (window + (kept << 2) + 15) & ~15;
+  for (let i = 0; i < padding; i += 16) v128.store(scratch + i, i8x16.splat(<i8>xZero));
+  y += g.firstRow * g.outputWidth * channels;
+  let image = -1;
+  for (let row = g.firstRow; row < g.endRow; row++) {
+    const oy = row % g.outputHeight;
+    if (image < 0 || oy == 0) {
+      image = row / g.outputHeight;
+      memory.fill(numbers, 0xff, kept * g.dilationHeight << 2);
     }
+    const start = oy * g.strideHeight;
+    const phase = start % g.dilationHeight;
+    const line = start / g.dilationHeight;
+    const odd = line & 1;
+    const pairs = odd ? kept : evenPairs(g.kernelHeight);
+    for (let i = 0; i < pairs; i++) {
+      const number = (line >> 1) + i;
+      const place = phase * kept + number % kept;
+      const at = places + place * pairBytes;
+      store<u32>(window + (i << 2), <u32>at);
+      if (load<i32>(numbers + (place << 2)) == number) continue;
+      store<i32>(numbers + (place << 2), number);
+      const top = phase + number * 2 * g.dilationHeight - g.padTop;
+      const from = x + image * g.inputHeight * g.inputWidth * channels;
+      pairRows(g, from, top, top + g.dilationHeight, scratch, at, quadStride);
+    }
+    outputRow(g, window, pairs, quadStride, w, odd, y, xZero, yZero, yLow, yHigh);
+    y += g.outputWidth * channels;
   }
 }
 
-/** All channels of one output pixel: sixteen at a time, so that walking the list costs little, then eight. */
-function pixel(
-  list: usize, end: usize, channels: i32, panel: usize, panelBytes: i32, y: usize,
-  zeros: v128, low: v128, high: v128, offset: v128,
+/** One output row, quad by quad. `window`: the addresses of its pairs of rows. */
+function outputRow(
+  g: Geometry, window: usize, pairs: i32, quadStride: i32, w: usize, odd: i32, y: usize,
+  xZero: i32, yZero: i32, yLow: i32, yHigh: i32,
 ): void {
-  let channel = 0;
-  for (; channel + 16 <= channels; channel += 16) {
-    const second = panel + panelBytes;
-    let s0 = v128.load(panel);
-    let s1 = v128.load(panel, 16);
-    let s2 = v128.load(second);
-    let s3 = v128.load(second, 16);
-    let w0 = panel;
-    let w1 = second;
-    for (let tap = list; tap < end; tap += 8) {
-      const x0 = <usize>load<u32>(tap) + channel;
-      const x1 = <usize>load<u32>(tap, 4) + channel;
-      const even0 = i16x8.sub(v128.load8x8_s(x0), zeros);
-      const odd0 = i16x8.sub(v128.load8x8_s(x1), zeros);
-      s0 = i32x4.add(s0, i32x4.dot_i16x8_s(interleaveLow(even0, odd0), v128.load(w0, 64)));
-      s1 = i32x4.add(s1, i32x4.dot_i16x8_s(interleaveHigh(even0, odd0), v128.load(w0, 80)));
-      const even1 = i16x8.sub(v128.load8x8_s(x0, 8), zeros);
-      const odd1 = i16x8.sub(v128.load8x8_s(x1, 8), zeros);
-      s2 = i32x4.add(s2, i32x4.dot_i16x8_s(interleaveLow(even1, odd1), v128.load(w1, 64)));
-      s3 = i32x4.add(s3, i32x4.dot_i16x8_s(interleaveHigh(even1, odd1), v128.load(w1, 80)));
-      w0 += 32;
-      w1 += 32;
+  const channels = g.outputChannels;
+  const step = channels;
+  const isThree = g.kernelWidth == 3 && g.dilationWidth == 1 && pairs == 2;
+  const taps = HEADER_BYTES + (odd ? evenPairs(g.kernelHeight) * g.kernelWidth << 4 : 0);
+  const weightBytes = quadBytes(g);
+  const zeros = i32x4.splat(xZero);
+  const least = i32x4.splat(MAGIC_BITS + yLow - yZero);
+  const offset = zeroOffset(yZero);
+  const most = i8x16.splat(<i8>yHigh);
+  const first = <usize>load<u32>(window);
+  const below = <usize>load<u32>(window, 4) - first;
+  const rowBytes = g.outputWidth * channels;
+  let quad: usize = 0;
+  for (let channel = 0; channel < channels; channel += 4) {
+    // The zero point of x moves into the bias: sum of (x - xZero) * w is sum of x * w less xZero * sum of w.
+    const bias = i32x4.sub(v128.load(w), i32x4.mul(v128.load(w, 32), zeros));
+    const factor = v128.load(w, 16);
+    const left = channels - channel;
+    const end = y + rowBytes;
+    if (isThree && left >= 4 && g.strideWidth == 1) {
+      strip3(first + quad, below, w + taps, bias, factor, least, offset, most, y, step, end);
+    } else if (isThree && left >= 4 && g.strideWidth == 2) {
+      strip3Stride2(first + quad, below, w + taps, bias, factor, least, offset, most, y, step, end);
+    } else {
+      stripAny(
+        window, pairs, quad, g.kernelWidth, g.strideWidth << 4, g.dilationWidth << 4,
+        w + taps, bias, factor, least, offset, most, y, step, g.outputWidth, left,
+      );
     }
-    v128.store64_lane(y + channel, finish(s0, s1, panel, low, high, offset), 0);
-    v128.store64_lane(y + channel, finish(s2, s3, second, low, high, offset), 0, 8);
-    panel = second + panelBytes;
+    w += weightBytes;
+    quad += quadStride;
+    y += 4;
   }
-  for (; channel < channels; channel += 8) {
-    let s0 = v128.load(panel);
-    let s1 = v128.load(panel, 16);
-    let weight = panel;
-    for (let tap = list; tap < end; tap += 8) {
-      const even = i16x8.sub(v128.load8x8_s(<usize>load<u32>(tap) + channel), zeros);
-      const odd = i16x8.sub(v128.load8x8_s(<usize>load<u32>(tap, 4) + channel), zeros);
-      s0 = i32x4.add(s0, i32x4.dot_i16x8_s(interleaveLow(even, odd), v128.load(weight, 64)));
-      s1 = i32x4.add(s1, i32x4.dot_i16x8_s(interleaveHigh(even, odd), v128.load(weight, 80)));
-      weight += 32;
-    }
-    storeBytes(y + channel, finish(s0, s1, panel, low, high, offset), min(channels - channel, 8));
-    panel += panelBytes;
-  }
-}
-
-@inline
-function interleaveLow(even: v128, odd: v128): v128 {
-  return i16x8.shuffle(even, odd, 0, 8, 1, 9, 2, 10, 3, 11);
-}
-
-@inline
-function interleaveHigh(even: v128, odd: v128): v128 {
-  return i16x8.shuffle(even, odd, 4, 12, 5, 13, 6, 14, 7, 15);
 }

@@ -2,8 +2,8 @@
  * 1.5 * 2^23: a float32 of this size has steps of 1, so adding it rounds half to even, and its low bits
  * are the integer. One addition in place of `nearest` and the slow saturating conversion of x64.
  */
-const MAGIC: f32 = 12582912;
-const MAGIC_BITS: i32 = 0x4b400000;
+export const MAGIC: f32 = 12582912;
+export const MAGIC_BITS: i32 = 0x4b400000;
 
 /** Lower bound of the unrounded value, splatted. */
 @inline

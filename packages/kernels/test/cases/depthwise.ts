@@ -1,11 +1,10 @@
 import fc from 'fast-check';
-import { geometryWords } from '../../src/geometry.js';
 import { packDepthwiseConvI8 } from '../../src/pack-depthwise.js';
 import { depthwiseScratchBytes } from '../../src/scratch.js';
 import type { KernelTest } from '../kernel-test.js';
 import { requantize } from '../plain.js';
 import { biases, data, int8Range, int8s, multipliers, zeroPoint } from '../random-data.js';
-import { elementCounts, forEachWindow, geometries } from './geometry.js';
+import { elementCounts, forEachWindow, geometries, inTwoCalls } from './geometry.js';
 
 const i8Case = fc.record({
   g: geometries('each'),
@@ -16,6 +15,7 @@ const i8Case = fc.record({
   xZero: zeroPoint,
   yZero: zeroPoint,
   hasZeros: fc.boolean(),
+  part: fc.constantFrom(0, 0.3, 0.7, 1),
 });
 type I8Case = typeof i8Case extends fc.Arbitrary<infer T> ? T : never;
 
@@ -44,18 +44,11 @@ export const depthwiseConvI8: KernelTest<I8Case> = {
     const { output } = elementCounts(g);
     const y = arena.output(output);
     const scratch = arena.output(depthwiseScratchBytes(g, 1));
-    const geometry = arena.input(geometryWords(g));
-    arena.kernels.depthwiseConvI8(
-      geometry,
-      arena.input(x),
-      packed,
-      y,
-      xZero,
-      yZero,
-      range[0],
-      range[1],
-      scratch,
-    );
+    const from = arena.input(x);
+    const [low, high] = range;
+    inTwoCalls(arena, g, input.part, (geometry) => {
+      arena.kernels.depthwiseConvI8(geometry, from, packed, y, xZero, yZero, low, high, scratch);
+    });
     return arena.int8(y, output);
   },
   expected(input) {

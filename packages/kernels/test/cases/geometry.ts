@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import type { Geometry } from '../../src/geometry.js';
+import { type Geometry, geometryWords } from '../../src/geometry.js';
+import type { Arena } from '../arena.js';
 import { size } from '../random-data.js';
 
 const axis = fc
@@ -94,6 +95,17 @@ function windowTaps(g: Geometry, image: number, oy: number, ox: number) {
     }
   }
   return taps;
+}
+
+/**
+ * Computes all output rows in two calls, split at a part of them: what one call computes must not depend on
+ * the other, and together they are the whole.
+ */
+export function inTwoCalls(arena: Arena, g: Geometry, part: number, call: (geometry: number) => void): void {
+  const rows = g.batch * g.outputHeight;
+  const middle = Math.floor(rows * part);
+  call(arena.input(geometryWords(g, { first: middle, end: rows })));
+  call(arena.input(geometryWords(g, { first: 0, end: middle })));
 }
 
 /** Number of input and output elements. */

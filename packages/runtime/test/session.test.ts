@@ -1,8 +1,11 @@
 import { DataError, FormatError, Graph, Model, Tensor, UnsupportedError } from '@espalier/core';
+import { loadKernels } from '@espalier/kernels';
 import { onnxFormat, writeOnnx } from '@espalier/onnx';
 import { parseModel } from '@espalier/plugin-kit';
 import { InferenceSession, RuntimeExecutor } from '@espalier/runtime';
 import { describe, expect, test } from 'vitest';
+import { Workspace } from '../src/memory/workspace.js';
+import { makePlan } from '../src/plan/make-plan.js';
 import { numbers, reals } from './support/one-op.js';
 
 const convolution = () =>
@@ -169,6 +172,19 @@ describe('what can not run is refused when the plan is made', () => {
     const { graph } = convolution();
     const model = new Model(graph, { requantization: 'tflite' });
     await expect(InferenceSession.create(model)).rejects.toThrow(/"tflite"/);
+  });
+
+  test('weights that kernel memory does not hold, with their node', async () => {
+    const kernels = await loadKernels(new WebAssembly.Memory({ initial: 2, maximum: 4 }));
+    const model = parseModel(`
+      input x: float32[1, 512]
+      constant w: float32[512, 512] = random(1)
+      y = MatMul(x, w)
+      output y
+    `);
+    const plan = () => makePlan(model, new Workspace(kernels), { fuse: true });
+    expect(plan).toThrow(UnsupportedError);
+    expect(plan).toThrow(/weights of MatMul[\s\S]*node/);
   });
 
   test('a result that no memory holds is told as such, with its node', async () => {

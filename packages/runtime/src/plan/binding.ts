@@ -59,7 +59,8 @@ export class Binding {
       this.tape.run();
       return this.collect();
     } catch (error) {
-      if (error instanceof StaleTape) return null;
+      // Out of memory: the run that is recorded next says at which node, or finds the room.
+      if (error instanceof StaleTape || error instanceof RangeError) return null;
       throw error;
     } finally {
       this.clear();

@@ -3,7 +3,7 @@ import { Activation } from '../memory/activation.js';
 import type { Workspace } from '../memory/workspace.js';
 import { capabilitiesOf } from './capabilities.js';
 import { type Clamp, clampAfter, noClamp } from './clamp.js';
-import { type Capability, isRefusal, type Job, type Planned } from './job.js';
+import { type Capability, isRefusal, type Job, type Planned, type Refusal } from './job.js';
 import { Plan, type Step } from './plan.js';
 
 export interface PlanOptions {
@@ -60,7 +60,7 @@ class PlanMaker {
     if (fused === null) return null;
     for (const capability of capabilities) {
       if (!capability.clamps) continue;
-      const planned = capability.plan(this.#job(node, fused.node.outputs, fused.clamp));
+      const planned = planWithin(capability, this.#job(node, fused.node.outputs, fused.clamp));
       if (!isRefusal(planned)) return this.#stepOf(node, fused.node, capability, planned);
     }
     return null;
@@ -70,7 +70,7 @@ class PlanMaker {
     const reasons: string[] = [];
     const job = this.#job(node, node.outputs, noClamp);
     for (const capability of capabilities) {
-      const planned = capability.plan(job);
+      const planned = planWithin(capability, job);
       if (!isRefusal(planned)) return this.#stepOf(node, null, capability, planned);
       reasons.push(planned.reason);
     }
@@ -121,6 +121,21 @@ class PlanMaker {
       if (tensor !== null) constants.set(value, Activation.fixed(this.#workspace.held, tensor));
     }
     return constants;
+  }
+}
+
+/** Weights that kernel memory can't hold are told as such, with the node they belong to. */
+function planWithin(capability: Capability, job: Job): Planned | Refusal {
+  try {
+    return capability.plan(job);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new UnsupportedError({
+      what: `There is no memory for the weights of ${job.node.op}: ${cause.message}`,
+      where: `node "${job.node.name}"`,
+      fix: 'WebAssembly has 4 GiB for weights and activations together: quantize the model, or split it.',
+      cause,
+    });
   }
 }
 

@@ -8,6 +8,8 @@ import {
   type Observe,
   type Tensor,
 } from '@espalier/core';
+import { loadOperators } from './operators/lookup.js';
+import { operatorTable } from './operators/operator-table.js';
 import { evaluateNode } from './plan/evaluate.js';
 import { type Lowered, lower } from './plan/lower.js';
 import type { Plan } from './plan/plan.js';
@@ -16,11 +18,15 @@ import { checkFeeds } from './session/feeds.js';
 /** Runs models for passes. Each execution has kernel memory of its own. */
 export class RuntimeExecutor implements Executor {
   async prepare(model: Model): Promise<Execution> {
+    // Observed, every node is a step of its own: more of them are computed by plain operators.
+    await loadOperators();
     return new PlanExecution(await lower(model));
   }
 
   evaluate(node: Node, inputs: readonly (Tensor | null)[]): readonly (Tensor | null)[] | null {
-    return evaluateNode(node, inputs);
+    const entry =
+      node.domain === '' && Object.hasOwn(operatorTable, node.op) ? operatorTable[node.op] : undefined;
+    return evaluateNode(node, entry, inputs);
   }
 }
 

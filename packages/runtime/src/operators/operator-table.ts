@@ -1,4 +1,3 @@
-import type { Tensor } from '@espalier/core';
 import { activations } from './activations.js';
 import { attentions } from './attention.js';
 import { binaryMath } from './binary-math.js';
@@ -8,13 +7,13 @@ import { constants } from './constants.js';
 import { convolutions } from './conv.js';
 import { cumulatives } from './cumulative.js';
 import { einsums } from './einsum.js';
-import { modelError, unsupported } from './failures.js';
 import { gathers } from './gather.js';
 import { gridSamples } from './grid-sample.js';
 import { joins } from './join.js';
 import { matrixProducts } from './matmul.js';
 import { normalizations } from './normalization.js';
-import type { NamedCall, OperatorDefinition, OperatorEntry, OperatorFamily } from './operator.js';
+import type { OperatorFamily } from './operator.js';
+import { type OperatorTable, operatorEntries } from './operator-entries.js';
 import { padding } from './pad.js';
 import { pools } from './pool.js';
 import { quantizations } from './quantization.js';
@@ -74,33 +73,4 @@ const families: readonly OperatorFamily[] = [
  * the meaning of the newest opset. This is what runs rare operators and folds constants, and what the
  * fast kernels are judged by.
  */
-export const operatorTable: Readonly<Record<string, OperatorEntry>> = Object.freeze(
-  Object.fromEntries(
-    families
-      .flatMap((family) => Object.entries(family))
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([op, definition]) => [op, entryOf(op, definition)]),
-  ),
-);
-
-/** Adds the checks that all operators share: required inputs are there, the first has a type that is allowed. */
-function entryOf(op: string, { run, types, required = 1 }: OperatorDefinition): OperatorEntry {
-  return {
-    types,
-    run(inputs, call) {
-      const named: NamedCall = { op, attributes: call.attributes, outputs: call.outputs, name: call.name };
-      checkInputs(inputs, required, named);
-      const type = inputs.find((tensor) => tensor !== null)?.type;
-      if (type !== undefined && !types.includes(type)) {
-        throw unsupported(named, `${type} is not supported.`, `Use ${types.join(', ')}.`);
-      }
-      return run(inputs, named);
-    },
-  };
-}
-
-function checkInputs(inputs: readonly (Tensor | null)[], required: number, call: NamedCall): void {
-  for (let i = 0; i < required; i++) {
-    if (inputs[i] == null) throw modelError(call, `input ${i} is missing.`);
-  }
-}
+export const operatorTable: OperatorTable = operatorEntries(families);

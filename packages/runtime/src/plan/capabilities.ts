@@ -88,3 +88,9 @@ export function capabilitiesOf(node: Node): readonly Capability[] {
   const fast = node.domain === '' && Object.hasOwn(capabilities, node.op) ? capabilities[node.op] : undefined;
   return [...(fast ?? []), plain];
 }
+
+/** Whether a node is computed by its plain operator, as far as its name tells. */
+export function isPlain({ domain, op }: Node): boolean {
+  if (domain !== '' || !Object.hasOwn(capabilities, op)) return true;
+  return capabilities[op]?.includes(elementByElement) === true;
+}

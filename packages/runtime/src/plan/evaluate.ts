@@ -1,14 +1,13 @@
 import { EspalierError, type Node, type Tensor } from '@espalier/core';
 import { fakeQuantize } from '../memory/grid.js';
-import { operatorTable } from '../operators/operator-table.js';
+import type { OperatorEntry } from '../operators/operator.js';
 
 /** One node over tensors by its plain operator; null where it can't be computed, or fails. */
 export function evaluateNode(
   node: Node,
+  entry: OperatorEntry | undefined,
   inputs: readonly (Tensor | null)[],
 ): readonly (Tensor | null)[] | null {
-  const entry =
-    node.domain === '' && Object.hasOwn(operatorTable, node.op) ? operatorTable[node.op] : undefined;
   if (entry === undefined) return null;
   const outputs = node.outputs.map((output) => output !== null);
   try {

@@ -1,4 +1,5 @@
 import { type Model, type Node, staticDims, type Tensor } from '@espalier/core';
+import { operatorOf } from '../operators/lookup.js';
 import { evaluateNode } from './evaluate.js';
 
 /** Results beyond this many elements are computed when they are needed: hostile files ask for any size. */
@@ -22,7 +23,7 @@ export function foldConstants({ graph }: Model): void {
   for (const node of graph.nodes) {
     if (!isFoldable(node)) continue;
     const inputs = node.inputs.map((value): Tensor | null => value?.constant?.decode() ?? null);
-    const results = evaluateNode(node, inputs);
+    const results = evaluateNode(node, operatorOf(node), inputs);
     if (results === null || node.outputs.some((value, i) => value !== null && results[i] == null)) continue;
     for (const [index, value] of node.outputs.entries()) {
       const result = results[index];

@@ -1,6 +1,8 @@
 import { inferShapes, type Model } from '@espalier/core';
 import { loadKernels } from '@espalier/kernels';
 import { Workspace } from '../memory/workspace.js';
+import { loadOperators, withOperators } from '../operators/lookup.js';
+import { isPlain } from './capabilities.js';
 import { foldConstants } from './fold-constants.js';
 import { makePlan } from './make-plan.js';
 import type { Plan } from './plan.js';
@@ -23,9 +25,13 @@ export async function lower(source: Model): Promise<Lowered> {
   const model = source.clone();
   // What a file declares of a value in between may be wrong without harm: shapes are known when it runs.
   inferShapes(model, { onContradiction() {} });
-  const folded = model.clone();
-  foldConstants(folded);
-  const workspace = new Workspace(await loadKernels());
-  const plan = makePlan(folded, workspace, { fuse: true });
-  return { model, plan, planObserved: () => makePlan(model, workspace, { fuse: false }) };
+  // Known from the start: nothing has to be planned twice.
+  if (model.graph.nodes.some(isPlain)) await loadOperators();
+  return withOperators(async () => {
+    const folded = model.clone();
+    foldConstants(folded);
+    const workspace = new Workspace(await loadKernels());
+    const plan = makePlan(folded, workspace, { fuse: true });
+    return { model, plan, planObserved: () => makePlan(model, workspace, { fuse: false }) };
+  });
 }

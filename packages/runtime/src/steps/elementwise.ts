@@ -1,8 +1,8 @@
 import { Tensor } from '@espalier/core';
 import { Activation } from '../memory/activation.js';
 import { codeOf, type Grid, writeReals } from '../memory/grid.js';
+import { operatorOf } from '../operators/lookup.js';
 import type { OperatorCall } from '../operators/operator.js';
-import { operatorTable } from '../operators/operator-table.js';
 import { clampOf } from '../plan/clamp.js';
 import { type Compute, type Job, type Planned, type Refusal, refuse } from '../plan/job.js';
 import { gridOfValue, isFloat32Value, needed } from './operands.js';
@@ -43,7 +43,7 @@ type Map = (values: Float32Array) => Float32Array;
 
 /** The operator as a function of arrays; null where an input beside the first is not constant. */
 function mapOf({ node, constant }: Job): Map | null {
-  const entry = operatorTable[node.op];
+  const entry = operatorOf(node);
   const others = node.inputs.slice(1).map((value) => (value === null ? null : constant(value)));
   if (entry === undefined || node.inputs.slice(1).some((value, i) => value !== null && others[i] === null))
     return null;

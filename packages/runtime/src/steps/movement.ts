@@ -2,8 +2,8 @@ import { type Attributes, Tensor } from '@espalier/core';
 import { Activation } from '../memory/activation.js';
 import { codeOf, type Grid, sameGrid } from '../memory/grid.js';
 import { type Layout, logicalDims, memoryDims } from '../memory/layout.js';
+import { operatorOf } from '../operators/lookup.js';
 import type { OperatorEntry } from '../operators/operator.js';
-import { operatorTable } from '../operators/operator-table.js';
 import { type Compute, type Job, type Planned, type Refusal, refuse } from '../plan/job.js';
 import { channelsLastCall } from './memory-order.js';
 import { gridOfValue, isFloat32Value, needed } from './operands.js';
@@ -62,7 +62,7 @@ type Replace = (index: number, x: Grid) => Tensor | null;
 /** @param replace - a tensor to take for an input, or null for the input as it is */
 function planOnCodes(job: Job, replace: Replace): Planned | Refusal {
   const { node } = job;
-  const entry = operatorTable[node.op];
+  const entry = operatorOf(node);
   const x = gridOfValue(node.inputs[0]);
   const grids = job.outputs.map((value) => (value === null ? null : gridOfValue(value)));
   if (entry === undefined || !entry.types.includes('int8')) return refuse('it is not implemented for int8');
@@ -109,7 +109,7 @@ function refill(
 /** Slice, Pad and Resize over float32 by their plain implementations, in the layout at hand. */
 export function planAxisOperatorPlain(job: Job): Planned | Refusal {
   const { node } = job;
-  const entry = operatorTable[node.op];
+  const entry = operatorOf(node);
   if (entry === undefined || !isFloat32Value(node.inputs[0])) return refuse('it is not float32');
   const compute: Compute = (inputs, recorder) => {
     const from = needed(inputs, 0, job);

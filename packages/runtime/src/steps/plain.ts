@@ -1,6 +1,6 @@
 import { Tensor } from '@espalier/core';
 import type { Workspace } from '../memory/workspace.js';
-import { operatorTable } from '../operators/operator-table.js';
+import { operatorOf } from '../operators/lookup.js';
 import { randomOperators } from '../plan/fold-constants.js';
 import { type Compute, type Job, type Planned, type Refusal, refuse } from '../plan/job.js';
 import { typeOf } from './operands.js';
@@ -8,8 +8,7 @@ import { typeOf } from './operands.js';
 /** Any operator by its plain TypeScript implementation, over reals. */
 export function planPlain(job: Job): Planned | Refusal {
   const { node, workspace } = job;
-  const entry =
-    node.domain === '' && Object.hasOwn(operatorTable, node.op) ? operatorTable[node.op] : undefined;
+  const entry = operatorOf(node);
   if (entry === undefined) return refuse('it is not implemented');
   const type = typeOf(node.inputs.find((input) => input !== null));
   if (type !== null && !entry.types.includes(type)) return refuse(`it is not implemented for ${type}`);

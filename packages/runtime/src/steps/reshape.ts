@@ -1,7 +1,7 @@
 import { Tensor } from '@espalier/core';
 import { Activation } from '../memory/activation.js';
 import { sameGrid } from '../memory/grid.js';
-import { operatorTable } from '../operators/operator-table.js';
+import { operatorOf } from '../operators/lookup.js';
 import { type Compute, type Planned, type Planner, type Refusal, refuse } from '../plan/job.js';
 import { isFloat32Value, needed } from './operands.js';
 import { gridsOf, moveToGrid } from './pool.js';
@@ -20,7 +20,7 @@ export const reshapingOperators: readonly string[] = [
 export function planReshape(integer: boolean): Planner {
   return (job): Planned | Refusal => {
     const { node } = job;
-    const entry = operatorTable[node.op];
+    const entry = operatorOf(node);
     if (entry === undefined || job.outputs.length > 1) return refuse('it has more than one result');
     if (!isFloat32Value(node.inputs[0])) return refuse('it is not float32');
     const others = node.inputs.slice(1).map((value) => job.constant(value));

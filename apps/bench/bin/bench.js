@@ -25,4 +25,7 @@ await build({
 });
 
 const { main } = await import(pathToFileURL(path.join(outDir, 'main.mjs')).href);
-await main(process.argv.slice(2), path.join(folder, '../../docs/results/bench'));
+await main(process.argv.slice(2), {
+  pageEntry: path.join(folder, 'src/hosts/page.ts'),
+  results: path.join(folder, '../../docs/results/bench'),
+});

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { type BenchOptions, readCommandLine, usage } from './command-line.js';
+import { chromiumHost } from './hosts/chromium.js';
 import type { Host, HostName, HostOptions } from './hosts/host.js';
 import { nodeHost } from './hosts/node.js';
 import { bestOf, compete, type Timing } from './measure/compete.js';
@@ -10,22 +11,30 @@ function say(line: string): void {
   console.log(line);
 }
 
-async function openHost(name: HostName, options: HostOptions): Promise<Host | null> {
-  if (name === 'node') return nodeHost(options);
-  return null;
+/** Where the benchmark finds its own sources, and where results belong. */
+export interface Places {
+  readonly pageEntry: string;
+  readonly results: string;
 }
 
-async function openHosts({ hosts, threads, peers }: BenchOptions): Promise<readonly Host[]> {
+async function openHost(name: HostName, pageEntry: string, options: HostOptions): Promise<Host | null> {
+  return name === 'node' ? nodeHost(options) : chromiumHost(pageEntry, options);
+}
+
+async function openHosts(
+  { hosts, threads, peers }: BenchOptions,
+  { pageEntry }: Places,
+): Promise<readonly Host[]> {
   const opened: Host[] = [];
   for (const name of hosts) {
-    const host = await openHost(name, { threads, peers, say });
+    const host = await openHost(name, pageEntry, { threads, peers, say });
     if (host !== null) opened.push(host);
   }
   return opened;
 }
 
-async function bench(options: BenchOptions): Promise<void> {
-  const hosts = await openHosts(options);
+async function bench(options: BenchOptions, places: Places): Promise<void> {
+  const hosts = await openHosts(options, places);
   const timings: Timing[] = [];
   try {
     for (const network of options.networks) {
@@ -44,10 +53,10 @@ async function bench(options: BenchOptions): Promise<void> {
 }
 
 /** Runs the benchmark; the exit code is 1 for a command line that can't be read. */
-export async function main(args: readonly string[], resultsFolder: string): Promise<void> {
+export async function main(args: readonly string[], places: Places): Promise<void> {
   let options: BenchOptions | 'help';
   try {
-    options = readCommandLine(args, resultsFolder);
+    options = readCommandLine(args, places.results);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     console.error(`${error.message}\n\n${usage}`);
@@ -55,5 +64,5 @@ export async function main(args: readonly string[], resultsFolder: string): Prom
     return;
   }
   if (options === 'help') console.log(usage);
-  else await bench(options);
+  else await bench(options, places);
 }

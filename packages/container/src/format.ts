@@ -1,12 +1,4 @@
-import {
-  definePlugin,
-  ENCODING,
-  type EncodingKind,
-  FORMAT,
-  type Format,
-  type Plugin,
-  resolveAll,
-} from '@espalier/core';
+import type { EncodingKind, Format } from '@espalier/core';
 import { hasMagic } from './read/frame.js';
 import { readEspalier } from './read/read-espalier.js';
 import { measureEspalier, writeEspalier } from './write/write-espalier.js';
@@ -27,13 +19,3 @@ export function espalierFormat(encodings: () => readonly EncodingKind[]): Format
     measure: (model) => measureEspalier(model),
   };
 }
-
-/** Brings the format, with the encodings of the compressor it is installed in. */
-export const espalier: Plugin = definePlugin({
-  id: 'espalier',
-  register(container) {
-    container.register(FORMAT, {
-      useFactory: (resolver) => espalierFormat(() => resolveAll(resolver, ENCODING)),
-    });
-  },
-});

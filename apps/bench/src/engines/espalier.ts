@@ -1,11 +1,11 @@
 import { espalierFormat } from '@espalier/container';
-import { coreEncodings, Tensor, toFloat32 } from '@espalier/core';
+import { affineKind, denseKind, Tensor, toFloat32 } from '@espalier/core';
 import { InferenceSession } from '@espalier/runtime';
 import type { Engine } from './engine.js';
 
 /** Espalier by its public API: a `.espalier` file and a float32 tensor. */
 export function espalierEngine(): Engine {
-  const formats = [espalierFormat(() => coreEncodings)];
+  const formats = [espalierFormat(() => [denseKind, affineKind])];
   return {
     async load({ file, input, dims }) {
       const session = await InferenceSession.create(file, { formats });

@@ -18,4 +18,6 @@ export { type DepthwiseI8Weights, packDepthwiseConvI8 } from './pack-depthwise.j
 export { type DepthwiseF32Weights, packDepthwiseConvF32 } from './pack-depthwise-f32.js';
 export { type GemmI8Weights, packedGemmI8Bytes, packGemmI8, requantizeMultiplier } from './pack-gemm.js';
 export { type GemmF32Weights, packedGemmF32Bytes, packGemmF32 } from './pack-gemm-f32.js';
-export { convScratchBytes, depthwiseScratchBytes, gemmI8ScratchBytes } from './scratch.js';
+export { convScratchBytes, depthwiseScratchBytes } from './scratch.js';
+export { gemmI8ScratchBytes } from './scratch-i8.js';
+export type { WeightFormat } from './weight-format.js';

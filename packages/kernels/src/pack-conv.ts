@@ -1,46 +1,97 @@
-import { type ConvShape, groupSize, tapsFirst } from './conv-shape.js';
-import { packedGemmI8Bytes, packGemmI8 } from './pack-gemm.js';
+import { type ConvShape, groupSize } from './conv-shape.js';
+import { requireColumns } from './pack-gemm.js';
+import { requireLength } from './panel.js';
+import {
+  type Columns,
+  columnValues,
+  HEADER_BYTES,
+  type Layout,
+  panelsBytes,
+  perColumn,
+  type StepFormat,
+  startPacked,
+  stepFormat,
+  stepsFor,
+  writePanels,
+} from './panel-i8.js';
+import type { WeightFormat } from './weight-format.js';
 
-/** Integer weights of a convolution. */
-export interface ConvI8Weights extends ConvShape {
-  /** shape [outputChannels, channelsPerGroup, kernelHeight, kernelWidth] */
-  readonly data: Int8Array | Uint8Array;
-  /** shape [outputChannels] at scale inputScale * weightScale; absent: zeros */
-  readonly bias?: Int32Array | undefined;
-  /** shape [outputChannels] or [1]: `requantizeMultiplier` of each channel */
-  readonly multipliers: Float32Array;
-  /** shape [outputChannels] or [1], subtracted from the weights; absent: 0 */
-  readonly zeroPoints?: Int8Array | Uint8Array | undefined;
+/**
+ * Integer weights of a convolution: `data` is of shape [outputChannels, channelsPerGroup, kernelHeight, kernelWidth], and
+ * what is per column in `Columns` is per output channel.
+ */
+export interface ConvI8Weights extends ConvShape, Columns {
+  /** Output pixels of a 1x1 convolution where they are known ahead: few of them are packed in half the bytes. */
+  readonly expectedRows?: number | undefined;
 }
 
 /**
- * Weights as `conv-i8` reads them: for each group a `packGemmI8` matrix with rows in the order kernel row,
- * kernel column, channel.
+ * Weights as `conv-i8` reads them: a header as in `packGemmI8`, then for each group the panels of a matrix. Its rows go by
+ * kernel column, kernel row, channel, the channels of a tap filled up to whole steps; with 1 or 3 channels
+ * they go by kernel row and then along it, filled up once a row.
  *
- * @throws {RangeError} when an array is shorter than its shape says, or groups don't divide the channels
+ * @param format - `Kernels.weightFormat`
+ * @throws {RangeError} when an array is shorter than its shape says, groups don't divide the channels, or `inputZero` is
+ *   missing where the format needs it
  */
-export function packConvI8(weights: ConvI8Weights): Uint8Array {
+export function packConvI8(weights: ConvI8Weights, format: WeightFormat = 'dot16'): Uint8Array {
   const { n, k } = groupSize(weights);
-  const packed = new Uint8Array(packedGemmI8Bytes(n, k) * weights.groups);
-  const rows = tapsFirst(weights, weights.data);
-  for (let group = 0; group < weights.groups; group++) {
-    const from = group * n;
-    const one = packGemmI8({
-      data: rows.subarray(from * k, (from + n) * k),
-      k,
-      n,
-      rowStride: 1,
-      columnStride: k,
-      bias: weights.bias?.subarray(from, from + n),
-      multipliers: ofGroup(weights.multipliers, from, n),
-      zeroPoints: weights.zeroPoints && ofGroup(weights.zeroPoints, from, n),
-    });
-    packed.set(one, group * one.length);
+  const { groups } = weights;
+  requireLength('weights', weights.data.length, n * groups * k);
+  if (weights.bias) requireLength('bias', weights.bias.length, n * groups);
+  requireColumns(weights, n * groups);
+  const pointwise = weights.kernelHeight * weights.kernelWidth === 1 && groups === 1;
+  const form = stepFormat(weights, n * groups, format, pointwise ? weights.expectedRows : undefined);
+  const layout = layoutFor(weights, form);
+  const steps = layoutSteps(weights, layout, form);
+  const groupBytes = panelsBytes(n, steps, form);
+  const packed = startPacked(groupBytes, groups, form, layout, steps);
+  for (let group = 0; group < groups; group++) {
+    const values = columnValues(n, steps, form);
+    for (let column = 0; column < n; column++) {
+      orderColumn(weights, group * n + column, layout, form, values, column * steps * form.rows);
+    }
+    writePanels(packed, HEADER_BYTES + group * groupBytes, values, weights, group * n, n, steps, form);
   }
   return packed;
 }
 
-function ofGroup<T extends Float32Array | Int8Array | Uint8Array>(values: T, from: number, n: number): T {
-  // subarray keeps the class of the array; TypeScript types it as the base class.
-  return (values.length === 1 ? values : values.subarray(from, from + n)) as T;
+/** Channels that would leave much of a step empty go along the kernel row instead. */
+function layoutFor({ channelsPerGroup, kernelWidth }: ConvShape, { rows }: StepFormat): Layout {
+  return channelsPerGroup < 4 && channelsPerGroup % rows !== 0 && kernelWidth > 1 ? 'runs' : 'taps';
+}
+
+function layoutSteps(
+  { channelsPerGroup, kernelHeight, kernelWidth }: ConvShape,
+  layout: Layout,
+  form: StepFormat,
+): number {
+  if (layout === 'runs') return kernelHeight * stepsFor(channelsPerGroup * kernelWidth, form);
+  return kernelHeight * kernelWidth * stepsFor(channelsPerGroup, form);
+}
+
+/** Writes the weights of output channel `output` in the order of `layout`, from `to` on. */
+function orderColumn(
+  weights: ConvI8Weights,
+  output: number,
+  layout: Layout,
+  form: StepFormat,
+  values: Int8Array | Int16Array,
+  to: number,
+): void {
+  const { data, channelsPerGroup, kernelHeight, kernelWidth, zeroPoints } = weights;
+  const zero = zeroPoints ? perColumn(zeroPoints, output) : 0;
+  const tapRows = stepsFor(channelsPerGroup, form) * form.rows;
+  const runRows = stepsFor(channelsPerGroup * kernelWidth, form) * form.rows;
+  const taps = kernelHeight * kernelWidth;
+  for (let ky = 0; ky < kernelHeight; ky++) {
+    for (let kx = 0; kx < kernelWidth; kx++) {
+      const row =
+        layout === 'runs' ? ky * runRows + kx * channelsPerGroup : (kx * kernelHeight + ky) * tapRows;
+      let from = output * channelsPerGroup * taps + ky * kernelWidth + kx;
+      for (let channel = 0; channel < channelsPerGroup; channel++, from += taps) {
+        values[to + row + channel] = data[from]! - zero; // in range: checked by packConvI8
+      }
+    }
+  }
 }

@@ -13,9 +13,11 @@ describe('packGemmI8', () => {
       multipliers: Float32Array.of(0.5),
       zeroPoints: Int8Array.of(0, 127),
     });
-    expect([...new Int32Array(packed.buffer, 0, 8)]).toEqual([7, -9, 0, 0, 0, 0, 0, 0]);
-    expect([...new Float32Array(packed.buffer, 32, 8)]).toEqual([0.5, 0.5, 0, 0, 0, 0, 0, 0]);
-    const weights = new Int16Array(packed.buffer, 64);
+    // Format dot16, layout taps, rule onnx, two steps.
+    expect([...new Int32Array(packed.buffer, 0, 4)]).toEqual([0, 0, 0, 2]);
+    expect([...new Int32Array(packed.buffer, 16, 8)]).toEqual([7, -9, 0, 0, 0, 0, 0, 0]);
+    expect([...new Float32Array(packed.buffer, 48, 8)]).toEqual([0.5, 0.5, 0, 0, 0, 0, 0, 0]);
+    const weights = new Int16Array(packed.buffer, 80);
     expect([...weights.subarray(0, 4)]).toEqual([1, 3, -125, -255]);
     expect([...weights.subarray(16, 20)]).toEqual([5, 0, 0, 0]);
     expect(weights.length).toBe(32);

@@ -1,50 +1,58 @@
-import { PANEL, requireLength, requireMatrix } from './panel.js';
+import { requireLength, requireMatrix } from './panel.js';
+import {
+  type Columns,
+  columnValues,
+  HEADER_BYTES,
+  panelsBytes,
+  perColumn,
+  startPacked,
+  stepFormat,
+  stepsFor,
+  WIDE,
+  writePanels,
+} from './panel-i8.js';
+import type { WeightFormat } from './weight-format.js';
 
 /** A [k, n] matrix of integers to multiply with. */
-export interface GemmI8Weights {
-  /** int8 or uint8; element (row, column) is at row * rowStride + column * columnStride */
-  readonly data: Int8Array | Uint8Array;
+export interface GemmI8Weights extends Columns {
   readonly k: number;
   readonly n: number;
+  /** element (row, column) of `data` is at row * rowStride + column * columnStride */
   readonly rowStride: number;
   readonly columnStride: number;
-  /** shape [n] at scale inputScale * weightScale, zero point 0; absent: zeros */
-  readonly bias?: Int32Array | undefined;
-  /** shape [n] or [1]: `requantizeMultiplier` of each column */
-  readonly multipliers: Float32Array;
-  /** shape [n] or [1], subtracted from the weights; absent: 0, symmetric weights */
-  readonly zeroPoints?: Int8Array | Uint8Array | undefined;
+  /** Rows of activations where they are known ahead: few of them are packed in half the bytes. */
+  readonly expectedRows?: number | undefined;
 }
 
-/** Bytes of `packGemmI8`'s result for one group. */
+/** Bytes of what `packGemmBI8` writes: format dot16, as wide as can be. */
 export function packedGemmI8Bytes(n: number, k: number): number {
-  return Math.ceil(n / PANEL) * (64 + Math.ceil(k / 2) * 32);
+  return HEADER_BYTES + panelsBytes(n, stepsFor(k, WIDE), WIDE);
 }
 
 /**
- * Weights in the order `gemm-i8` reads: panels of 8 columns, each 8 int32 biases, 8 float32 multipliers, and
- * then pairs of rows as int16, the two rows of a column side by side. Columns past n and an odd last row are zero.
+ * Weights in the order `gemm-i8` reads: a header that names the format, then panels of 8 columns, each 8 int32 biases,
+ * 8 float32 multipliers, and steps of 2 or 4 rows, the rows of a column side by side. Rows and columns that fill
+ * up are zero.
  *
- * @throws {RangeError} when an array is shorter than its shape says
+ * @param format - `Kernels.weightFormat`
+ * @throws {RangeError} when an array is shorter than its shape says, or `inputZero` is missing where the format needs it
  */
-export function packGemmI8(weights: GemmI8Weights): Uint8Array {
-  const { data, k, n, rowStride, columnStride, bias, multipliers, zeroPoints } = weights;
-  checkLengths(weights);
-  const packed = new Uint8Array(packedGemmI8Bytes(n, k));
-  const words = new Int32Array(packed.buffer);
-  const floats = new Float32Array(packed.buffer);
-  const halves = new Int16Array(packed.buffer);
-  const panelWords = 16 + Math.ceil(k / 2) * 8;
+export function packGemmI8(weights: GemmI8Weights, format: WeightFormat = 'dot16'): Uint8Array {
+  const { data, k, n, rowStride, columnStride, zeroPoints } = weights;
+  requireMatrix(weights);
+  requireColumns(weights, n);
+  const form = stepFormat(weights, n, format, weights.expectedRows);
+  const steps = stepsFor(k, form);
+  const packed = startPacked(panelsBytes(n, steps, form), 1, form, 'taps', steps);
+  const values = columnValues(n, steps, form);
   for (let column = 0; column < n; column++) {
-    const header = Math.floor(column / PANEL) * panelWords + (column % PANEL);
-    if (bias) words[header] = bias[column]!;
-    floats[header + PANEL] = perColumn(multipliers, column);
     const zero = zeroPoints ? perColumn(zeroPoints, column) : 0;
-    for (let row = 0; row < k; row++) {
-      const value = data[row * rowStride + column * columnStride]! - zero;
-      halves[(header + 16 + (row >> 1) * 8) * 2 + (row & 1)] = value;
-    }
+    const to = column * steps * form.rows;
+    // In range: requireMatrix.
+    for (let row = 0, at = column * columnStride; row < k; row++, at += rowStride)
+      values[to + row] = data[at]! - zero;
   }
+  writePanels(packed, HEADER_BYTES, values, weights, 0, n, steps, form);
   return packed;
 }
 
@@ -56,14 +64,8 @@ export function requantizeMultiplier(inputScale: number, weightScale: number, ou
   return Math.fround((inputScale * weightScale) / outputScale);
 }
 
-/** Entry `column`, or the only one. Lengths are checked before. */
-function perColumn(values: ArrayLike<number>, column: number): number {
-  return values[values.length === 1 ? 0 : column]!;
-}
-
-function checkLengths(weights: GemmI8Weights): void {
-  const { n, multipliers, zeroPoints } = weights;
-  requireMatrix(weights);
+/** @throws {RangeError} when what columns have is too short, or no number to multiply with */
+export function requireColumns({ multipliers, zeroPoints }: Columns, n: number): void {
   if (multipliers.length !== 1) requireLength('multipliers', multipliers.length, n);
   if (zeroPoints && zeroPoints.length !== 1) requireLength('zeroPoints', zeroPoints.length, n);
 }

@@ -1,16 +1,13 @@
 import type { Geometry } from './geometry.js';
+import { convI8ScratchBytes } from './scratch-i8.js';
 
 /** Bytes of gathered rows that stay in the second-level cache beside a panel of weights. */
 const BLOCK_BYTES = 131072;
 const SLACK_BYTES = 16;
 
-/** Scratch bytes for `gemm-i8` with rows of length k: enough for a fast block of rows, at least four. */
-export function gemmI8ScratchBytes(m: number, k: number): number {
-  return blockBytes(Math.ceil((k * 2) / 16) * 16, m);
-}
-
-/** Scratch bytes for `conv-f32` (elementBytes 4) or `conv-i8` (elementBytes 2: rows are widened to int16). */
+/** Scratch bytes for `conv-f32` (elementBytes 4) or `conv-i8` (elementBytes 2). */
 export function convScratchBytes(geometry: Geometry, elementBytes: 2 | 4): number {
+  if (elementBytes === 2) return convI8ScratchBytes(geometry);
   const channels = geometry.inputChannels / geometry.groups;
   const k = geometry.kernelHeight * geometry.kernelWidth * channels;
   return blockBytes(Math.ceil((k * elementBytes) / 16) * 16, geometry.outputHeight * geometry.outputWidth);

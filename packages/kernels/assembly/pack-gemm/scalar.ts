@@ -1,9 +1,10 @@
 import { panelBytesI16 } from '../geometry';
+import { DOT16, HEADER_BYTES, TAPS } from '../packed-i8';
 
 /**
  * Packs an int8 matrix that is only known at run time as `packGemmI8` packs weights. bZero is subtracted.
  * One multiplier for all columns; bias: n int32, or 0 for none.
- * packed: ceil(n / 8) * (64 + ceil(k / 2) * 32) bytes.
+ * packed: `packedGemmI8Bytes` bytes, format dot16.
  */
 export function packGemmBI8(
   n: i32,
@@ -17,6 +18,11 @@ export function packGemmBI8(
   packed: usize,
 ): void {
   const panelBytes = panelBytesI16(k);
+  store<i32>(packed, DOT16);
+  store<i32>(packed, TAPS, 4);
+  store<i32>(packed, 0, 8);
+  store<i32>(packed, (k + 1) >> 1, 12);
+  packed += HEADER_BYTES;
   for (let column = 0; column < ((n + 7) & ~7); column++) {
     const header = packed + (column >> 3) * panelBytes + ((column & 7) << 2);
     const real = column < n;

@@ -17,6 +17,9 @@ const i8Case = fc.record({
   xZero: zeroPoint,
   yZero: zeroPoint,
   wZeros: fc.constantFrom('none' as const, 'one' as const, 'channels' as const),
+  /** The output row at which a second call takes over, and whether scratch holds one output row only. */
+  split: fc.nat(6),
+  narrowScratch: fc.boolean(),
 });
 type I8Case = typeof i8Case extends fc.Arbitrary<infer T> ? T : never;
 
@@ -40,19 +43,15 @@ export const convI8: KernelTest<I8Case> = {
     const packed = packConvI8({ ...weightShape(input.g), ...weights });
     const { output } = elementCounts(g);
     const y = arena.output(output);
-    const scratchBytes = convScratchBytes(g, 2);
-    arena.kernels.convI8(
-      arena.input(geometryWords(g)),
-      arena.input(x),
-      arena.input(packed),
-      y,
-      xZero,
-      yZero,
-      range[0],
-      range[1],
-      arena.output(scratchBytes),
-      scratchBytes,
-    );
+    const scratchBytes = convScratchBytes(input.narrowScratch ? { ...g, outputHeight: 1 } : g, 2);
+    const scratch = arena.output(scratchBytes);
+    const [from, w] = [arena.input(x), arena.input(packed)];
+    const rows = g.batch * g.outputHeight;
+    const split = Math.min(input.split, rows);
+    for (const [first, end] of [[0, split] as const, [split, rows] as const]) {
+      const at = arena.input(geometryWords(g, { first, end }));
+      arena.kernels.convI8(at, from, w, y, xZero, yZero, range[0], range[1], scratch, scratchBytes);
+    }
     return arena.int8(y, output);
   },
   expected(input) {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { packedGemmI8Bytes, packGemmI8 } from '../../src/pack-gemm.js';
-import { gemmI8ScratchBytes } from '../../src/scratch.js';
+import { gemmI8ScratchBytes } from '../../src/scratch-i8.js';
 import type { KernelTest } from '../kernel-test.js';
 import { requantize } from '../plain.js';
 import { biases, int8Range, int8s, multipliers, zeroPoint } from '../random-data.js';
@@ -13,6 +13,8 @@ const i8Case = fc.record({
   range: int8Range,
   bZeros: fc.constantFrom('none' as const, 'one' as const, 'columns' as const),
   scratchRows: fc.integer({ min: 1, max: 9 }),
+  /** 1 has weights packed narrow, whatever m then is. */
+  expectedRows: fc.constantFrom(undefined, 1),
 });
 type I8Case = typeof i8Case extends fc.Arbitrary<infer T> ? T : never;
 
@@ -33,7 +35,8 @@ export const gemmI8: KernelTest<I8Case> = {
   run(arena, input) {
     const { m, n, k, aGap, cGap, aZero, cZero, range } = input;
     const { a, b, ...rest } = i8Inputs(input);
-    const packed = packGemmI8({ data: b, k, n, ...strides(input), ...rest });
+    const { expectedRows } = input;
+    const packed = packGemmI8({ data: b, k, n, ...strides(input), ...rest, expectedRows });
     const c = arena.output(m * (n + cGap));
     const scratchBytes = gemmI8ScratchBytes(Math.min(m, input.scratchRows), k);
     arena.kernels.gemmI8(

@@ -1,0 +1,165 @@
+import { PANEL } from './panel.js';
+import type { WeightFormat } from './weight-format.js';
+
+/** Bytes before the first panel: format, layout, rule and steps as int32, read by assembly/packed-i8.ts. */
+export const HEADER_BYTES = 16;
+/** 8 int32 biases and 8 float32 multipliers. */
+const PANEL_HEADER_BYTES = 64;
+
+/** How the rows of K are ordered: numbers of assembly/packed-i8.ts. */
+export const LAYOUTS = { taps: 0, runs: 1, winograd: 2 } as const;
+export type Layout = keyof typeof LAYOUTS;
+
+/** How the weights of one step of K are stored. */
+export interface StepFormat {
+  readonly code: number;
+  /** rows of K in a step */
+  readonly rows: 2 | 4;
+  /** bytes of one weight */
+  readonly bytes: 1 | 2;
+  /** what the kernel adds to an activation, where biases take the zero point in; absent: it subtracts the zero point */
+  readonly added?: number;
+}
+
+const DOT16: StepFormat = { code: 0, rows: 2, bytes: 2 };
+const DOT16_NARROW: StepFormat = { code: 1, rows: 2, bytes: 1 };
+const DOT8: { readonly [Name in Exclude<WeightFormat, 'dot16'>]: StepFormat } = {
+  'dot8-signed': { code: 2, rows: 4, bytes: 1, added: 0 },
+  'dot8-unsigned': { code: 3, rows: 4, bytes: 1, added: 128 },
+};
+
+/** Integer weights of columns, and what turns their sums into int8. */
+export interface Columns {
+  readonly data: Int8Array | Uint8Array;
+  /** shape [n] at scale inputScale * weightScale, zero point 0; absent: zeros */
+  readonly bias?: Int32Array | undefined;
+  /** shape [n] or [1]: `requantizeMultiplier` of each column */
+  readonly multipliers: Float32Array;
+  /** shape [n] or [1], subtracted from the weights; absent: 0, symmetric weights */
+  readonly zeroPoints?: Int8Array | Uint8Array | undefined;
+  /** Zero point of the activations: the dot8 formats fold it into the biases and need it. */
+  readonly inputZero?: number | undefined;
+}
+
+/** Below this many rows of activations memory bounds the product, and half the bytes are worth widening them. */
+const FEW_ROWS = 4;
+
+/**
+ * The form in which weights are stored. Those that leave int8 when their zero point is subtracted are kept as int16.
+ *
+ * @param expectedRows - rows of activations where they are known ahead
+ */
+export function stepFormat(
+  columns: Columns,
+  n: number,
+  format: WeightFormat,
+  expectedRows: number = FEW_ROWS,
+): StepFormat {
+  if (!fitsInt8(columns, n)) return DOT16;
+  if (format !== 'dot16') {
+    if (columns.inputZero === undefined)
+      throw new RangeError(`Weights of format ${format} need the zero point of the activations, inputZero.`);
+    return DOT8[format];
+  }
+  return expectedRows < FEW_ROWS ? DOT16_NARROW : DOT16;
+}
+
+/** Int16, for weights that are transformed. */
+export const WIDE: StepFormat = DOT16;
+
+function fitsInt8({ data, zeroPoints }: Columns, n: number): boolean {
+  if (data instanceof Int8Array && (zeroPoints?.every((zero) => zero === 0) ?? true)) return true;
+  let [least, most] = [0, 0];
+  for (const value of data) {
+    if (value < least) least = value;
+    if (value > most) most = value;
+  }
+  const zeros = zeroPoints?.subarray(0, n) ?? [0];
+  return most - Math.min(...zeros) <= 127 && least - Math.max(...zeros) >= -128;
+}
+
+/** Steps of K that hold `rows` rows. */
+export function stepsFor(rows: number, format: StepFormat): number {
+  return Math.ceil(rows / format.rows);
+}
+
+/** Bytes of the panels of n columns. */
+export function panelsBytes(n: number, steps: number, { rows, bytes }: StepFormat): number {
+  return Math.ceil(n / PANEL) * (PANEL_HEADER_BYTES + steps * rows * bytes * PANEL);
+}
+
+/** An array for packed weights of `groups` groups with its header written. */
+export function startPacked(
+  groupBytes: number,
+  groups: number,
+  format: StepFormat,
+  layout: Layout,
+  steps: number,
+): Uint8Array {
+  const packed = new Uint8Array(HEADER_BYTES + groupBytes * groups);
+  new Int32Array(packed.buffer, 0, 4).set([format.code, LAYOUTS[layout], 0, steps]);
+  return packed;
+}
+
+/** Zeroed weights of n columns, each `steps` steps long, of the class that `format` stores. */
+export function columnValues(n: number, steps: number, format: StepFormat): Int8Array | Int16Array {
+  const length = n * steps * format.rows;
+  return format.bytes === 1 ? new Int8Array(length) : new Int16Array(length);
+}
+
+/**
+ * Writes panels of 8 columns: biases, multipliers, and then for each step of K the weights of the 8 columns next to each
+ * other. Columns past n are zero.
+ *
+ * @param values - [n, steps * format.rows]
+ * @param from - the first of the n columns in `columns`
+ */
+export function writePanels(
+  packed: Uint8Array,
+  at: number,
+  values: Int8Array | Int16Array,
+  columns: Columns,
+  from: number,
+  n: number,
+  steps: number,
+  format: StepFormat,
+): void {
+  const words =
+    format.rows * format.bytes === 4 ? new Int32Array(packed.buffer) : new Int16Array(packed.buffer);
+  const source = words instanceof Int32Array ? new Int32Array(values.buffer) : new Int16Array(values.buffer);
+  const wordBytes = words.BYTES_PER_ELEMENT;
+  const biases = new Int32Array(packed.buffer);
+  const multipliers = new Float32Array(packed.buffer);
+  const panelBytes = panelsBytes(1, steps, format);
+  for (let column = 0; column < n; column++) {
+    const panel = at + Math.floor(column / PANEL) * panelBytes;
+    const lane = column % PANEL;
+    const bias = (columns.bias?.[from + column] ?? 0) - foldedZero(values, columns, column, steps, format);
+    biases[panel / 4 + lane] = bias;
+    multipliers[panel / 4 + PANEL + lane] = perColumn(columns.multipliers, from + column);
+    let to = (panel + PANEL_HEADER_BYTES) / wordBytes + lane;
+    // Both in range: the arrays were made for these steps.
+    for (let step = column * steps; step < (column + 1) * steps; step++, to += PANEL)
+      words[to] = source[step]!;
+  }
+}
+
+/** What the zero point and the 128 of uint8 activations add to a sum: exact modulo 2^32, as the sum is. */
+function foldedZero(
+  values: Int8Array | Int16Array,
+  { inputZero = 0 }: Columns,
+  column: number,
+  steps: number,
+  { rows, added }: StepFormat,
+): number {
+  if (added === undefined) return 0;
+  let sum = 0;
+  const length = steps * rows;
+  for (let i = column * length; i < (column + 1) * length; i++) sum += values[i]!; // in range
+  return (inputZero + added) * sum;
+}
+
+/** Entry `column`, or the only one. Lengths are checked before. */
+export function perColumn(values: ArrayLike<number>, column: number): number {
+  return values[values.length === 1 ? 0 : column]!;
+}

@@ -16,6 +16,7 @@ import {
   packGemmF32,
   packGemmI8,
 } from '../dist/index.js';
+import { sparseCases } from './sparse-cases.js';
 
 /** Marsaglia's xorshift32: the same data in every run. */
 let state = 1;
@@ -163,6 +164,8 @@ const i8Pair = (name) =>
   vector(1, 1, (k, a, y, b) => k[name](1, VECTOR, a, b, VECTOR, 1, y, 0.05, 3, 0.04, -7, 0.1, 2, -128, 127));
 const SIDE = Math.sqrt(VECTOR);
 
+const sparse = sparseCases(next);
+
 /** Builders by kernel: called with kernels, each gives { run, result, work, unit }. */
 export const cases = {
   gemmF32,
@@ -210,6 +213,7 @@ export const cases = {
   flipSignI8: vector(1, 1, (k, x, y) => k.flipSignI8(VECTOR, x, y)),
   transposeF32: vector(4, 4, (k, x, y) => k.transposeF32(1, 64, VECTOR / 64, x, y)),
   transposeI8: vector(1, 1, (k, x, y) => k.transposeI8(1, 64, VECTOR / 64, x, y)),
+  ...sparse,
 };
 
 /** More shapes of the kernels that decide how fast a network runs. */
@@ -237,4 +241,19 @@ export const shapes = [
     label: '3x3/2, 112, 64',
     make: (k) => depthwiseConvI8(k, geometry({ size: 112, channels: 64, stride: 2 })),
   },
+  ...[
+    { label: '3136 x 64 x 128, 10 %', m: 3136, depth: 64, n: 128, density: 0.1 },
+    { label: '196 x 512 x 512, 10 %', m: 196, depth: 512, n: 512, density: 0.1 },
+    { label: '196 x 512 x 512, 50 %', m: 196, depth: 512, n: 512, density: 0.5 },
+  ].flatMap(({ label, ...shape }) => [
+    { name: 'sparseGemmF32', label, make: (k) => sparse.sparseGemmF32(k, shape) },
+    { name: 'sparseGemmI8', label, make: (k) => sparse.sparseGemmI8(k, shape) },
+  ]),
+  ...[
+    { label: '1 x 4096 x 4096, 10 %', m: 1, depth: 4096, n: 4096, density: 0.1 },
+    { label: '1 x 784 x 300, 30 %', m: 1, depth: 784, n: 300, density: 0.3 },
+  ].flatMap(({ label, ...shape }) => [
+    { name: 'sparseGemvF32', label, make: (k) => sparse.sparseGemvF32(k, shape) },
+    { name: 'sparseGemvI8', label, make: (k) => sparse.sparseGemvI8(k, shape) },
+  ]),
 ];

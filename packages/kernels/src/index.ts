@@ -18,6 +18,26 @@ export { type DepthwiseI8Weights, packDepthwiseConvI8 } from './pack-depthwise.j
 export { type DepthwiseF32Weights, packDepthwiseConvF32 } from './pack-depthwise-f32.js';
 export { type GemmI8Weights, packedGemmI8Bytes, packGemmI8, requantizeMultiplier } from './pack-gemm.js';
 export { type GemmF32Weights, packedGemmF32Bytes, packGemmF32 } from './pack-gemm-f32.js';
+export {
+  packSparseF32,
+  packSparseVectorF32,
+  type SparseF32Weights,
+  sparseGemmF32ScratchBytes,
+} from './pack-sparse-f32.js';
+export {
+  MOST_SPARSE_GEMM_I8_ROWS,
+  packSparseI8,
+  packSparseVectorI8,
+  type SparseI8Weights,
+  sparseGemmI8ScratchBytes,
+} from './pack-sparse-i8.js';
 export { convScratchBytes, depthwiseScratchBytes } from './scratch.js';
 export { gemmI8ScratchBytes } from './scratch-i8.js';
+export {
+  type MatrixLayout,
+  MOST_SPARSE_ROWS,
+  type SparseColumns,
+  sparseColumns,
+  sparseColumnsAt,
+} from './sparse-columns.js';
 export type { WeightFormat } from './weight-format.js';

@@ -38,6 +38,64 @@ export interface KernelFunctions {
     scratch: number,
     scratchBytes: number,
   ): void;
+  /** As gemmF32, most of b zero. b: `packSparseF32`. scratch: `sparseGemmF32ScratchBytes`. */
+  sparseGemmF32(
+    m: number,
+    n: number,
+    k: number,
+    a: number,
+    aStride: number,
+    b: number,
+    c: number,
+    cStride: number,
+    low: number,
+    high: number,
+    scratch: number,
+  ): void;
+  /** As sparseGemmF32, for one to three rows. b: `packSparseVectorF32`. */
+  sparseGemvF32(
+    m: number,
+    n: number,
+    k: number,
+    a: number,
+    aStride: number,
+    b: number,
+    c: number,
+    cStride: number,
+    low: number,
+    high: number,
+  ): void;
+  /** As gemmI8, most of b zero. b: `packSparseI8`. scratch: `sparseGemmI8ScratchBytes`. */
+  sparseGemmI8(
+    m: number,
+    n: number,
+    k: number,
+    a: number,
+    aStride: number,
+    b: number,
+    c: number,
+    cStride: number,
+    aZero: number,
+    cZero: number,
+    cLow: number,
+    cHigh: number,
+    scratch: number,
+  ): void;
+  /** As sparseGemmI8, for one to three rows. b: `packSparseVectorI8`. */
+  sparseGemvI8(
+    m: number,
+    n: number,
+    k: number,
+    a: number,
+    aStride: number,
+    b: number,
+    c: number,
+    cStride: number,
+    aZero: number,
+    cZero: number,
+    cLow: number,
+    cHigh: number,
+  ): void;
   /** Packs a float32 matrix known only at run time, as `packGemmF32` does; bias: address of n floats or 0. */
   packGemmBF32(
     n: number,

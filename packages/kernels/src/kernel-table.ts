@@ -27,6 +27,25 @@ const BOTH: readonly BinaryName[] = ['simd', 'scalar'];
 export const kernelTable: KernelTable = {
   gemmF32: { name: 'gemm-f32', arity: 10, binaries: BOTH, summary: 'Matrix product, bias and clamp' },
   gemmI8: { name: 'gemm-i8', arity: 14, binaries: BOTH, summary: 'Matrix product, requantized' },
+  sparseGemmF32: {
+    name: 'sparse-gemm-f32',
+    arity: 11,
+    binaries: BOTH,
+    summary: 'Matrix product by pruned weights',
+  },
+  sparseGemmI8: {
+    name: 'sparse-gemm-i8',
+    arity: 13,
+    binaries: BOTH,
+    summary: 'Matrix product by pruned weights',
+  },
+  sparseGemvF32: {
+    name: 'sparse-gemv-f32',
+    arity: 10,
+    binaries: BOTH,
+    summary: 'Few rows by pruned weights',
+  },
+  sparseGemvI8: { name: 'sparse-gemv-i8', arity: 12, binaries: BOTH, summary: 'Few rows by pruned weights' },
   packGemmBF32: { name: 'pack-gemm-f32', arity: 7, binaries: BOTH, summary: 'Packs a run-time matrix' },
   packGemmBI8: { name: 'pack-gemm-i8', arity: 9, binaries: BOTH, summary: 'Packs a run-time matrix' },
   convF32: { name: 'conv-f32', arity: 8, binaries: BOTH, summary: '2-D convolution, bias and clamp' },

@@ -82,3 +82,14 @@ export const floatRange: fc.Arbitrary<readonly [number, number]> = fc.constantFr
 export function size(max: number): fc.Arbitrary<number> {
   return fc.oneof(fc.integer({ min: 1, max: Math.min(9, max) }), fc.integer({ min: 1, max }));
 }
+
+/** Sets elements to zero; each is kept with the probability that `density` gives for its index. */
+export function prune<T extends Float32Array | Int8Array>(
+  values: T,
+  { seed }: Data,
+  density: (index: number) => number,
+): T {
+  const next = uniform(seed ^ 0x2545f491);
+  for (let i = 0; i < values.length; i++) if (next() >= density(i)) values[i] = 0;
+  return values;
+}

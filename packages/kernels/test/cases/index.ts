@@ -9,6 +9,7 @@ import * as gemm from './gemm.js';
 import * as gemmF32 from './gemm-f32.js';
 import * as layout from './layout.js';
 import * as pool from './pool.js';
+import * as sparse from './sparse.js';
 
 /** A test for every row of the kernel table: a kernel without one does not compile. */
 export const kernelTests: { readonly [Name in KernelName]: KernelTest<unknown> } = {
@@ -19,6 +20,7 @@ export const kernelTests: { readonly [Name in KernelName]: KernelTest<unknown> }
   ...depthwise,
   ...depthwiseF32,
   ...pool,
+  ...sparse,
   ...elementwise,
   ...layout,
 };

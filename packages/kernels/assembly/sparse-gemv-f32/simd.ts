@@ -1,0 +1,29 @@
+import { clamp4, storeF32 } from '../lanes';
+
+/**
+ * As ./scalar.ts, bit for bit. One column a lane, each with places of its own to read: four scalar chains take
+ * 1.3 times as long, four columns that share a list of places (34 % of all at a density of 10 %) twice.
+ */
+export function sparseGemvF32(
+  m: i32, n: i32, k: i32, a: usize, aStride: i32, b: usize, c: usize, cStride: i32, low: f32, high: f32,
+): void {
+  const least = f32x4.splat(low);
+  const most = f32x4.splat(high);
+  for (let row = 0; row < m; row++) {
+    let step = b;
+    for (let column = 0; column < n; column += 4) {
+      let sums = v128.load(step, 8);
+      const end = step + 24 + load<i32>(step) * 24;
+      for (step += 24; step < end; step += 24) {
+        let x = v128.load32_zero(a + (<usize>load<u16>(step, 16) << 2));
+        x = v128.load32_lane(a + (<usize>load<u16>(step, 18) << 2), x, 1);
+        x = v128.load32_lane(a + (<usize>load<u16>(step, 20) << 2), x, 2);
+        x = v128.load32_lane(a + (<usize>load<u16>(step, 22) << 2), x, 3);
+        sums = f32x4.add(sums, f32x4.mul(x, v128.load(step)));
+      }
+      storeF32(c + (column << 2), clamp4(sums, least, most), n - column);
+    }
+    a += aStride << 2;
+    c += cStride << 2;
+  }
+}

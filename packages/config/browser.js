@@ -48,6 +48,27 @@ export async function openBrowser() {
  * @returns {Promise<string>} an ES module without imports
  */
 export async function bundleForPage(entry) {
+  const [output] = await bundle(entry, { codeSplitting: false });
+  return output.code;
+}
+
+/**
+ * The same as a page's author gets it: what is imported as the page runs is a file of its own.
+ *
+ * @param {string} entry - path of a TypeScript file
+ * @returns {Promise<import('./browser.js').PageFile[]>} the entry first
+ */
+export async function bundleToFiles(entry) {
+  const output = await bundle(entry, { entryFileNames: 'page.js', chunkFileNames: '[name].js', assetFileNames: '[name][extname]' });
+  return output.map((file) => ({
+    name: file.fileName,
+    text: file.type === 'chunk' ? file.code : String(file.source),
+    imports: file.type === 'chunk' ? file.imports : [],
+    sources: file.type === 'chunk' ? Object.entries(file.modules).map(([id, { renderedLength }]) => ({ id, bytes: renderedLength })) : [],
+  }));
+}
+
+async function bundle(input, output) {
   const result = await build({
     configFile: false,
     logLevel: 'warn',
@@ -56,9 +77,9 @@ export async function bundleForPage(entry) {
       write: false,
       minify: true,
       target: 'es2022',
-      rollupOptions: { input: entry, output: { format: 'es', codeSplitting: false }, preserveEntrySignatures: 'strict' },
+      modulePreload: false,
+      rollupOptions: { input, output: { format: 'es', ...output }, preserveEntrySignatures: 'strict' },
     },
   });
-  const [output] = Array.isArray(result) ? result : [result];
-  return output.output[0].code;
+  return (Array.isArray(result) ? result[0] : result).output;
 }

@@ -1,0 +1,67 @@
+import zlib from 'node:zlib';
+import { bundleToFiles } from './browser.js';
+
+const BINARY = 'kernels, WASM';
+
+/** Bytes behind brotli at its best, as servers of static files have it ready. */
+export function brotliBytes(content) {
+  const { BROTLI_PARAM_QUALITY, BROTLI_PARAM_LGWIN } = zlib.constants;
+  return zlib.brotliCompressSync(content, { params: { [BROTLI_PARAM_QUALITY]: 11, [BROTLI_PARAM_LGWIN]: 24 } }).length;
+}
+
+/**
+ * What a page with this entry weighs. Kernels are there in several binaries, of which a browser loads one: the heaviest is
+ * counted. Files that are imported as the page runs (plain operators, workers) are marked: most models load none.
+ *
+ * @param {string} entry - path of a TypeScript file
+ * @returns {Promise<import('./page-weight.js').PageWeight>}
+ */
+export async function weighPage(entry) {
+  const files = await bundleToFiles(entry);
+  const weights = new Map(files.map((file) => [file, brotliBytes(file.text)]));
+  const binaries = files.filter(holdsBinary).sort((a, b) => weights.get(b) - weights.get(a));
+  const loaded = closure(files, [files[0], ...binaries.slice(0, 1)]);
+  const counted = files.filter((file) => loaded.has(file) || !holdsBinary(file));
+  const rows = counted.map((file) => ({
+    name: file.name,
+    bytes: Buffer.byteLength(file.text),
+    brotli: weights.get(file),
+    onDemand: !loaded.has(file),
+    parts: partsOf(file, weights.get(file)),
+  }));
+  const sum = (some) => some.reduce((total, { brotli }) => total + brotli, 0);
+  return { files: rows, loaded: sum(rows.filter(({ onDemand }) => !onDemand)), everything: sum(rows) };
+}
+
+function holdsBinary({ sources }) {
+  return sources.some(({ id }) => partOf(id) === BINARY);
+}
+
+/** Files, and those which they can't start without. */
+function closure(files, starts) {
+  const reached = new Set();
+  const visit = (file) => {
+    if (file === undefined || reached.has(file)) return;
+    reached.add(file);
+    for (const name of file.imports) visit(files.find((other) => other.name === name));
+  };
+  for (const file of starts) visit(file);
+  return reached;
+}
+
+/** How the packages share the bytes of a file: by their code before it is minified. */
+function partsOf({ sources }, brotli) {
+  const total = sources.reduce((sum, { bytes }) => sum + bytes, 0);
+  const parts = new Map();
+  for (const { id, bytes } of sources) {
+    parts.set(partOf(id), (parts.get(partOf(id)) ?? 0) + (bytes / total) * brotli);
+  }
+  return [...parts].map(([name, share]) => ({ name, brotli: Math.round(share) })).sort((a, b) => b.brotli - a.brotli);
+}
+
+function partOf(id) {
+  if (id.includes('/kernels/src/gen/')) return BINARY;
+  const outside = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(id)?.[1];
+  if (outside !== undefined) return outside;
+  return /\/(?:packages|plugins)\/([^/]+)\/src\//.exec(id)?.[1] ?? 'the page';
+}

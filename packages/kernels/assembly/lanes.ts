@@ -57,3 +57,29 @@ export function storeBytes(to: usize, bytes: v128, count: i32): void {
 export function zeroFill(to: usize, bytes: i32): void {
   for (let i = 0; i < bytes; i += 16) v128.store(to + i, i64x2.splat(0));
 }
+
+/** All bits of the first `count` of four lanes, 0 <= count <= 4. */
+@inline
+export function tailMask(count: i32): v128 {
+  return i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(count));
+}
+
+/** Ways to combine values, of reductions. */
+export const ADD: i32 = 0;
+export const MAX: i32 = 1;
+export const MIN: i32 = 2;
+
+/** (v0 op v1) op (v2 op v3) in each lane. */
+@inline
+export function acrossLanes(operation: i32, v: v128): v128 {
+  const pairs = combine(operation, v, i32x4.shuffle(v, v, 1, 0, 3, 2));
+  return combine(operation, i32x4.shuffle(pairs, pairs, 0, 0, 0, 0), i32x4.shuffle(pairs, pairs, 2, 2, 2, 2));
+}
+
+/** `operation` of two vectors; NaN wins. */
+@inline
+export function combine(operation: i32, a: v128, b: v128): v128 {
+  if (operation == MAX) return f32x4.max(a, b);
+  if (operation == MIN) return f32x4.min(a, b);
+  return f32x4.add(a, b);
+}

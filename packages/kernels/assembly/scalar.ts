@@ -28,3 +28,4 @@ export { sparseGemvF32 } from './sparse-gemv-f32/scalar';
 export { sparseGemvI8 } from './sparse-gemv-i8/scalar';
 export { transposeF32 } from './transpose-f32/scalar';
 export { transposeI8 } from './transpose-i8/scalar';
+export { unaryF32 } from './unary-f32/scalar';

@@ -28,3 +28,4 @@ export { sparseGemvF32 } from './sparse-gemv-f32/simd';
 export { sparseGemvI8 } from './sparse-gemv-i8/simd';
 export { transposeF32 } from './transpose-f32/simd';
 export { transposeI8 } from './transpose-i8/simd';
+export { unaryF32 } from './unary-f32/simd';

@@ -15,6 +15,7 @@ import {
   packedGemmI8Bytes,
   packGemmF32,
   packGemmI8,
+  unaryFunctions,
 } from '../dist/index.js';
 import { sparseCases } from './sparse-cases.js';
 
@@ -163,6 +164,11 @@ const f32Pair = (name) => vector(4, 4, (k, a, y, b) => k[name](1, VECTOR, a, b, 
 const i8Pair = (name) =>
   vector(1, 1, (k, a, y, b) => k[name](1, VECTOR, a, b, VECTOR, 1, y, 0.05, 3, 0.04, -7, 0.1, 2, -128, 127));
 const SIDE = Math.sqrt(VECTOR);
+/** VECTOR values stay in the second-level cache no longer: 4096 measure the arithmetic, not the memory. */
+const unary = (name) => (k) => {
+  const x = k.heap.place(float32s(4096).map((value) => value * 10));
+  return output(k, 4096 * 4, (y) => k.unaryF32(unaryFunctions[name], 4096, x, y, 1, 1), 4096, 'value');
+};
 
 const sparse = sparseCases(next);
 
@@ -203,6 +209,7 @@ export const cases = {
   addI8: i8Pair('addI8'),
   mulI8: i8Pair('mulI8'),
   clampF32: vector(4, 4, (k, x, y) => k.clampF32(VECTOR, x, y, -0.2, 0.2)),
+  unaryF32: unary('sigmoid'),
   lutI8: vector(1, 1, (k, x, y, table) => k.lutI8(VECTOR, x, table, y)),
   quantizeF32I8: vector(4, 1, (k, x, y) => k.quantizeF32I8(VECTOR, x, y, 0.01, 3, -128, 127)),
   dequantizeI8F32: vector(1, 4, (k, x, y) => k.dequantizeI8F32(VECTOR, x, y, 0.01, 3)),
@@ -218,6 +225,11 @@ export const cases = {
 
 /** More shapes of the kernels that decide how fast a network runs. */
 export const shapes = [
+  ...['exp', 'tanh', 'erf', 'gelu', 'softplus', 'hardSwish'].map((name) => ({
+    name: 'unaryF32',
+    label: name,
+    make: unary(name),
+  })),
   { name: 'gemmF32', label: '512 x 512 x 512', make: (k) => gemmF32(k, { m: 512, n: 512, k: 512 }) },
   { name: 'gemmI8', label: '512 x 512 x 512', make: (k) => gemmI8(k, { m: 512, n: 512, k: 512 }) },
   { name: 'gemmF32', label: '1 x 1000 x 1280', make: (k) => gemmF32(k, { m: 1, n: 1000, k: 1280 }) },

@@ -40,4 +40,5 @@ export {
   sparseColumns,
   sparseColumnsAt,
 } from './sparse-columns.js';
+export { type UnaryFunctionName, unaryFunctions } from './unary-functions.js';
 export type { WeightFormat } from './weight-format.js';

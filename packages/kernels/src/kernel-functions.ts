@@ -284,6 +284,8 @@ export interface KernelFunctions {
   ): void;
   /** y = clamp(x) over n floats. y may be x. */
   clampF32(n: number, x: number, y: number, low: number, high: number): void;
+  /** y = f(x) over n floats; operation: one of `unaryFunctions`, a and b: its parameters. y may be x. */
+  unaryF32(operation: number, n: number, x: number, y: number, a: number, b: number): void;
   /** y = table[x + 128] over n int8. table: `lookupTable`. y may be x. */
   lutI8(n: number, x: number, table: number, y: number): void;
   /** q = saturate(roundHalfEven(x / scale) + zero) over n floats; NaN gives low. */

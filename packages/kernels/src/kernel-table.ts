@@ -90,6 +90,7 @@ export const kernelTable: KernelTable = {
   addI8: { name: 'add-i8', arity: 15, binaries: BOTH, summary: 'Sum with broadcast, requantized' },
   mulI8: { name: 'mul-i8', arity: 15, binaries: BOTH, summary: 'Product with broadcast, requantized' },
   clampF32: { name: 'clamp-f32', arity: 5, binaries: BOTH, summary: 'Clamp' },
+  unaryF32: { name: 'unary-f32', arity: 6, binaries: BOTH, summary: 'Functions of one float32' },
   lutI8: { name: 'lut-i8', arity: 4, binaries: BOTH, summary: 'Any function of one int8, by table' },
   quantizeF32I8: { name: 'quantize-f32-i8', arity: 7, binaries: BOTH, summary: 'Float32 to int8' },
   dequantizeI8F32: { name: 'dequantize-i8-f32', arity: 5, binaries: BOTH, summary: 'Int8 to float32' },

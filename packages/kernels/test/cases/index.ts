@@ -10,6 +10,7 @@ import * as gemmF32 from './gemm-f32.js';
 import * as layout from './layout.js';
 import * as pool from './pool.js';
 import * as sparse from './sparse.js';
+import * as unary from './unary-f32.js';
 
 /** A test for every row of the kernel table: a kernel without one does not compile. */
 export const kernelTests: { readonly [Name in KernelName]: KernelTest<unknown> } = {
@@ -23,4 +24,5 @@ export const kernelTests: { readonly [Name in KernelName]: KernelTest<unknown> }
   ...sparse,
   ...elementwise,
   ...layout,
+  ...unary,
 };

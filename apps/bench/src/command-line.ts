@@ -5,10 +5,14 @@ import { findNetworks, type Network } from './networks/networks.js';
 
 export interface BenchOptions {
   readonly networks: readonly Network[];
+  /** Single layers too: products against the machine's peak, pruned ones against dense ones. */
+  readonly layers: boolean;
   readonly peers: boolean;
   readonly hosts: readonly HostName[];
   readonly threads: number;
   readonly pace: Pace;
+  /** Everything on every host against every peer: what a page of results is made of. */
+  readonly whole: boolean;
   /** Where rows go as JSON; null for nowhere. */
   readonly json: string | null;
   /** The folder of the CSV file and the page of results; null for none. */
@@ -17,14 +21,17 @@ export interface BenchOptions {
 
 export const usage = `npm run -s bench -- [networks] [options]
 
-  networks            names, or how they start; all nine where left out
+  networks            names, or how they start, or "layers"; all of it where left out
   --peers             time onnxruntime-web, LiteRT and onnxruntime-node too
   --host HOST         node, chromium or both (default); --node and --chromium are short for it
   --threads N         threads of every engine that has them (1)
-  --quick             a fifth of the time, and no CSV: for a look after a change
+  --quick             less than half of the time: for a look after a change
   --json FILE         write { model, host, engine, type, threads, medianMs, gmacPerSecond } rows
-  --csv DIR|no        where results are added (docs/results/bench; "no" with --quick or names)
+  --csv DIR|no        where results are added: docs/results/bench for a whole run with --peers, else "no"
 `;
+
+/** Stands for the single layers among the names of networks. */
+const LAYERS = 'layers';
 
 const paces = {
   full: { rounds: 7, slotMs: 100, warmUpMs: 250 },
@@ -41,14 +48,18 @@ export function readCommandLine(args: readonly string[], resultsFolder: string):
   if (!Number.isInteger(threads) || threads < 1) {
     throw new RangeError(`--threads is ${values.threads}; a whole number from 1 is wanted.`);
   }
-  const isWhole = positionals.length === 0 && !values.quick;
-  const csv = values.csv ?? (isWhole ? resultsFolder : 'no');
+  const words = positionals.filter((word) => word !== LAYERS);
+  const hosts = hostsOf(values.node ? 'node' : values.chromium ? 'chromium' : values.host);
+  const whole = positionals.length === 0 && !values.quick && values.peers && hosts.length === 2;
+  const csv = values.csv ?? (whole ? resultsFolder : 'no');
   return {
-    networks: findNetworks(positionals),
+    networks: words.length === 0 && positionals.length > 0 ? [] : findNetworks(words),
+    layers: positionals.length === 0 || words.length < positionals.length,
     peers: values.peers,
-    hosts: hostsOf(values.node ? 'node' : values.chromium ? 'chromium' : values.host),
+    hosts,
     threads,
     pace: values.quick ? paces.quick : paces.full,
+    whole,
     json: values.json ?? null,
     csv: csv === 'no' ? null : csv,
   };

@@ -21,7 +21,7 @@ describe.each(['ds-cnn', 'resnet-8', 'lenet-5'])('%s', (name) => {
   beforeAll(async () => {
     const [network] = findNetworks([name]);
     if (network === undefined) throw new Error(name);
-    host = nodeHost({ threads: 1, peers: true, say: (line) => said.push(line) });
+    host = nodeHost({ threads: 1, peers: true, version: 'test', say: (line) => said.push(line) });
     set = await makeModelSet(network);
     timings = await compete(host, set, 1, glance, (line) => said.push(line));
   });
@@ -49,7 +49,7 @@ test('an engine with a wrong answer is not timed, and said to be wrong', async (
   if (network === undefined) throw new Error('gone');
   const set = await makeModelSet(network);
   const said: string[] = [];
-  const host = nodeHost({ threads: 1, peers: false, say: (line) => said.push(line) });
+  const host = nodeHost({ threads: 1, peers: false, version: 'test', say: (line) => said.push(line) });
   const wrong = { ...set, reference: set.reference.map((value) => value + 1) };
   expect(await compete(host, wrong, 1, glance, (line) => said.push(line))).toEqual([]);
   expect(said).toEqual([

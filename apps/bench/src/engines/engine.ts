@@ -20,6 +20,8 @@ export interface LoadedModel {
   run(): Promise<unknown>;
   /** The output of one run as reals. */
   answer(): Promise<Float32Array>;
+  /** Mean time of its products alone over some runs, in milliseconds; where the engine can tell. */
+  productMs?(runs: number): Promise<number>;
   release(): Promise<void>;
 }
 

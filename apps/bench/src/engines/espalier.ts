@@ -1,11 +1,11 @@
 import { espalierFormat } from '@espalier/container';
-import { affineKind, denseKind, Tensor, toFloat32 } from '@espalier/core';
+import { affineKind, denseKind, packedKind, sparseKind, Tensor, toFloat32 } from '@espalier/core';
 import { InferenceSession } from '@espalier/runtime';
 import type { Engine } from './engine.js';
 
 /** Espalier by its public API: a `.espalier` file and a float32 tensor. */
 export function espalierEngine(): Engine {
-  const formats = [espalierFormat(() => [denseKind, affineKind])];
+  const formats = [espalierFormat(() => [denseKind, affineKind, sparseKind, packedKind])];
   return {
     async load({ file, input, dims }) {
       const session = await InferenceSession.create(file, { formats });
@@ -15,6 +15,10 @@ export function espalierEngine(): Engine {
         async answer() {
           const [output] = Object.values(await session.run(feeds));
           return output === undefined ? new Float32Array(0) : toFloat32(output);
+        },
+        async productMs(runs) {
+          const { nodes } = await session.profile(feeds, { runs });
+          return nodes.reduce((sum, { ms, macs }) => (macs > 0 ? sum + ms : sum), 0);
         },
         release: () => session.release(),
       };

@@ -1,4 +1,6 @@
 import type { EdgeGrid, Engine, EngineName, LoadedModel } from '../engines/engine.js';
+import { bestPeaks, measurePeaks, type Peaks } from '../measure/peaks.js';
+import { median } from '../measure/statistics.js';
 import { callsPerSample, timeSlot } from '../measure/time-slot.js';
 
 /** A model to load in an agent; all of it survives being sent to a page. */
@@ -54,6 +56,21 @@ export class Agent {
   time(id: string, slotMs: number): Promise<readonly number[]> {
     const { model, calls } = this.#loaded(id);
     return timeSlot(() => model.run(), calls, slotMs);
+  }
+
+  /** Median of some means over `runs` runs of the products of a model, in milliseconds. */
+  async productMs(id: string, samples: number, runs: number): Promise<number> {
+    const { model } = this.#loaded(id);
+    const times: number[] = [];
+    for (let i = 0; i < samples; i++) times.push((await model.productMs?.(runs)) ?? Number.NaN);
+    return median(times);
+  }
+
+  /** What this machine can do here at most, by the loops of some files. */
+  async peaks(files: readonly string[]): Promise<Peaks> {
+    const all: Peaks[] = [];
+    for (const file of files) all.push(await measurePeaks(await this.#read(file)));
+    return bestPeaks(all);
   }
 
   async release(id: string): Promise<void> {

@@ -32,7 +32,7 @@ export async function chromiumHost(entry: string, options: HostOptions): Promise
   await page.goto(`${server.url}/index.html?threads=${options.threads}`);
   await page.waitForFunction(() => 'agent' in globalThis);
 
-  type Method = 'load' | 'warmUp' | 'time' | 'release';
+  type Method = 'load' | 'warmUp' | 'time' | 'productMs' | 'peaks' | 'release';
   async function call<M extends Method>(
     method: M,
     ...args: Parameters<Agent[M]>
@@ -55,6 +55,8 @@ export async function chromiumHost(entry: string, options: HostOptions): Promise
     load: (request) => call('load', request),
     warmUp: (id, milliseconds) => call('warmUp', id, milliseconds),
     time: (id, slotMs) => call('time', id, slotMs),
+    productMs: (id, samples, runs) => call('productMs', id, samples, runs),
+    peaks: (names) => call('peaks', names),
     release: (id) => call('release', id),
     close: () => close(server, browser),
   };
@@ -65,8 +67,8 @@ async function close(server: PageServer, browser: { close(): Promise<void> }): P
   server.close();
 }
 
-function servedEngines({ peers, say }: HostOptions): ReadonlyMap<EngineName, string> {
-  const engines = new Map<EngineName, string>([['espalier', '0.0.0']]);
+function servedEngines({ peers, version, say }: HostOptions): ReadonlyMap<EngineName, string> {
+  const engines = new Map<EngineName, string>([['espalier', version]]);
   if (!peers) return engines;
   const packages = [
     ['onnxruntime-web', 'onnxruntime-web'],

@@ -1,4 +1,5 @@
 import type { EngineName } from '../engines/engine.js';
+import type { Peaks } from '../measure/peaks.js';
 import type { AgentRequest } from './agent.js';
 
 export type HostName = 'node' | 'chromium';
@@ -15,6 +16,8 @@ export interface Host {
   load(request: AgentRequest): Promise<readonly number[]>;
   warmUp(id: string, milliseconds: number): Promise<void>;
   time(id: string, slotMs: number): Promise<readonly number[]>;
+  productMs(id: string, samples: number, runs: number): Promise<number>;
+  peaks(files: readonly string[]): Promise<Peaks>;
   release(id: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -23,6 +26,8 @@ export interface HostOptions {
   readonly threads: number;
   /** Other engines than ours too. */
   readonly peers: boolean;
+  /** Of our own engine. */
+  readonly version: string;
   /** Told what is missing. */
   readonly say: (line: string) => void;
 }

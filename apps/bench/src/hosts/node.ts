@@ -9,27 +9,29 @@ import type { Host, HostOptions } from './host.js';
 import { packageVersion } from './versions.js';
 
 /** This process as a host. */
-export function nodeHost({ threads, peers, say }: HostOptions): Host {
+export function nodeHost(options: HostOptions): Host {
   const files = new Map<string, Uint8Array>();
   const agent = new Agent(
-    (name) => startEngine(name, threads),
+    (name) => startEngine(name, options.threads),
     async (name) => files.get(name) ?? new Uint8Array(0),
   );
   return {
     name: 'node',
     version: process.versions.node,
-    engines: installedEngines(peers, say),
+    engines: installedEngines(options),
     offer: (name, bytes) => void files.set(name, bytes),
     load: (request) => agent.load(request),
     warmUp: (id, milliseconds) => agent.warmUp(id, milliseconds),
     time: (id, slotMs) => agent.time(id, slotMs),
+    productMs: (id, samples, runs) => agent.productMs(id, samples, runs),
+    peaks: (names) => agent.peaks(names),
     release: (id) => agent.release(id),
     async close() {},
   };
 }
 
-function installedEngines(peers: boolean, say: HostOptions['say']): ReadonlyMap<EngineName, string> {
-  const engines = new Map<EngineName, string>([['espalier', '0.0.0']]);
+function installedEngines({ peers, version, say }: HostOptions): ReadonlyMap<EngineName, string> {
+  const engines = new Map<EngineName, string>([['espalier', version]]);
   if (!peers) return engines;
   const packages = [
     ['onnxruntime-web', 'onnxruntime-web'],

@@ -13,7 +13,7 @@ export interface ConvOptions {
 }
 
 /**
- * Puts an image network together layer by layer, batch 1, NCHW, batch norms folded. Weights are drawn from
+ * Puts a network together layer by layer, NCHW, batch norms folded. Weights are drawn from
  * He's normal distribution (He et al. 2015, arXiv:1502.01852), biases with a deviation of 0.05.
  */
 export class NetworkBuilder {
@@ -22,10 +22,11 @@ export class NetworkBuilder {
   readonly #random: Random;
   #layers = 0;
 
-  constructor(name: string, input: readonly number[]) {
+  /** @param input - of one sample */
+  constructor(name: string, input: readonly number[], batch = 1) {
     this.#graph = new Graph(name);
     this.#random = createRandom(name);
-    this.input = this.#graph.addInput('x', { dtype: 'float32', dims: [1, ...input] });
+    this.input = this.#graph.addInput('x', { dtype: 'float32', dims: [batch, ...input] });
   }
 
   conv(x: Value, channels: number, options: ConvOptions): Value {
@@ -73,9 +74,12 @@ export class NetworkBuilder {
 
   /** A fully connected layer on a row. */
   connected(x: Value, outputs: number, activation: Activation = 'none'): Value {
-    const inputs = dimsOf(x)[1] ?? 0;
+    const [rows = 1, inputs = 0] = dimsOf(x);
     const [w, b] = this.#weights([outputs, inputs], inputs);
-    const sum = this.#apply({ op: 'Gemm', inputs: [x, w, b], attributes: { transB: int(1) } }, [1, outputs]);
+    const sum = this.#apply({ op: 'Gemm', inputs: [x, w, b], attributes: { transB: int(1) } }, [
+      rows,
+      outputs,
+    ]);
     return this.#activate(sum, activation);
   }
 

@@ -1,6 +1,16 @@
 import type { Timing } from '../measure/compete.js';
+import { type HostFacts, peakFor } from './results.js';
 
-const headings = ['engine', 'type', 'ms', 'least', 'GMAC/s', 'peer / ours', 'least / least'] as const;
+const headings = [
+  'engine',
+  'type',
+  'ms',
+  'least',
+  'GMAC/s',
+  'of peak',
+  'peer / ours',
+  'least / least',
+] as const;
 
 /** Three significant digits. */
 export function short(value: number): string {
@@ -9,10 +19,11 @@ export function short(value: number): string {
 }
 
 /** The timings of one network on one host as lines of text. */
-export function timingTable(timings: readonly Timing[]): readonly string[] {
+export function timingTable(timings: readonly Timing[], facts: HostFacts): readonly string[] {
   const ours = (type: string) => timings.find((one) => one.engine === 'espalier' && one.type === type);
   const rows = timings.map((timing) => {
     const base = ours(timing.type);
+    const peak = peakFor(facts, timing.type);
     const isPeer = timing.engine !== 'espalier' && base !== undefined;
     const variant = timing.file.startsWith('uint8') ? ' (u8)' : timing.file === 'int8.onnx' ? ' (s8)' : '';
     return [
@@ -21,6 +32,7 @@ export function timingTable(timings: readonly Timing[]): readonly string[] {
       short(timing.medianMs),
       short(timing.leastMs),
       short(timing.gmacPerSecond),
+      peak === null ? '' : `${((100 * timing.gmacPerSecond) / (peak * timing.threads)).toFixed(0)} %`,
       isPeer ? `${short(timing.medianMs / base.medianMs)}x` : '',
       isPeer ? `${short(timing.leastMs / base.leastMs)}x` : '',
     ];

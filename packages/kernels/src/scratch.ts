@@ -1,21 +1,10 @@
 import type { Geometry } from './geometry.js';
+import { convF32ScratchBytes } from './scratch-f32.js';
 import { convI8ScratchBytes } from './scratch-i8.js';
-
-/** Bytes of gathered rows that stay in the second-level cache beside a panel of weights. */
-const BLOCK_BYTES = 131072;
-const SLACK_BYTES = 16;
 
 /** Scratch bytes for `conv-f32` (elementBytes 4) or `conv-i8` (elementBytes 2). */
 export function convScratchBytes(geometry: Geometry, elementBytes: 2 | 4): number {
-  if (elementBytes === 2) return convI8ScratchBytes(geometry);
-  const channels = geometry.inputChannels / geometry.groups;
-  const k = geometry.kernelHeight * geometry.kernelWidth * channels;
-  return blockBytes(Math.ceil((k * elementBytes) / 16) * 16, geometry.outputHeight * geometry.outputWidth);
-}
-
-function blockBytes(rowBytes: number, rows: number): number {
-  const wanted = Math.max(4, Math.floor(BLOCK_BYTES / Math.max(rowBytes, 16)));
-  return Math.min(Math.max(rows, 1), wanted) * rowBytes + SLACK_BYTES;
+  return elementBytes === 2 ? convI8ScratchBytes(geometry) : convF32ScratchBytes(geometry);
 }
 
 /** Scratch bytes for `depthwise-conv-f32` (elementBytes 4) or `depthwise-conv-i8` (elementBytes 1). */

@@ -1,11 +1,12 @@
 import { clampF32One } from '../gemm-f32/scalar';
 import { Geometry, panelBytesF32, panels } from '../geometry';
+import { CONV_HEADER, PANELS } from './header';
 
 /**
  * 2-D convolution of NHWC float32 images with bias and clamp.
  *
  * Order of the sum: bias, then kernel row, kernel column, channel. Padding is the number 0 and takes part.
- * w: packed by `packConvF32`. scratch: see ./simd.ts; unused here.
+ * Computes the output rows from firstRow to endRow. w: packed by `packConvF32`. scratch: see ./simd.ts; unused here.
  */
 export function convF32(
   geometry: usize,
@@ -20,13 +21,15 @@ export function convF32(
   const g = changetype<Geometry>(geometry);
   assert(g.groups > 0 && g.inputChannels % g.groups == 0 && g.outputChannels % g.groups == 0);
   assert(g.strideHeight > 0 && g.strideWidth > 0 && g.dilationHeight > 0 && g.dilationWidth > 0);
-  for (let image = 0; image < g.batch; image++) {
-    for (let oy = 0; oy < g.outputHeight; oy++) {
-      for (let ox = 0; ox < g.outputWidth; ox++) {
-        for (let channel = 0; channel < g.outputChannels; channel++) {
-          const at = ((image * g.outputHeight + oy) * g.outputWidth + ox) * g.outputChannels + channel;
-          store<f32>(y + (at << 2), clampF32One(sumF32(g, x, w, image, oy, ox, channel), low, high));
-        }
+  assert(g.firstRow >= 0 && g.endRow <= g.batch * g.outputHeight);
+  assert(load<u32>(w) == PANELS);
+  w += CONV_HEADER;
+  for (let row = g.firstRow; row < g.endRow; row++) {
+    for (let ox = 0; ox < g.outputWidth; ox++) {
+      for (let channel = 0; channel < g.outputChannels; channel++) {
+        const sum = sumF32(g, x, w, row / g.outputHeight, row % g.outputHeight, ox, channel);
+        const at = (row * g.outputWidth + ox) * g.outputChannels + channel;
+        store<f32>(y + (at << 2), clampF32One(sum, low, high));
       }
     }
   }

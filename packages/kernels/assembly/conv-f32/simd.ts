@@ -1,35 +1,45 @@
 import { multiplyRowsF32 } from '../gemm-f32/rows';
 import { gemmF32 } from '../gemm-f32/simd';
-import { rowsThatFit } from '../gemm-i8/simd';
-import { endTap, firstTap, Geometry, panelBytesF32, panels } from '../geometry';
-import { zeroFill } from '../lanes';
+import { Geometry, panelBytesF32, panels } from '../geometry';
+import { CONV_HEADER } from './header';
+import { gatheredRows, gatherRows } from './gather';
+import { blockPixels, listRuns, runsOfRows, tableOf } from './runs';
 
 /**
- * As ./scalar.ts, bit for bit. A block of output pixels at a time is gathered into `scratch` as rows of
- * the matrix product; the whole image is never unfolded. Pointwise convolutions gather nothing.
+ * As ./scalar.ts, bit for bit. Pointwise convolutions are one matrix product. Others multiply the inputs where
+ * they lie, by a list of addresses, or where runs are short beside the outputs, gathered rows: a block of pixels at
+ * a time, the whole image is never unfolded. Reads up to 12 bytes past the image.
  *
- * scratch: 16 byte aligned; at least one row (kernelHeight * kernelWidth * channels of a group floats,
- * rounded up to 16 bytes) and 16 bytes; `convScratchBytes` says how much is fast.
+ * scratch: 16 byte aligned, `convScratchBytes` bytes.
  */
 export function convF32(
   geometry: usize, x: usize, w: usize, y: usize, low: f32, high: f32, scratch: usize, scratchBytes: i32,
 ): void {
   const g = changetype<Geometry>(geometry);
+  w += CONV_HEADER;
   const channels = g.inputChannels / g.groups;
   const outputs = g.outputChannels / g.groups;
   const k = g.kernelHeight * g.kernelWidth * channels;
-  const pixels = g.outputHeight * g.outputWidth;
   const packedBytes = panels(outputs) * panelBytesF32(k);
-  const imageBytes = (g.inputHeight * g.inputWidth * g.inputChannels) << 2;
-  const direct = isPointwise(g);
-  for (let image = 0; image < g.batch; image++) {
-    for (let group = 0; group < g.groups; group++) {
-      const from = x + image * imageBytes + ((group * channels) << 2);
-      const to = y + ((image * pixels * g.outputChannels + group * outputs) << 2);
-      const packed = w + group * packedBytes;
-      if (direct) gemmF32(pixels, outputs, k, from, g.inputChannels, packed, to, g.outputChannels, low, high);
-      else convolve(g, from, packed, to, channels, outputs, k, low, high, scratch, scratchBytes);
+  const first = g.firstRow * g.outputWidth;
+  const end = g.endRow * g.outputWidth;
+  const pointwise = isPointwise(g);
+  const ofRows = runsOfRows(g, channels);
+  const runs = ofRows ? g.kernelHeight : k / channels;
+  // A run costs some 10 cycles for each panel, a gathered float one or two for all.
+  const listed = runs * outputs < k;
+  for (let group = 0; group < g.groups; group++) {
+    const from = x + ((group * channels) << 2);
+    const to = y + ((first * g.outputChannels + group * outputs) << 2);
+    if (pointwise) {
+      const start = from + ((first * g.inputChannels) << 2);
+      gemmF32(end - first, outputs, k, start, g.inputChannels, w, to, g.outputChannels, low, high);
+    } else if (listed) {
+      multiplyListed(g, from, channels, ofRows, first, end, outputs, w, to, low, high, scratch, scratchBytes);
+    } else {
+      multiplyGathered(g, from, channels, first, end, outputs, w, to, low, high, scratch, scratchBytes);
     }
+    w += packedBytes;
   }
 }
 
@@ -40,67 +50,37 @@ export function isPointwise(g: Geometry): bool {
     && g.padTop == 0 && g.padLeft == 0 && g.outputHeight == g.inputHeight && g.outputWidth == g.inputWidth;
 }
 
-function convolve(
-  g: Geometry, x: usize, w: usize, y: usize, channels: i32, outputs: i32, k: i32, low: f32, high: f32,
+function multiplyListed(
+  g: Geometry, x: usize, channels: i32, ofRows: bool, pixel: i32, end: i32, outputs: i32, w: usize, y: usize,
+  low: f32, high: f32, scratch: usize, scratchBytes: i32,
+): void {
+  const run = ofRows ? g.kernelWidth * channels : channels;
+  const runs = ofRows ? g.kernelHeight : g.kernelHeight * g.kernelWidth;
+  const slotBytes = ofRows ? g.kernelHeight * ((run * 4 + 15) & ~15) : 0;
+  const block = blockPixels(scratchBytes, runs, run, slotBytes);
+  const table = tableOf(scratch, run);
+  const yStride = g.outputChannels << 2;
+  while (pixel < end) {
+    const wanted = min(block, end - pixel);
+    const count = listRuns(g, x, channels, ofRows, pixel, wanted, block, scratch, scratchBytes);
+    multiplyRowsF32(count, outputs, runs, run, 0, 0, table, w, y, yStride, low, high);
+    pixel += count;
+    y += count * yStride;
+  }
+}
+
+function multiplyGathered(
+  g: Geometry, x: usize, channels: i32, pixel: i32, end: i32, outputs: i32, w: usize, y: usize, low: f32, high: f32,
   scratch: usize, scratchBytes: i32,
 ): void {
-  const pixels = g.outputHeight * g.outputWidth;
+  const k = g.kernelHeight * g.kernelWidth * channels;
   const rowBytes = ((k << 2) + 15) & ~15;
-  const rows = rowsThatFit(scratchBytes, rowBytes);
+  const block = gatheredRows(scratchBytes, rowBytes);
   const yStride = g.outputChannels << 2;
-  let oy = 0;
-  let ox = 0;
-  for (let pixel = 0; pixel < pixels; pixel += rows) {
-    const block = min(rows, pixels - pixel);
-    for (let i = 0; i < block; i++) {
-      gather(g, x, oy, ox, channels, scratch + i * rowBytes);
-      if (++ox == g.outputWidth) {
-        ox = 0;
-        oy++;
-      }
-    }
-    multiplyRowsF32(block, outputs, 1, k, scratch, rowBytes, 0, w, y + pixel * yStride, yStride, low, high);
+  for (; pixel < end; pixel += block) {
+    const count = min(block, end - pixel);
+    gatherRows(g, x, channels, pixel, count, scratch, rowBytes);
+    multiplyRowsF32(count, outputs, 1, k, scratch, rowBytes, 0, w, y, yStride, low, high);
+    y += count * yStride;
   }
-}
-
-/** Writes the inputs under one output pixel: kernel row, kernel column, channel. Zeros for padding. */
-function gather(g: Geometry, x: usize, oy: i32, ox: i32, channels: i32, to: usize): void {
-  const pixelBytes = g.inputChannels << 2;
-  const tapBytes = channels << 2;
-  const top = oy * g.strideHeight - g.padTop;
-  const left = ox * g.strideWidth - g.padLeft;
-  const first = firstTap(left, g.dilationWidth, g.kernelWidth, 0);
-  const end = endTap(left, g.dilationWidth, g.kernelWidth, g.inputWidth);
-  // Neighbouring taps are neighbours in memory: one long copy instead of one a tap.
-  const contiguous = g.groups == 1 && g.dilationWidth == 1;
-  for (let ky = 0; ky < g.kernelHeight; ky++) {
-    const iy = top + ky * g.dilationHeight;
-    if (<u32>iy >= <u32>g.inputHeight) {
-      zeroFill(to, g.kernelWidth * tapBytes);
-      to += g.kernelWidth * tapBytes;
-      continue;
-    }
-    let from = x + (iy * g.inputWidth + left + first * g.dilationWidth) * pixelBytes;
-    zeroFill(to, first * tapBytes);
-    to += first * tapBytes;
-    if (contiguous) {
-      const bytes = (end - first) * tapBytes;
-      copy(from, bytes, to);
-      to += bytes;
-    } else {
-      for (let kx = first; kx < end; kx++) {
-        copy(from, tapBytes, to);
-        from += g.dilationWidth * pixelBytes;
-        to += tapBytes;
-      }
-    }
-    zeroFill(to, (g.kernelWidth - end) * tapBytes);
-    to += (g.kernelWidth - end) * tapBytes;
-  }
-}
-
-/** Copies in steps of 16 bytes, up to 12 bytes past the end on both sides; memory.copy is a call, too slow here. */
-@inline
-function copy(from: usize, bytes: i32, to: usize): void {
-  for (let i = 0; i < bytes; i += 16) v128.store(to + i, v128.load(from + i));
 }

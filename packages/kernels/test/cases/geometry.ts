@@ -26,14 +26,17 @@ const axis = fc
   });
 
 /** Geometries with odd sizes, strides, dilations and pads that differ by side, also wider than the kernel. */
-export function geometries(channels: 'conv' | 'each'): fc.Arbitrary<Geometry> {
+export function geometries(
+  channels: 'conv' | 'each',
+  inputChannels: fc.Arbitrary<number> = size(channels === 'conv' ? 13 : 37),
+): fc.Arbitrary<Geometry> {
   return fc
     .record({
       batch: fc.integer({ min: 1, max: 2 }),
       rows: axis,
       columns: axis,
       groups: fc.constantFrom(1, 1, 2, 3),
-      inputs: size(channels === 'conv' ? 13 : 37),
+      inputs: inputChannels,
       outputs: size(13),
     })
     .map(({ batch, rows, columns, groups, inputs, outputs }) => {

@@ -4,8 +4,7 @@ import type { Kernels } from '../src/loader.js';
 export type TypedArray = Float32Array | Int32Array | Int16Array | Int8Array | Uint8Array;
 
 const GUARD = 64;
-/** What fills an output before the kernel writes it. */
-export const SENTINEL = 0xa5;
+const SENTINEL = 0xa5;
 
 interface Output {
   address: number;

@@ -82,6 +82,8 @@ export function combine(operation: i32, a: v128, b: v128): v128 {
   if (operation == MAX) return f32x4.max(a, b);
   if (operation == MIN) return f32x4.min(a, b);
   return f32x4.add(a, b);
+}
+
 /** Copies in steps of 16 bytes, up to 12 bytes past the end on both sides; memory.copy is a call, too slow here. */
 @inline
 export function copyFloats(from: usize, bytes: i32, to: usize): void {

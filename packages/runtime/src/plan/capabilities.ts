@@ -9,7 +9,6 @@ import {
   planElementwiseInt8,
   planElementwisePlain,
 } from '../steps/elementwise.js';
-import { planHardActivation } from '../steps/hard-activation.js';
 import { planGemmFloat32, planMatMulFloat32 } from '../steps/matrix.js';
 import { planGemmInt8, planMatMulInt8 } from '../steps/matrix-int8.js';
 import {
@@ -25,6 +24,7 @@ import { planAveragePool, planGlobalAveragePool, planMaxPool } from '../steps/po
 import { planReshape, reshapingOperators } from '../steps/reshape.js';
 import { planShape } from '../steps/shape.js';
 import { planSoftmaxInt8 } from '../steps/softmax-int8.js';
+import { planPow, planUnary, unaryOperators } from '../steps/unary.js';
 import type { Capability, Implementation, Planner } from './job.js';
 
 function can(implementation: Implementation, plan: Planner): Capability {
@@ -39,7 +39,7 @@ function canClamp(implementation: Implementation, plan: Planner): Capability {
 const byTable: Capability = canClamp('int8', planElementwiseInt8);
 const elementByElement: Capability = can('typescript', planElementwisePlain);
 const clamp: Capability = canClamp('float32', planClampFloat32);
-const hardActivation: Capability = canClamp('float32', planHardActivation);
+const unary: Capability = can('float32', planUnary);
 const plain: Capability = can('typescript', planPlain);
 const axisByAxis: Capability = can('typescript', planAxisOperatorPlain);
 const move: Capability = can('int8', planMovementInt8);
@@ -55,6 +55,7 @@ const reshapeReals: Capability = can('float32', planReshape(false));
  */
 const capabilities: Readonly<Record<string, readonly Capability[]>> = {
   ...Object.fromEntries(elementwiseOperators.map((op) => [op, [byTable, elementByElement]])),
+  ...Object.fromEntries(unaryOperators.map((op) => [op, [byTable, unary, elementByElement]])),
   ...Object.fromEntries(movementOperators.map((op) => [op, [move]])),
   ...Object.fromEntries(reshapingOperators.map((op) => [op, [reshapeCodes, move, reshapeReals]])),
   Add: [canClamp('int8', planArithmeticInt8('addI8')), canClamp('float32', planArithmeticFloat32('addF32'))],
@@ -67,12 +68,11 @@ const capabilities: Readonly<Record<string, readonly Capability[]>> = {
   Div: [canClamp('float32', planArithmeticFloat32('divF32'))],
   Gemm: [canClamp('int8', planGemmInt8), canClamp('float32', planGemmFloat32)],
   GlobalAveragePool: [can('int8', planGlobalAveragePool(true)), can('float32', planGlobalAveragePool(false))],
-  HardSigmoid: [byTable, hardActivation],
-  HardSwish: [byTable, hardActivation],
   MatMul: [canClamp('int8', planMatMulInt8), canClamp('float32', planMatMulFloat32)],
   MaxPool: [can('int8', planMaxPool(true)), can('float32', planMaxPool(false))],
   Mul: [canClamp('int8', planArithmeticInt8('mulI8')), canClamp('float32', planArithmeticFloat32('mulF32'))],
   Pad: [can('int8', planPadInt8), axisByAxis],
+  Pow: [can('float32', planPow)],
   ReduceMean: [can('int8', planGlobalAveragePool(true)), can('float32', planGlobalAveragePool(false))],
   Relu: [byTable, clamp],
   Resize: [can('int8', planResizeInt8), axisByAxis],
@@ -92,5 +92,7 @@ export function capabilitiesOf(node: Node): readonly Capability[] {
 /** Whether a node is computed by its plain operator, as far as its name tells. */
 export function isPlain({ domain, op }: Node): boolean {
   if (domain !== '' || !Object.hasOwn(capabilities, op)) return true;
-  return capabilities[op]?.includes(elementByElement) === true;
+  // Mostly by the kernel: where that refuses a node, the plain operators are loaded then.
+  const found = capabilities[op] ?? [];
+  return found.includes(elementByElement) && !found.includes(unary);
 }

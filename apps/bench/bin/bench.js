@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 /**
  * Bundles the benchmark from the workspace's sources and runs it: a change of a kernel or of the runtime
- * counts without a build of every package. Kernels need `node packages/kernels/bin/build-wasm.js`.
+ * counts without a build of every package. Kernels are compiled where their sources are newer.
  */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'vite';
@@ -26,6 +26,21 @@ function version() {
   }
 }
 
+/** When the newest file of a folder was changed, in milliseconds; 0 where there is none. */
+function newest(folder) {
+  if (!existsSync(folder)) return 0;
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
+  return Math.max(0, ...files.map((file) => statSync(path.join(file.parentPath, file.name)).mtimeMs));
+}
+
+function compileKernels() {
+  const kernels = path.join(root, 'packages/kernels');
+  if (newest(path.join(kernels, 'src/gen')) > newest(path.join(kernels, 'assembly'))) return;
+  execFileSync(process.execPath, [path.join(kernels, 'bin/build-wasm.js')], { stdio: 'inherit' });
+}
+
 /** The loops of packages/kernels/bench that show what the machine can do. */
 async function peakBinaries() {
   const names = ['peaks', 'relaxedPeaks'];
@@ -36,6 +51,7 @@ async function peakBinaries() {
   );
 }
 
+compileKernels();
 await build({
   configFile: false,
   root: folder,

@@ -1,5 +1,6 @@
 import { AbortedError, OptionsError } from '@espalier/core';
 import { Command, CommanderError } from 'commander';
+import { addBench } from './commands/bench.js';
 import type { Run } from './commands/command.js';
 import { addCompare } from './commands/compare.js';
 import { addCompress } from './commands/compress.js';
@@ -15,7 +16,7 @@ import { makeCompressor } from './plugins.js';
 import { type CommonOptions, type MakeCompressor, Session } from './session.js';
 import { ownVersion } from './versions.js';
 
-const commands = [addInspect, addCompress, addRun, addCompare, addConvert, addRecipes, addPlugins];
+const commands = [addInspect, addCompress, addRun, addBench, addCompare, addConvert, addRecipes, addPlugins];
 
 const examples = `
 Examples:

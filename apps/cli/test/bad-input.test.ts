@@ -11,7 +11,7 @@ import { tinyModel } from './tiny-model.js';
 const at = temporaryFolder();
 
 /** A model whose only node has this name, over inputs and outputs of these. */
-function reluModel({ node = 'relu', input = 'x', dims = [4] as readonly number[] }): Model {
+function reluModel({ node = 'relu', input = 'x', dims = [4] as readonly (number | string)[] }): Model {
   const graph = new Graph('named');
   const x = graph.addInput(input, { dtype: 'float32', dims: ['N', ...dims] });
   graph.addOutput(graph.apply({ op: 'Relu', name: node, inputs: [x] }, 'y'));
@@ -41,6 +41,7 @@ beforeAll(async () => {
   await writeFile(at('two.txt'), '1\n2\n');
   await writeFile(at('there.espalier'), 'the old file');
   await writeFile(at('large.onnx'), writeModel(reluModel({ dims: [2 ** 40] }), 'onnx'));
+  await writeFile(at('open.onnx'), writeModel(reluModel({ dims: ['H'] }), 'onnx'));
   execFileSync('mkfifo', [at('pipe.onnx'), at('pipe.npy'), at('pipe.json')]);
 });
 
@@ -116,6 +117,19 @@ const cases: readonly [what: string, argv: () => string[], said: RegExp][] = [
     () => ['run', at('model.onnx'), '--data', at('right.npy'), '-o', at('out.txt')],
     /out\.txt" can't hold the output of the model/,
   ],
+  ['no model to time', () => ['bench', at('gone.onnx')], /gone\.onnx" does not exist/],
+  ['no run to time', () => ['bench', at('model.onnx'), '--runs', '0'], /Write a whole number above 0/],
+  [
+    'an input of open size to time',
+    () => ['bench', at('open.onnx')],
+    /size of input "x" is open: 1xH[\s\S]*Pass --shape "x=/,
+  ],
+  [
+    'an input too large to time',
+    () => ['bench', at('large.onnx')],
+    /Input "x" of 1x1099511627776 would take \d+ bytes/,
+  ],
+  ['a size that the model does not take', () => ['bench', at('model.onnx'), '--shape', '1x4x8x8'], /x/],
   ['missing data', () => compress('--data', at('gone.npy')), /gone\.npy" does not exist/],
   [
     'too many labels',

@@ -46,7 +46,7 @@ describe('espalier', () => {
     });
   });
 
-  test.each(['inspect', 'compress', 'run', 'compare', 'convert', 'recipes', 'plugins'])(
+  test.each(['inspect', 'compress', 'run', 'bench', 'compare', 'convert', 'recipes', 'plugins'])(
     '%s --help tells its options',
     async (command) => {
       const { code, stdout } = await espalier([command, '--help']);
@@ -167,6 +167,46 @@ describe('compress', () => {
     });
     expect(existsSync(at('never.espalier'))).toBe(false);
     expect(readdirSync(at('.')).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  });
+});
+
+describe('bench', () => {
+  const bench = (...rest: string[]) => espalier(['bench', at('model.onnx'), '--runs', '3', ...rest]);
+
+  test('tells the time of a run and of each node, and how much of it is multiplied', async () => {
+    const { code, stdout } = await bench('--json');
+    expect(code).toBe(0);
+    const report = JSON.parse(stdout);
+    expect(report).toMatchObject({
+      format: 'onnx',
+      inputs: [{ name: 'x', type: 'float32', dims: [1, 3, 8, 8] }],
+      runs: 3,
+      macs: 16 * 64 * 27 + 5 * 16,
+    });
+    expect(report.leastMs).toBeLessThanOrEqual(report.medianMs);
+    expect(report.gmacPerSecond).toBeCloseTo(report.macs / report.medianMs / 1e6, 9);
+    const nodes = report.nodes as { node: string; macs: number; share: number }[];
+    expect(nodes.map(({ node }) => node)).toEqual(['conv', 'pool', 'flatten', 'fc']);
+    expect(nodes.map(({ macs }) => macs)).toEqual([16 * 64 * 27, 0, 0, 5 * 16]);
+    expect(nodes.reduce((sum, { share }) => sum + share, 0)).toBeLessThanOrEqual(1);
+  });
+
+  test('shows a table to people, the slowest node first on request', async () => {
+    const { stdout } = await bench('--sort');
+    expect(stdout).toMatch(
+      /^input {3}x: float32\[1x3x8x8\]\nrun {5}median .* ms, least .* ms of 3; 27\.7 k MACs/,
+    );
+    expect(stdout).toMatch(/conv \+ relu .* % .*27\.6 k/);
+    const times = [...stdout.matchAll(/(\d+\.\d{4}) /g)].map(([, ms]) => Number(ms));
+    expect(times).toEqual([...times].sort((a, b) => b - a));
+  });
+
+  test('takes the size of inputs that the model leaves open', async () => {
+    const { stdout } = await bench('--shape', '4x3x8x8', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({
+      inputs: [{ dims: [4, 3, 8, 8] }],
+      macs: 4 * (16 * 64 * 27 + 80),
+    });
   });
 });
 

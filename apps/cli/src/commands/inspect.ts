@@ -1,23 +1,18 @@
 import { modelParameterCount, printModel, printType } from '@espalier/core';
-import { Argument, type Command, InvalidArgumentError } from 'commander';
+import { Argument, type Command } from 'commander';
 import { type Layer, layersOf, operatorCounts, withShapes } from '../layers.js';
-import { inputShapes, readModelFile, sizeOf } from '../model-file.js';
+import { readModelFile, sizeOf } from '../model-file.js';
 import { formatBytes, formatCount, formatDims, formatShort } from '../output/format.js';
 import { formatTable } from '../output/table.js';
 import { compressorFor } from '../plugins.js';
 import type { Session } from '../session.js';
 import type { Run } from './command.js';
+import { type InputSize, inputSize, sizesByInput } from './input-sizes.js';
 
 interface InspectFlags {
   readonly shape?: readonly InputSize[];
   readonly graph?: boolean;
   readonly all?: boolean;
-}
-
-interface InputSize {
-  /** null for the first input. */
-  readonly name: string | null;
-  readonly dims: readonly number[];
 }
 
 /** `espalier inspect FILE` */
@@ -38,9 +33,7 @@ export function addInspect(program: Command, run: Run): void {
 async function inspect(session: Session, path: string, flags: InspectFlags): Promise<void> {
   const compressor = await compressorFor(session);
   const file = await readModelFile(compressor, path);
-  const firstInput = inputShapes(file.model)[0]?.name ?? '';
-  const sizes = (flags.shape ?? []).map(({ name, dims }) => [name ?? firstInput, dims] as const);
-  const model = withShapes(file.model, Object.fromEntries(sizes));
+  const model = withShapes(file.model, sizesByInput(file.model, flags.shape));
   if (flags.graph) {
     session.print({ graph: printModel(model) }, () => printModel(model));
     return;
@@ -107,12 +100,4 @@ function layerTable(layers: readonly Layer[], width: number): string {
     rows,
     width,
   );
-}
-
-/** `x=1x3x224x224` or `1x3x224x224` */
-function inputSize(text: string, before: readonly InputSize[] | undefined): readonly InputSize[] {
-  const [, name, dims] = /^(?:(.+)=)?(\d+(?:x\d+)*)$/.exec(text) ?? [];
-  if (dims === undefined)
-    throw new InvalidArgumentError('Write dims like 1x3x640x640, or input=1x3x640x640.');
-  return [...(before ?? []), { name: name ?? null, dims: dims.split('x').map(Number) }];
 }

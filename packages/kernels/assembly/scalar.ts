@@ -21,6 +21,7 @@ export { maxPoolI8 } from './max-pool-i8/scalar';
 export { packGemmBF32 } from './pack-gemm-f32/scalar';
 export { packGemmBI8 } from './pack-gemm/scalar';
 export { quantizeF32I8 } from './quantize-f32-i8/scalar';
+export { quantizeTransposeF32I8 } from './quantize-transpose-f32-i8/scalar';
 export { requantizeI8 } from './requantize-i8/scalar';
 export { sparseGemmF32 } from './sparse-gemm-f32/scalar';
 export { sparseGemmI8 } from './sparse-gemm-i8/scalar';

@@ -212,6 +212,9 @@ export const cases = {
   unaryF32: unary('sigmoid'),
   lutI8: vector(1, 1, (k, x, y, table) => k.lutI8(VECTOR, x, table, y)),
   quantizeF32I8: vector(4, 1, (k, x, y) => k.quantizeF32I8(VECTOR, x, y, 0.01, 3, -128, 127)),
+  quantizeTransposeF32I8: vector(4, 1, (k, x, y) =>
+    k.quantizeTransposeF32I8(1, 3, Math.floor(VECTOR / 3), x, y, 0.01, 3, -128, 127),
+  ),
   dequantizeI8F32: vector(1, 4, (k, x, y) => k.dequantizeI8F32(VECTOR, x, y, 0.01, 3)),
   requantizeI8: vector(1, 1, (k, x, y) =>
     k.requantizeI8(SIDE, SIDE, x, SIDE, y, SIDE, 0.05, 3, 0.04, -7, -128, 127),

@@ -298,6 +298,18 @@ export interface KernelFunctions {
     low: number,
     high: number,
   ): void;
+  /** As quantizeF32I8, x [batch, channels, pixels] to y [batch, pixels, channels]: NCHW images to NHWC. */
+  quantizeTransposeF32I8(
+    batch: number,
+    channels: number,
+    pixels: number,
+    x: number,
+    y: number,
+    scale: number,
+    zero: number,
+    low: number,
+    high: number,
+  ): void;
   /** y = (q - zero) * scale over n int8. */
   dequantizeI8F32(n: number, x: number, y: number, scale: number, zero: number): void;
   /** Int8 rows of one scale and zero point to another; with yStride, one input of a Concat. y may be x

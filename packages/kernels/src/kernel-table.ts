@@ -93,6 +93,12 @@ export const kernelTable: KernelTable = {
   unaryF32: { name: 'unary-f32', arity: 6, binaries: BOTH, summary: 'Functions of one float32' },
   lutI8: { name: 'lut-i8', arity: 4, binaries: BOTH, summary: 'Any function of one int8, by table' },
   quantizeF32I8: { name: 'quantize-f32-i8', arity: 7, binaries: BOTH, summary: 'Float32 to int8' },
+  quantizeTransposeF32I8: {
+    name: 'quantize-transpose-f32-i8',
+    arity: 9,
+    binaries: BOTH,
+    summary: 'Float32 NCHW to int8 NHWC',
+  },
   dequantizeI8F32: { name: 'dequantize-i8-f32', arity: 5, binaries: BOTH, summary: 'Int8 to float32' },
   requantizeI8: {
     name: 'requantize-i8',

@@ -1,26 +1,22 @@
+import { codeOrigin, codesHigh, codesLow, loadWords } from '../codes';
 import { storeBytes } from '../lanes';
-import { highBound, lowBound, narrow8, saturate4, zeroOffset } from '../requantize/simd';
+import { lowBound, narrow16, settle4, zeroOffset } from '../requantize/simd';
 
-/* As ./scalar.ts, bit for bit. Reads up to 7 bytes past a and b. */
+/*
+ * As ./scalar.ts, bit for bit. Reads up to 15 bytes past a and b.
+ *
+ * Division stays: to round a product with the reciprocal twice, below and above, and to divide where the two
+ * differ is exact too, but takes more instructions than it saves (2.0 against 2.8 G values a second).
+ */
 
 const ADD: i32 = 0;
 const MUL: i32 = 1;
 
 @inline
-function operate(operator: i32, a: v128, b: v128): v128 {
-  return operator == ADD ? f32x4.add(a, b) : f32x4.mul(a, b);
-}
-
-/** The four low int16 as real numbers. */
-@inline
-function dequantizeLow(values: v128, scale: v128): v128 {
-  return f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(values)), scale);
-}
-
-/** The four high int16 as real numbers. */
-@inline
-function dequantizeHigh(values: v128, scale: v128): v128 {
-  return f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(values)), scale);
+function operate(operator: i32, a: v128, aScale: v128, b: v128, bScale: v128, yScale: v128): v128 {
+  const left = f32x4.mul(a, aScale);
+  const right = f32x4.mul(b, bScale);
+  return f32x4.div(operator == ADD ? f32x4.add(left, right) : f32x4.mul(left, right), yScale);
 }
 
 @inline
@@ -29,29 +25,43 @@ function arithmetic(
   rows: i32, columns: i32, a: usize, b: usize, bRowStride: i32, bColumnStride: i32, y: usize,
   aScale: f32, aZero: i32, bScale: f32, bZero: i32, yScale: f32, yZero: i32, yLow: i32, yHigh: i32,
 ): void {
+  if (columns <= 0) return;
+  // The same shape, or one value for all: one long row.
+  if (bRowStride == columns * bColumnStride) {
+    columns *= rows;
+    rows = 1;
+  }
   const low = lowBound(yLow, yZero);
-  const high = highBound(yHigh, yZero);
   const offset = zeroOffset(yZero);
+  const most = i8x16.splat(<i8>yHigh);
   const aScales = f32x4.splat(aScale);
   const bScales = f32x4.splat(bScale);
   const yScales = f32x4.splat(yScale);
-  const aZeros = i16x8.splat(<i16>aZero);
-  const bZeros = i16x8.splat(<i16>bZero);
+  const aOrigin = codeOrigin(aZero);
+  const bOrigin = codeOrigin(bZero);
   for (let row = 0; row < rows; row++) {
     const right = b + row * bRowStride;
-    let others = i16x8.sub(i16x8.splat(<i16>load<i8>(right)), bZeros);
-    for (let column = 0; column < columns; column += 8) {
-      if (bColumnStride) others = i16x8.sub(v128.load8x8_s(right + column), bZeros);
-      const values = i16x8.sub(v128.load8x8_s(a + column), aZeros);
-      const low4 = operate(operator, dequantizeLow(values, aScales), dequantizeLow(others, bScales));
-      const high4 = operate(operator, dequantizeHigh(values, aScales), dequantizeHigh(others, bScales));
-      const result = narrow8(
-        saturate4(f32x4.div(low4, yScales), low, high, offset),
-        saturate4(f32x4.div(high4, yScales), low, high, offset),
+    let b0 = i16x8.splat(<i16>(<i32>load<i8>(right) + 128));
+    let b1 = b0;
+    let column = 0;
+    do {
+      if (bColumnStride) {
+        b0 = loadWords(right + column);
+        b1 = loadWords(right + column + 8);
+      }
+      const a0 = loadWords(a + column);
+      const s0 = operate(operator, codesLow(a0, aOrigin), aScales, codesLow(b0, bOrigin), bScales, yScales);
+      const s1 = operate(operator, codesHigh(a0, aOrigin), aScales, codesHigh(b0, bOrigin), bScales, yScales);
+      const a1 = loadWords(a + column + 8);
+      const s2 = operate(operator, codesLow(a1, aOrigin), aScales, codesLow(b1, bOrigin), bScales, yScales);
+      const s3 = operate(operator, codesHigh(a1, aOrigin), aScales, codesHigh(b1, bOrigin), bScales, yScales);
+      const result = narrow16(
+        settle4(s0, low, offset), settle4(s1, low, offset), settle4(s2, low, offset), settle4(s3, low, offset), most,
       );
-      if (columns - column >= 8) v128.store64_lane(y + column, result, 0);
+      if (columns - column >= 16) v128.store(y + column, result);
       else storeBytes(y + column, result, columns - column);
-    }
+      column += 16;
+    } while (column < columns);
     a += columns;
     y += columns;
   }

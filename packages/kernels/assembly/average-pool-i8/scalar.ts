@@ -15,25 +15,26 @@ export function averagePoolI8(
 ): void {
   const g = changetype<Geometry>(geometry);
   assert(g.inputChannels == g.outputChannels);
-  for (let image = 0; image < g.batch; image++) {
-    for (let oy = 0; oy < g.outputHeight; oy++) {
-      for (let ox = 0; ox < g.outputWidth; ox++) {
-        for (let channel = 0; channel < g.outputChannels; channel++) {
-          let sum = 0;
-          for (let ky = 0; ky < g.kernelHeight; ky++) {
-            const iy = oy * g.strideHeight - g.padTop + ky * g.dilationHeight;
-            if (iy < 0 || iy >= g.inputHeight) continue;
-            for (let kx = 0; kx < g.kernelWidth; kx++) {
-              const ix = ox * g.strideWidth - g.padLeft + kx * g.dilationWidth;
-              if (ix < 0 || ix >= g.inputWidth) continue;
-              const at = ((image * g.inputHeight + iy) * g.inputWidth + ix) * g.inputChannels + channel;
-              sum += <i32>load<i8>(x + at) - xZero;
-            }
+  assert(g.firstRow >= 0 && g.endRow <= g.batch * g.outputHeight);
+  for (let row = g.firstRow; row < g.endRow; row++) {
+    const image = row / g.outputHeight;
+    const oy = row % g.outputHeight;
+    for (let ox = 0; ox < g.outputWidth; ox++) {
+      for (let channel = 0; channel < g.outputChannels; channel++) {
+        let sum = 0;
+        for (let ky = 0; ky < g.kernelHeight; ky++) {
+          const iy = oy * g.strideHeight - g.padTop + ky * g.dilationHeight;
+          if (iy < 0 || iy >= g.inputHeight) continue;
+          for (let kx = 0; kx < g.kernelWidth; kx++) {
+            const ix = ox * g.strideWidth - g.padLeft + kx * g.dilationWidth;
+            if (ix < 0 || ix >= g.inputWidth) continue;
+            const at = ((image * g.inputHeight + iy) * g.inputWidth + ix) * g.inputChannels + channel;
+            sum += <i32>load<i8>(x + at) - xZero;
           }
-          const to = ((image * g.outputHeight + oy) * g.outputWidth + ox) * g.outputChannels + channel;
-          const mean = <f32>sum / <f32>averageDivisor(g, oy, ox, includePad);
-          store<i8>(y + to, <i8>saturate(mean * multiplier, yZero, yLow, yHigh));
         }
+        const to = (row * g.outputWidth + ox) * g.outputChannels + channel;
+        const mean = <f32>sum / <f32>averageDivisor(g, oy, ox, includePad);
+        store<i8>(y + to, <i8>saturate(mean * multiplier, yZero, yLow, yHigh));
       }
     }
   }

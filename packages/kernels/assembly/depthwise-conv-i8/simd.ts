@@ -1,5 +1,5 @@
 import { Geometry } from '../geometry';
-import { MAGIC_BITS, zeroOffset } from '../requantize/simd';
+import { lowBound, zeroOffset } from '../requantize/simd';
 import { evenPairs, HEADER_BYTES, oddPairs, quadBytes, scratchColumns, scratchQuads } from './layout';
 import { pairRows } from './pair-rows';
 import { strip3, strip3Stride2, stripAny } from './strips';
@@ -68,7 +68,7 @@ function outputRow(
   const taps = HEADER_BYTES + (odd ? evenPairs(g.kernelHeight) * g.kernelWidth << 4 : 0);
   const weightBytes = quadBytes(g);
   const zeros = i32x4.splat(xZero);
-  const least = i32x4.splat(MAGIC_BITS + yLow - yZero);
+  const low = lowBound(yLow, yZero);
   const offset = zeroOffset(yZero);
   const most = i8x16.splat(<i8>yHigh);
   const first = <usize>load<u32>(window);
@@ -82,13 +82,13 @@ function outputRow(
     const left = channels - channel;
     const end = y + rowBytes;
     if (isThree && left >= 4 && g.strideWidth == 1) {
-      strip3(first + quad, below, w + taps, bias, factor, least, offset, most, y, step, end);
+      strip3(first + quad, below, w + taps, bias, factor, low, offset, most, y, step, end);
     } else if (isThree && left >= 4 && g.strideWidth == 2) {
-      strip3Stride2(first + quad, below, w + taps, bias, factor, least, offset, most, y, step, end);
+      strip3Stride2(first + quad, below, w + taps, bias, factor, low, offset, most, y, step, end);
     } else {
       stripAny(
         window, pairs, quad, g.kernelWidth, g.strideWidth << 4, g.dilationWidth << 4,
-        w + taps, bias, factor, least, offset, most, y, step, g.outputWidth, left,
+        w + taps, bias, factor, low, offset, most, y, step, g.outputWidth, left,
       );
     }
     w += weightBytes;

@@ -1,20 +1,18 @@
 import { storeBytes } from '../lanes';
-import { MAGIC } from '../requantize/simd';
+import { narrow16, settle4 } from '../requantize/simd';
 
 /*
  * A strip is one output row of a quad of channels, read from pairs of widened rows (./pair-rows.ts).
  *
+ * Loops test at their end: V8 moves constants out of a loop only where its body always runs.
  * Two pixels an iteration and no more: V8 puts all dot products of a block before the sums, and with four
  * pixels it spends its time moving them to the stack and back (9 GMAC/s against 15).
  */
 
-/** int32 sums of a quad to int32 codes, not yet saturated above. */
+/** int32 sums of a quad to int32 codes, not yet bounded above. */
 @inline
-function settle(sum: v128, multiplier: v128, least: v128, offset: v128): v128 {
-  // The bits of value + MAGIC grow with the value, for any int32 sum: the lower bound is applied to them as
-  // integers, and narrowing saturates what is above. One operation less than `requantize4`.
-  const bits = f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(sum), multiplier), f32x4.splat(MAGIC));
-  return i32x4.sub(i32x4.max_s(bits, least), offset);
+function settle(sum: v128, multiplier: v128, low: v128, offset: v128): v128 {
+  return settle4(f32x4.mul(f32x4.convert_i32x4_s(sum), multiplier), low, offset);
 }
 
 /** Two pixels of a quad, settled, as eight int8. */
@@ -37,7 +35,7 @@ function addTwo(sum: v128, x0: v128, w0: v128, x1: v128, w1: v128): v128 {
  * below: bytes from the first pair of rows to the second. y to end in steps of `step`: the pixels.
  */
 export function strip3(
-  x: usize, below: usize, w: usize, bias: v128, multiplier: v128, least: v128, offset: v128, most: v128,
+  x: usize, below: usize, w: usize, bias: v128, multiplier: v128, low: v128, offset: v128, most: v128,
   y: usize, step: i32, end: usize,
 ): void {
   const w0 = v128.load(w);
@@ -50,7 +48,7 @@ export function strip3(
   const b1 = v128.load(x + below, 16);
   let p = addTwo(addTwo(bias, v128.load(x), w0, v128.load(x + below), w3), a1, w1, b1, w4);
   let q = addTwo(bias, a1, w0, b1, w3);
-  while (y < end) {
+  do {
     const a2 = v128.load(x, 32);
     const b2 = v128.load(x + below, 32);
     const a3 = v128.load(x, 48);
@@ -60,7 +58,7 @@ export function strip3(
     p = addTwo(addTwo(bias, a2, w0, b2, w3), a3, w1, b3, w4);
     q = addTwo(bias, a3, w0, b3, w3);
     const bytes = narrowTwo(
-      settle(first, multiplier, least, offset), settle(second, multiplier, least, offset), most,
+      settle(first, multiplier, low, offset), settle(second, multiplier, low, offset), most,
     );
     v128.store32_lane(y, bytes, 0);
     y += step;
@@ -68,12 +66,12 @@ export function strip3(
     v128.store32_lane(y, bytes, 1);
     y += step;
     x += 32;
-  }
+  } while (y < end);
 }
 
 /** As strip3, column stride 2; p holds a pixel that waits for two columns. */
 export function strip3Stride2(
-  x: usize, below: usize, w: usize, bias: v128, multiplier: v128, least: v128, offset: v128, most: v128,
+  x: usize, below: usize, w: usize, bias: v128, multiplier: v128, low: v128, offset: v128, most: v128,
   y: usize, step: i32, end: usize,
 ): void {
   const w0 = v128.load(w);
@@ -83,7 +81,7 @@ export function strip3Stride2(
   const w4 = v128.load(w, 64);
   const w5 = v128.load(w, 80);
   let p = addTwo(bias, v128.load(x), w0, v128.load(x + below), w3);
-  while (y < end) {
+  do {
     const a2 = v128.load(x, 32);
     const b2 = v128.load(x + below, 32);
     const a4 = v128.load(x, 64);
@@ -93,7 +91,7 @@ export function strip3Stride2(
     const second = addTwo(middle, a4, w2, b4, w5);
     p = addTwo(bias, a4, w0, b4, w3);
     const bytes = narrowTwo(
-      settle(first, multiplier, least, offset), settle(second, multiplier, least, offset), most,
+      settle(first, multiplier, low, offset), settle(second, multiplier, low, offset), most,
     );
     v128.store32_lane(y, bytes, 0);
     y += step;
@@ -101,7 +99,7 @@ export function strip3Stride2(
     v128.store32_lane(y, bytes, 1);
     y += step;
     x += 64;
-  }
+  } while (y < end);
 }
 
 /**
@@ -110,7 +108,7 @@ export function strip3Stride2(
  */
 export function stripAny(
   window: usize, pairs: i32, quad: usize, kernelWidth: i32, columnStep: i32, tapStep: i32,
-  w: usize, bias: v128, multiplier: v128, least: v128, offset: v128, most: v128,
+  w: usize, bias: v128, multiplier: v128, low: v128, offset: v128, most: v128,
   y: usize, step: i32, pixels: i32, channels: i32,
 ): void {
   for (; pixels > 0; pixels -= 4) {
@@ -133,11 +131,9 @@ export function stripAny(
         x += tapStep;
       }
     }
-    const bytes = i8x16.min_s(
-      i8x16.narrow_i16x8_s(
-        i16x8.narrow_i32x4_s(settle(s0, multiplier, least, offset), settle(s1, multiplier, least, offset)),
-        i16x8.narrow_i32x4_s(settle(s2, multiplier, least, offset), settle(s3, multiplier, least, offset)),
-      ),
+    const bytes = narrow16(
+      settle(s0, multiplier, low, offset), settle(s1, multiplier, low, offset),
+      settle(s2, multiplier, low, offset), settle(s3, multiplier, low, offset),
       most,
     );
     storeSome(bytes, y, step, min(pixels, 4), min(channels, 4));

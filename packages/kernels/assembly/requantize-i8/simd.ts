@@ -1,29 +1,39 @@
+import { codeOrigin, codesHigh, codesLow, loadWords } from '../codes';
 import { storeBytes } from '../lanes';
-import { highBound, lowBound, narrow8, saturate4, zeroOffset } from '../requantize/simd';
+import { lowBound, narrow16, settle4, zeroOffset } from '../requantize/simd';
 
-/** As ./scalar.ts, bit for bit. Reads up to 7 bytes past a row. */
+/** As ./scalar.ts, bit for bit. Reads up to 15 bytes past a row. */
 export function requantizeI8(
   rows: i32, columns: i32, x: usize, xStride: i32, y: usize, yStride: i32,
   xScale: f32, xZero: i32, yScale: f32, yZero: i32, yLow: i32, yHigh: i32,
 ): void {
-  const zeros = i16x8.splat(<i16>xZero);
+  if (columns <= 0) return;
+  if (xStride == columns && yStride == columns) {
+    columns *= rows;
+    rows = 1;
+  }
   const xScales = f32x4.splat(xScale);
   const yScales = f32x4.splat(yScale);
+  const origin = codeOrigin(xZero);
   const low = lowBound(yLow, yZero);
-  const high = highBound(yHigh, yZero);
+  const most = i8x16.splat(<i8>yHigh);
   const offset = zeroOffset(yZero);
   for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column += 8) {
-      const values = i16x8.sub(v128.load8x8_s(x + column), zeros);
-      const low4 = f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(values)), xScales);
-      const high4 = f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(values)), xScales);
-      const result = narrow8(
-        saturate4(f32x4.div(low4, yScales), low, high, offset),
-        saturate4(f32x4.div(high4, yScales), low, high, offset),
+    let column = 0;
+    do {
+      const w0 = loadWords(x + column);
+      const w1 = loadWords(x + column + 8);
+      const result = narrow16(
+        settle4(f32x4.div(f32x4.mul(codesLow(w0, origin), xScales), yScales), low, offset),
+        settle4(f32x4.div(f32x4.mul(codesHigh(w0, origin), xScales), yScales), low, offset),
+        settle4(f32x4.div(f32x4.mul(codesLow(w1, origin), xScales), yScales), low, offset),
+        settle4(f32x4.div(f32x4.mul(codesHigh(w1, origin), xScales), yScales), low, offset),
+        most,
       );
-      if (columns - column >= 8) v128.store64_lane(y + column, result, 0);
+      if (columns - column >= 16) v128.store(y + column, result);
       else storeBytes(y + column, result, columns - column);
-    }
+      column += 16;
+    } while (column < columns);
     x += xStride;
     y += yStride;
   }

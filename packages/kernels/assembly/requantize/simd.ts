@@ -2,8 +2,8 @@
  * 1.5 * 2^23: a float32 of this size has steps of 1, so adding it rounds half to even, and its low bits
  * are the integer. One addition in place of `nearest` and the slow saturating conversion of x64.
  */
-export const MAGIC: f32 = 12582912;
-export const MAGIC_BITS: i32 = 0x4b400000;
+const MAGIC: f32 = 12582912;
+const MAGIC_BITS: i32 = 0x4b400000;
 
 /** Lower bound of the unrounded value, splatted. */
 @inline
@@ -34,6 +34,22 @@ export function requantize4(sums: v128, multipliers: v128, low: v128, high: v128
 export function saturate4(values: v128, low: v128, high: v128, offset: v128): v128 {
   const inside = f32x4.pmin(high, f32x4.pmax(low, values));
   return i32x4.sub(f32x4.add(inside, f32x4.splat(MAGIC)), offset);
+}
+
+/**
+ * As `saturate4` without the upper bound: narrowing to int8 saturates, and one `i8x16.min_s` bounds sixteen results.
+ * What is far above gives large bits, so it stays above. NaN gives the lower bound.
+ */
+@inline
+export function settle4(values: v128, low: v128, offset: v128): v128 {
+  return i32x4.sub(f32x4.add(f32x4.pmax(low, values), f32x4.splat(MAGIC)), offset);
+}
+
+/** Sixteen int32 to sixteen int8, none above `most`. */
+@inline
+export function narrow16(q0: v128, q1: v128, q2: v128, q3: v128, most: v128): v128 {
+  const bytes = i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(q0, q1), i16x8.narrow_i32x4_s(q2, q3));
+  return i8x16.min_s(bytes, most);
 }
 
 /** Eight int32 in int8 range to eight int8 in the low half. */

@@ -186,6 +186,38 @@ export const quantizeF32I8: KernelTest<QuantizeCase> = {
   },
 };
 
+const planesCase = fc.record({
+  batch: fc.integer({ min: 1, max: 2 }),
+  channels: fc.constantFrom(1, 2, 3, 3, 4, 7),
+  pixels: size(70),
+  x: data,
+  scale,
+  zero: zeroPoint,
+  range: int8Range,
+});
+type PlanesCase = typeof planesCase extends fc.Arbitrary<infer T> ? T : never;
+
+export const quantizeTransposeF32I8: KernelTest<PlanesCase> = {
+  cases: planesCase,
+  run(arena, { batch, channels, pixels, x, scale: step, zero, range }) {
+    const n = batch * channels * pixels;
+    const y = arena.output(n);
+    const from = arena.input(withTies(n, x, step));
+    arena.kernels.quantizeTransposeF32I8(batch, channels, pixels, from, y, step, zero, range[0], range[1]);
+    return arena.int8(y, n);
+  },
+  expected({ batch, channels, pixels, x, scale: step, zero, range }) {
+    const n = batch * channels * pixels;
+    const values = withTies(n, x, step);
+    return Int8Array.from({ length: n }, (_, at) => {
+      const pixel = Math.floor(at / channels) % pixels;
+      const image = Math.floor(at / (channels * pixels));
+      const value = values[(image * channels + (at % channels)) * pixels + pixel]!;
+      return saturate(f(value / step), zero, range[0], range[1]);
+    });
+  },
+};
+
 export const dequantizeI8F32: KernelTest<QuantizeCase> = {
   cases: quantizeCase,
   run(arena, { vector: { n, x }, scale: step, zero }) {

@@ -3,16 +3,19 @@ import { geometryWords } from '../../src/geometry.js';
 import type { KernelTest } from '../kernel-test.js';
 import { saturate } from '../plain.js';
 import { data, float32s, int8Range, int8s, size, zeroPoint } from '../random-data.js';
-import { elementCounts, forEachWindow, geometries } from './geometry.js';
+import { elementCounts, forEachWindow, geometries, inTwoCalls } from './geometry.js';
 
 const f = Math.fround;
 
 const scaleRatio = fc.constantFrom(1, 0.5, 2, 0.8123, 1.7).map(f);
-const windowCase = fc.record({ g: geometries('each'), x: data, includePad: fc.boolean() });
+/** Where the output rows are split over two calls. */
+const part = fc.constantFrom(0, 0.3, 0.7, 1);
+const windowCase = fc.record({ g: geometries('each'), x: data, includePad: fc.boolean(), part });
 const quantizedCase = fc.record({
   g: geometries('each'),
   x: data,
   includePad: fc.boolean(),
+  part,
   multiplier: scaleRatio,
   xZero: zeroPoint,
   yZero: zeroPoint,
@@ -56,10 +59,11 @@ export const maxPoolF32: KernelTest<WindowCase> = {
 
 export const maxPoolI8: KernelTest<WindowCase> = {
   cases: windowCase,
-  run(arena, { g, x }) {
+  run(arena, { g, x, part: middle }) {
     const { input, output } = elementCounts(g);
     const y = arena.output(output);
-    arena.kernels.maxPoolI8(arena.input(geometryWords(g)), arena.input(int8s(input, x)), y);
+    const from = arena.input(int8s(input, x));
+    inTwoCalls(arena, g, middle, (geometry) => arena.kernels.maxPoolI8(geometry, from, y));
     return arena.int8(y, output);
   },
   expected({ g, x }) {
@@ -106,13 +110,15 @@ export const averagePoolF32: KernelTest<WindowCase> = {
 
 export const averagePoolI8: KernelTest<QuantizedCase> = {
   cases: quantizedCase,
-  run(arena, { g, x, includePad, multiplier, xZero, yZero, range }) {
+  run(arena, { g, x, includePad, part: middle, multiplier, xZero, yZero, range }) {
     const { input, output } = elementCounts(g);
     const y = arena.output(output);
     const from = arena.input(int8s(input, x));
-    const geometry = arena.input(geometryWords(g));
+    const counted = includePad ? 1 : 0;
     const [low, high] = range;
-    arena.kernels.averagePoolI8(geometry, from, y, includePad ? 1 : 0, multiplier, xZero, yZero, low, high);
+    inTwoCalls(arena, g, middle, (geometry) => {
+      arena.kernels.averagePoolI8(geometry, from, y, counted, multiplier, xZero, yZero, low, high);
+    });
     return arena.int8(y, output);
   },
   expected({ g, x, includePad, multiplier, xZero, yZero, range }) {

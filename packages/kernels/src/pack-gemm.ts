@@ -1,7 +1,6 @@
 import { requireLength, requireMatrix } from './panel.js';
 import {
   type Columns,
-  columnValues,
   HEADER_BYTES,
   panelsBytes,
   perColumn,
@@ -44,15 +43,16 @@ export function packGemmI8(weights: GemmI8Weights, format: WeightFormat = 'dot16
   const form = stepFormat(weights, n, format, weights.expectedRows);
   const steps = stepsFor(k, form);
   const packed = startPacked(panelsBytes(n, steps, form), 1, form, 'taps', steps);
-  const values = columnValues(n, steps, form);
-  for (let column = 0; column < n; column++) {
-    const zero = zeroPoints ? perColumn(zeroPoints, column) : 0;
-    const to = column * steps * form.rows;
-    // In range: requireMatrix.
-    for (let row = 0, at = column * columnStride; row < k; row++, at += rowStride)
-      values[to + row] = data[at]! - zero;
-  }
-  writePanels(packed, HEADER_BYTES, values, weights, 0, n, steps, form);
+  const fill = (values: Int8Array | Int16Array, first: number, count: number): void => {
+    for (let column = 0; column < count; column++) {
+      const zero = zeroPoints ? perColumn(zeroPoints, first + column) : 0;
+      const to = column * steps * form.rows;
+      // In range: requireMatrix.
+      for (let row = 0, at = (first + column) * columnStride; row < k; row++, at += rowStride)
+        values[to + row] = data[at]! - zero;
+    }
+  };
+  writePanels(packed, HEADER_BYTES, fill, weights, 0, n, steps, form);
   return packed;
 }
 

@@ -77,7 +77,14 @@ function gemmF32(k, { m, n, k: depth } = SHAPE) {
 }
 
 function gemmI8(k, { m, n, k: depth } = SHAPE) {
-  const shape = { k: depth, n, rowStride: n, columnStride: 1, multipliers: Float32Array.of(1e-4) };
+  const shape = {
+    k: depth,
+    n,
+    rowStride: n,
+    columnStride: 1,
+    multipliers: Float32Array.of(1e-4),
+    expectedRows: m,
+  };
   const b = packGemmI8({ data: int8s(depth * n), ...shape });
   const args = [m, n, depth, k.heap.place(int8s(m * depth)), depth, k.heap.place(b)];
   const bytes = gemmI8ScratchBytes(m, depth);
@@ -97,7 +104,7 @@ function convF32(k, g = CONV) {
 }
 
 function convI8(k, g = CONV) {
-  const shape = { ...weightShape(g), multipliers: Float32Array.of(1e-4) };
+  const shape = { ...weightShape(g), multipliers: Float32Array.of(1e-4), window: g };
   const w = k.heap.place(packConvI8({ ...shape, data: int8s(shape.length) }));
   const [at, x] = [k.heap.place(geometryWords(g)), k.heap.place(int8s(inputs(g)))];
   const bytes = convScratchBytes(g, 2);
@@ -239,8 +246,11 @@ export const shapes = [
   { name: 'gemmI8', label: '1 x 1000 x 1280', make: (k) => gemmI8(k, { m: 1, n: 1000, k: 1280 }) },
   ...[
     { label: '3x3/2, 224, 3 to 32', size: 224, channels: 3, outputs: 32, stride: 2 },
+    { label: '5x5, 28, 1 to 20', size: 28, channels: 1, outputs: 20, kernel: 5, pad: 0 },
     { label: '3x3, 32, 16 to 16', size: 32, channels: 16 },
     { label: '3x3, 56, 64 to 64', size: 56, channels: 64 },
+    { label: '3x3/2, 56, 64 to 128', size: 56, channels: 64, outputs: 128, stride: 2 },
+    { label: '3x3, 7, 512', size: 7, channels: 512 },
     { label: '1x1, 56, 64 to 128', size: 56, channels: 64, outputs: 128, kernel: 1 },
   ].flatMap(({ label, ...shape }) => [
     { name: 'convF32', label, make: (k) => convF32(k, geometry(shape)) },

@@ -42,3 +42,4 @@ export {
 } from './sparse-columns.js';
 export { type UnaryFunctionName, unaryFunctions } from './unary-functions.js';
 export type { WeightFormat } from './weight-format.js';
+export type { ConvWindow } from './winograd.js';

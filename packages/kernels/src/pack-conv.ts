@@ -11,9 +11,11 @@ import {
   startPacked,
   stepFormat,
   stepsFor,
+  WIDE,
   writePanels,
 } from './panel-i8.js';
 import type { WeightFormat } from './weight-format.js';
+import { type ConvWindow, POSITIONS, suitsWinograd, transformColumn } from './winograd.js';
 
 /**
  * Integer weights of a convolution: `data` is of shape [outputChannels, channelsPerGroup, kernelHeight, kernelWidth], and
@@ -22,12 +24,14 @@ import type { WeightFormat } from './weight-format.js';
 export interface ConvI8Weights extends ConvShape, Columns {
   /** Output pixels of a 1x1 convolution where they are known ahead: few of them are packed in half the bytes. */
   readonly expectedRows?: number | undefined;
+  /** Given, a 3x3 convolution may be packed for Winograd, which no other window can use then. */
+  readonly window?: ConvWindow | undefined;
 }
 
 /**
  * Weights as `conv-i8` reads them: a header as in `packGemmI8`, then for each group the panels of a matrix. Its rows go by
  * kernel column, kernel row, channel, the channels of a tap filled up to whole steps; with 1 or 3 channels
- * they go by kernel row and then along it, filled up once a row.
+ * they go by kernel row and then along it, filled up once a row. Winograd's transformed kernels go by position.
  *
  * @param format - `Kernels.weightFormat`
  * @throws {RangeError} when an array is shorter than its shape says, groups don't divide the channels, or `inputZero` is
@@ -41,7 +45,8 @@ export function packConvI8(weights: ConvI8Weights, format: WeightFormat = 'dot16
   requireColumns(weights, n * groups);
   const pointwise = weights.kernelHeight * weights.kernelWidth === 1 && groups === 1;
   const form = stepFormat(weights, n * groups, format, pointwise ? weights.expectedRows : undefined);
-  const layout = layoutFor(weights, form);
+  const layout =
+    form === WIDE && suitsWinograd(weights, weights, weights.window) ? 'winograd' : layoutFor(weights, form);
   const steps = layoutSteps(weights, layout, form);
   const groupBytes = panelsBytes(n, steps, form);
   const packed = startPacked(groupBytes, groups, form, layout, steps);
@@ -66,6 +71,7 @@ function layoutSteps(
   layout: Layout,
   form: StepFormat,
 ): number {
+  if (layout === 'winograd') return POSITIONS * stepsFor(channelsPerGroup, form);
   if (layout === 'runs') return kernelHeight * stepsFor(channelsPerGroup * kernelWidth, form);
   return kernelHeight * kernelWidth * stepsFor(channelsPerGroup, form);
 }
@@ -82,6 +88,10 @@ function orderColumn(
   const { data, channelsPerGroup, kernelHeight, kernelWidth, zeroPoints } = weights;
   const zero = zeroPoints ? perColumn(zeroPoints, output) : 0;
   const tapRows = stepsFor(channelsPerGroup, form) * form.rows;
+  if (layout === 'winograd') {
+    transformColumn(weights, output, zero, tapRows, values, to);
+    return;
+  }
   const runRows = stepsFor(channelsPerGroup * kernelWidth, form) * form.rows;
   const taps = kernelHeight * kernelWidth;
   if (taps === 1 && zero === 0) {

@@ -152,19 +152,27 @@ function fillFour<T>(
     const x1 = activations<T>(p1, shifts);
     const x2 = activations<T>(p2, shifts);
     const x3 = activations<T>(p3, shifts);
-    const low01 = zipLow(x0, x1);
-    const low23 = zipLow(x2, x3);
-    const high01 = zipHigh(x0, x1);
-    const high23 = zipHigh(x2, x3);
-    v128.store(to, i64x2.shuffle(low01, low23, 0, 2));
-    if (planes > 1) v128.store(to + planeBytes, i64x2.shuffle(low01, low23, 1, 3));
-    if (planes > 2) v128.store(to + planeBytes * 2, i64x2.shuffle(high01, high23, 0, 2));
-    if (planes > 3) v128.store(to + planeBytes * 3, i64x2.shuffle(high01, high23, 1, 3));
+    storePlanes(x0, x1, x2, x3, planes, planeBytes, to);
     p0 += fourStepBytes<T>();
     p1 += fourStepBytes<T>();
     p2 += fourStepBytes<T>();
     p3 += fourStepBytes<T>();
     to += planeBytes << 2;
+  }
+}
+
+/** Four entries of up to four planes, from four steps of each of four pixels. */
+@inline
+function storePlanes(x0: v128, x1: v128, x2: v128, x3: v128, planes: i32, planeBytes: i32, to: usize): void {
+  const low01 = zipLow(x0, x1);
+  const low23 = zipLow(x2, x3);
+  v128.store(to, i64x2.shuffle(low01, low23, 0, 2));
+  if (planes > 1) v128.store(to + planeBytes, i64x2.shuffle(low01, low23, 1, 3));
+  if (planes > 2) {
+    const high01 = zipHigh(x0, x1);
+    const high23 = zipHigh(x2, x3);
+    v128.store(to + planeBytes * 2, i64x2.shuffle(high01, high23, 0, 2));
+    if (planes > 3) v128.store(to + planeBytes * 3, i64x2.shuffle(high01, high23, 1, 3));
   }
 }
 
@@ -192,14 +200,23 @@ function fillRuns<T>(g: Geometry, band: Band, line: usize, padding: i32, shifts:
     gatherDilated<T>(g, band, padded, to);
     return;
   }
-  const pixelStep = g.strideWidth * channels * size;
-  for (let plane = 0; plane < band.planes; plane++) {
-    let from = padded + (plane << 2);
-    for (const planeEnd = to + (band.width << 2); to < planeEnd; to += 4) {
-      store<i32>(to, load<i32>(from));
-      from += pixelStep;
+  const step = g.strideWidth * channels * size;
+  for (let at = 0; at < band.width; at += 4) {
+    // As in fillPhase: the last four overlap, or the last is repeated.
+    const j = max(min(at, band.width - 4), 0);
+    let p0 = padded + j * step;
+    let p1 = p0 + (j + 1 < band.width ? step : 0);
+    let p2 = p1 + (j + 2 < band.width ? step : 0);
+    let p3 = p2 + (j + 3 < band.width ? step : 0);
+    let plane = to + (j << 2);
+    for (let planes = band.planes; planes > 0; planes -= 4) {
+      storePlanes(v128.load(p0), v128.load(p1), v128.load(p2), v128.load(p3), planes, band.planeBytes, plane);
+      p0 += 16;
+      p1 += 16;
+      p2 += 16;
+      p3 += 16;
+      plane += band.planeBytes << 2;
     }
-    to += band.planeBytes - (band.width << 2);
   }
 }
 

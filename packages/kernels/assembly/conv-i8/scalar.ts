@@ -1,6 +1,6 @@
 import { activationOf, weightAt } from '../gemm-i8/scalar';
 import { Geometry, panels } from '../geometry';
-import { formatOf, HEADER_BYTES, layoutOf, panelStride, rowsPerStep, RUNS, stepsOf } from '../packed-i8';
+import { DOT16, formatOf, HEADER_BYTES, layoutOf, panelStride, rowsPerStep, RUNS, stepsOf, WINOGRAD } from '../packed-i8';
 import { requantize } from '../requantize/scalar';
 
 /**
@@ -17,6 +17,10 @@ export function convI8(
   assert(g.groups > 0 && g.inputChannels % g.groups == 0 && g.outputChannels % g.groups == 0);
   assert(g.strideHeight > 0 && g.strideWidth > 0 && g.dilationHeight > 0 && g.dilationWidth > 0);
   assert(g.firstRow >= 0 && g.firstRow <= g.endRow && g.endRow <= g.batch * g.outputHeight);
+  if (layoutOf(w) == WINOGRAD) {
+    assert(g.kernelHeight == 3 && g.kernelWidth == 3 && g.strideHeight == 1 && g.strideWidth == 1);
+    assert(g.dilationHeight == 1 && g.dilationWidth == 1 && g.groups == 1);
+  }
   assert(yLow >= -128 && yLow <= yHigh && yHigh <= 127);
   const outputs = g.outputChannels / g.groups;
   const panelBytes = panelStride(formatOf(w), stepsOf(w));
@@ -52,13 +56,33 @@ function sumTaps(
       const inside = iy >= 0 && iy < g.inputHeight && ix >= 0 && ix < g.inputWidth;
       const pixel = x + ((image * g.inputHeight + iy) * g.inputWidth + ix) * g.inputChannels + group * channels;
       const first = firstRowOf(g, w, ky, kx);
+      const winograd = layoutOf(w) == WINOGRAD;
       for (let i = 0; i < channels; i++) {
         const value = activationOf(format, inside ? <i32>load<i8>(pixel + i) : xZero, xZero);
-        sum += value * weightAt(format, panel, first + i, lane);
+        sum += value * (winograd ? untransformed(w, panel, ky, kx, i, lane) : weightAt(format, panel, first + i, lane));
       }
     }
   }
   return sum;
+}
+
+/**
+ * A weight out of the 16 positions of (2G) g (2G)^T. The rows of 2G are (2 0 0), (1 1 1), (1 -1 1) and (0 0 2): half the
+ * first, half the difference of the next two and half the last give g back.
+ */
+function untransformed(w: usize, panel: usize, ky: i32, kx: i32, channel: i32, lane: i32): i32 {
+  const rows = stepsOf(w) >> 4 << 1;
+  const top = ky == 2 ? 3 : ky;
+  const left = kx == 2 ? 3 : kx;
+  let sum = 0;
+  for (let i = top; i <= (ky == 1 ? 2 : top); i++) {
+    for (let j = left; j <= (kx == 1 ? 2 : left); j++) {
+      const value = weightAt(DOT16, panel, (i * 4 + j) * rows + channel, lane);
+      sum += (i == 2) != (j == 2) ? -value : value;
+    }
+  }
+  // Exact: the four parts of a weight sum up to four times it.
+  return sum / 4;
 }
 
 /** The packed row of K of channel 0 of a tap. */

@@ -1,6 +1,7 @@
 import { Geometry } from '../geometry';
-import { DOT16, DOT16_NARROW, formatOf } from '../packed-i8';
+import { DOT16, DOT16_NARROW, formatOf, layoutOf, WINOGRAD } from '../packed-i8';
 import { convolve } from './direct';
+import { convWinograd } from './winograd';
 
 /**
  * As ./scalar.ts, bit for bit. Reads up to 15 bytes past the image.
@@ -13,7 +14,9 @@ export function convI8(
 ): void {
   const g = changetype<Geometry>(geometry);
   const format = formatOf(w);
-  if (format == DOT16) {
+  if (layoutOf(w) == WINOGRAD) {
+    convWinograd(g, x, w, y, xZero, yZero, yLow, yHigh, scratch, scratchBytes);
+  } else if (format == DOT16) {
     convolve<i16, i16>(g, x, w, format, y, xZero, xZero, yZero, yLow, yHigh, scratch, scratchBytes);
   } else if (format == DOT16_NARROW) {
     convolve<i16, i8>(g, x, w, format, y, xZero, xZero, yZero, yLow, yHigh, scratch, scratchBytes);

@@ -34,10 +34,21 @@ export function zipHigh(a: v128, b: v128): v128 {
 }
 
 /**
- * Interleaves `rows` rows (1 to 6) of k values. Reads up to 15 bytes past a row and writes up to 80 bytes past the
- * ceil(k / rowsPerStep) * rows * 4 bytes it makes; steps past k hold whatever stood there, their weights are 0.
+ * Interleaves `tiles` tiles of `rows` rows (1 to 6) of k values. Reads up to 15 bytes past a row and writes up to 80 bytes past
+ * the tileBytes = ceil(k / rowsPerStep) * rows * 4 of the last tile; steps past k hold whatever stood there, their weights are 0.
  */
-export function interleave<T>(rows: i32, a: usize, aStride: i32, k: i32, shift: v128, to: usize): void {
+export function interleave<T>(
+  tiles: i32, rows: i32, a: usize, aStride: i32, k: i32, shift: v128, to: usize, tileBytes: i32,
+): void {
+  for (; tiles > 0; tiles--) {
+    interleaveTile<T>(rows, a, aStride, k, shift, to);
+    a += rows * aStride;
+    to += tileBytes;
+  }
+}
+
+@inline
+function interleaveTile<T>(rows: i32, a: usize, aStride: i32, k: i32, shift: v128, to: usize): void {
   const a1 = a + (rows > 1 ? aStride : 0);
   const a2 = a1 + (rows > 2 ? aStride : 0);
   const a3 = a2 + (rows > 3 ? aStride : 0);

@@ -60,14 +60,10 @@ function multiplyBlock<T, W>(
   const tiles = (m + tileRows<T>() - 1) / tileRows<T>();
   const rows = m / tiles;
   const taller = m - rows * tiles;
-  let to = rowsAt;
-  for (let tile = 0; tile < tiles; tile++) {
-    const height = rows + i32(tile < taller);
-    interleave<T>(height, a, aStride, k, shift, to);
-    a += height * aStride;
-    to += height * rowBytes;
-  }
   const shorterAt = rowsAt + taller * (rows + 1) * rowBytes;
+  interleave<T>(taller, rows + 1, a, aStride, k, shift, rowsAt, (rows + 1) * rowBytes);
+  a += taller * (rows + 1) * aStride;
+  interleave<T>(tiles - taller, rows, a, aStride, k, shift, shorterAt, rows * rowBytes);
   const below = taller * (rows + 1) * sweep.cStride;
   for (; n > 0; n -= 8) {
     sweep.step = (rows + 1) << 2;

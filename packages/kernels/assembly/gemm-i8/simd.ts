@@ -18,9 +18,3 @@ export function gemmI8(
   }
 }
 
-/** Rows that fit `scratchBytes`, a multiple of 4 where it can be; the last 16 bytes are slack. For conv-f32. */
-@inline
-export function rowsThatFit(scratchBytes: i32, rowBytes: i32): i32 {
-  const rows = (scratchBytes - 16) / max(rowBytes, 1);
-  return rows >= 4 ? rows & ~3 : max(rows, 1);
-}

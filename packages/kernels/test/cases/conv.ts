@@ -4,12 +4,38 @@ import { packConvI8 } from '../../src/pack-conv.js';
 import { convScratchBytes } from '../../src/scratch.js';
 import type { KernelTest } from '../kernel-test.js';
 import { requantize } from '../plain.js';
-import { biases, data, int8Range, int8s, multipliers, zeroPoint } from '../random-data.js';
+import { biases, data, int8Range, int8s, multipliers, size, zeroPoint } from '../random-data.js';
 import { weightShape } from './conv-shape.js';
 import { elementCounts, forEachWindow, geometries } from './geometry.js';
 
+/** 3x3 with stride 1, from 8 channels on. */
+const winogradGeometries = fc
+  .record({
+    batch: fc.integer({ min: 1, max: 2 }),
+    inputHeight: size(12),
+    inputWidth: size(12),
+    inputChannels: fc.integer({ min: 8, max: 37 }),
+    outputChannels: fc.integer({ min: 8, max: 21 }),
+    padTop: fc.integer({ min: 1, max: 3 }),
+    padLeft: fc.integer({ min: 1, max: 3 }),
+    padBottom: fc.integer({ min: 1, max: 3 }),
+    padRight: fc.integer({ min: 1, max: 3 }),
+  })
+  .map((one) => ({
+    ...one,
+    outputHeight: one.inputHeight + one.padTop + one.padBottom - 2,
+    outputWidth: one.inputWidth + one.padLeft + one.padRight - 2,
+    kernelHeight: 3,
+    kernelWidth: 3,
+    strideHeight: 1,
+    strideWidth: 1,
+    dilationHeight: 1,
+    dilationWidth: 1,
+    groups: 1,
+  }));
+
 const i8Case = fc.record({
-  g: geometries('conv'),
+  g: fc.oneof(geometries('conv'), winogradGeometries),
   x: data,
   w: data,
   hasBias: fc.boolean(),
@@ -20,6 +46,8 @@ const i8Case = fc.record({
   /** The output row at which a second call takes over, and whether scratch holds one output row only. */
   split: fc.nat(6),
   narrowScratch: fc.boolean(),
+  /** Whether the packer knows the window, and may take Winograd. */
+  knowsWindow: fc.boolean(),
 });
 type I8Case = typeof i8Case extends fc.Arbitrary<infer T> ? T : never;
 
@@ -40,7 +68,8 @@ export const convI8: KernelTest<I8Case> = {
   run(arena, input) {
     const { g, range, xZero, yZero } = input;
     const { x, ...weights } = i8Inputs(input);
-    const packed = packConvI8({ ...weightShape(input.g), ...weights });
+    const window = input.knowsWindow ? g : undefined;
+    const packed = packConvI8({ ...weightShape(g), ...weights, window });
     const { output } = elementCounts(g);
     const y = arena.output(output);
     const scratchBytes = convScratchBytes(input.narrowScratch ? { ...g, outputHeight: 1 } : g, 2);

@@ -1,5 +1,6 @@
 import { ShapeError } from '@espalier/core';
 import {
+  type ConvWindow,
   convScratchBytes,
   depthwiseScratchBytes,
   type Geometry,
@@ -14,7 +15,7 @@ import { type Compute, type Job, type Planned, type Refusal, refuse } from '../p
 import type { Argument } from '../tape/block.js';
 import type { Recorder } from '../tape/recorder.js';
 import { type IntegerProduct, readIntegerProduct, weightOf } from './integer-weights.js';
-import { isFloat32Value, needed } from './operands.js';
+import { isFloat32Value, knownRows, knownSize, needed } from './operands.js';
 import { type Placement, placeWindow, readWindow, type Window } from './window.js';
 
 /** Shape of Conv's weight, [outputChannels, channelsPerGroup, ...kernel]. */
@@ -109,7 +110,14 @@ export function planConvInt8(job: Job): Planned | Refusal {
 
 function convInt8(job: Job, shape: ConvShape, window: Window, product: IntegerProduct): Planned {
   const { x, y, low, high } = product;
-  const parts = { ...shape, ...product, channels: shape.outputChannels, data: product.weight.codes };
+  const parts = {
+    ...shape,
+    ...product,
+    channels: shape.outputChannels,
+    data: product.weight.codes,
+    window: knownWindow(job, window),
+    expectedRows: knownRows(job.outputs[0], 1),
+  };
   const { heap } = job.workspace;
   const packed = heap.place(shape.depthwise ? packDepthwiseConvI8(parts) : packConvI8(parts));
   const place = placing(job, shape, window);
@@ -126,6 +134,15 @@ function convInt8(job: Job, shape: ConvShape, window: Window, product: IntegerPr
     return [output];
   };
   return { compute, packed: [1, 2] };
+}
+
+/** What is known of the window when weights are packed; undefined for one axis. */
+function knownWindow(job: Job, { kernel, strides, dilations }: Window): ConvWindow | undefined {
+  const [strideHeight = 1, strideWidth = 1] = strides;
+  const [dilationHeight = 1, dilationWidth = 1] = dilations;
+  if (kernel.length !== 2) return undefined;
+  const [outputHeight, outputWidth] = [knownSize(job.outputs[0], 2), knownSize(job.outputs[0], 3)];
+  return { strideHeight, strideWidth, dilationHeight, dilationWidth, outputHeight, outputWidth };
 }
 
 /** Where the kernel stands on an input, whose channels must be those of the weights. */

@@ -4,7 +4,7 @@ import { codeOf } from '../memory/grid.js';
 import { type Compute, type Job, type Planned, type Refusal, refuse } from '../plan/job.js';
 import { readIntegerProduct, weightOf } from './integer-weights.js';
 import { batchedProduct, leftRows, matrixShape, ranksAllowBatches } from './matrix.js';
-import { gridOfValue, needed } from './operands.js';
+import { gridOfValue, knownRows, needed } from './operands.js';
 
 /** Gemm of codes with integer weights. */
 export function planGemmInt8(job: Job): Planned | Refusal {
@@ -30,7 +30,10 @@ function planProduct(job: Job, transposed: boolean): Planned | Refusal {
   const product = readIntegerProduct(job, weight, transposed ? 0 : 1, n, k);
   if ('reason' in product) return product;
   const { x, y, low, high } = product;
-  const packed = job.workspace.heap.place(packGemmI8({ ...shape, ...product, data: weight.codes }));
+  const expectedRows = knownRows(job.outputs[0], -1);
+  const packed = job.workspace.heap.place(
+    packGemmI8({ ...shape, ...product, data: weight.codes, expectedRows }),
+  );
   const compute: Compute = (inputs, recorder) => {
     const input = needed(inputs, 0, job);
     const m = leftRows(job, input.dims, k);

@@ -28,6 +28,24 @@ export function gridOfValue(value: Value | null | undefined): Grid | null {
   return gridOf(value.type.quantization);
 }
 
+/** The size of a value along an axis; undefined where it is not known ahead. */
+export function knownSize(value: Value | null | undefined, axis: number): number | undefined {
+  const size = value?.type?.dims?.[axis];
+  return typeof size === 'number' ? size : undefined;
+}
+
+/** How many vectors along an axis a value holds; undefined where its shape is not known ahead. */
+export function knownRows(value: Value | null | undefined, axis: number): number | undefined {
+  const dims = value?.type?.dims;
+  if (dims == null) return undefined;
+  let rows = 1;
+  for (const [at, size] of dims.entries()) {
+    if (typeof size !== 'number') return undefined;
+    if (at !== (axis + dims.length) % dims.length) rows *= size;
+  }
+  return rows;
+}
+
 /** An activation that a node needs. The verifier has seen to it that required inputs are there. */
 export function needed(inputs: readonly (Activation | null)[], index: number, job: Job): Activation {
   const activation = inputs[index];

@@ -1,10 +1,11 @@
 /**
- * Compiles assembly/simd.ts and writes it as base64 to src/gen/simd-wasm.ts, so that neither Node, a
+ * Compiles assembly/simd.ts and writes it as text to src/gen/simd-wasm.ts, so that neither Node, a
  * browser nor a bundler has to find a second file. `node bin/build-wasm.js`
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
+import { encodeBinary } from './binary-text.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -46,8 +47,7 @@ export async function compile(name) {
 
 /** The text of src/gen/simd-wasm.ts for a binary. */
 export function generatedModule(binary) {
-  const base64 = Buffer.from(binary).toString('base64');
-  return `// Made by bin/build-wasm.js from assembly/. Do not edit.\nexport const simdWasm: string =\n  '${base64}';\n`;
+  return `// Made by bin/build-wasm.js from assembly/. Do not edit.\nexport const simdWasm: string =\n  '${encodeBinary(binary)}';\n`;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -1,3 +1,4 @@
+import { decodeBinary } from './binary-text.js';
 import { simdWasm } from './gen/simd-wasm.js';
 import { Heap } from './heap.js';
 import type { KernelFunctions } from './kernel-functions.js';
@@ -20,7 +21,7 @@ let compiledSync: WebAssembly.Module | undefined;
  * @throws {WebAssembly.CompileError} where WebAssembly SIMD is missing (Node before 16.4, Safari before 16.4)
  */
 export async function loadKernels(memory?: WebAssembly.Memory): Promise<Kernels> {
-  compiled ??= WebAssembly.compile(decodeBase64(simdWasm));
+  compiled ??= WebAssembly.compile(decodeBinary(simdWasm));
   return instantiateKernels('simd', await compiled, memory);
 }
 
@@ -30,7 +31,7 @@ export async function loadKernels(memory?: WebAssembly.Memory): Promise<Kernels>
  * @throws {WebAssembly.CompileError} where WebAssembly SIMD is missing
  */
 export function loadKernelsSync(memory?: WebAssembly.Memory): Kernels {
-  compiledSync ??= new WebAssembly.Module(decodeBase64(simdWasm));
+  compiledSync ??= new WebAssembly.Module(decodeBinary(simdWasm));
   return instantiateKernels('simd', compiledSync, memory);
 }
 
@@ -73,11 +74,4 @@ function abort(_message: number, _file: number, line: number, column: number): n
   throw new Error(
     `A kernel was called with arguments it refuses (assertion at line ${line}, column ${column}).`,
   );
-}
-
-function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
-  const binary = atob(text);
-  const bytes = new Uint8Array(binary.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
-  return bytes;
 }

@@ -1,0 +1,1 @@
+export declare function encodeBinary(binary: Uint8Array): string;

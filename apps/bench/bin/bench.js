@@ -4,6 +4,7 @@
  * counts without a build of every package. Kernels are compiled where their sources are newer.
  */
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -26,19 +27,39 @@ function version() {
   }
 }
 
+/** All files below a folder. */
+function filesIn(folder) {
+  if (!existsSync(folder)) return [];
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
+}
+
 /** When the newest file of a folder was changed, in milliseconds; 0 where there is none. */
 function newest(folder) {
-  if (!existsSync(folder)) return 0;
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
-    entry.isFile(),
-  );
-  return Math.max(0, ...files.map((file) => statSync(path.join(file.parentPath, file.name)).mtimeMs));
+  return Math.max(0, ...filesIn(folder).map((file) => statSync(file).mtimeMs));
 }
 
 function compileKernels() {
   const kernels = path.join(root, 'packages/kernels');
   if (newest(path.join(kernels, 'src/gen')) > newest(path.join(kernels, 'assembly'))) return;
   execFileSync(process.execPath, [path.join(kernels, 'bin/build-wasm.js')], { stdio: 'inherit' });
+}
+
+/** What makes models and their answers. Not the runtime: another one calibrates to the same bytes. */
+const modelSources = [
+  'packages/core/src',
+  'packages/container/src',
+  'plugins/quantize/src',
+  'apps/bench/src/networks',
+  'apps/bench/src/models',
+];
+
+/** A folder for models, named after the sources that make them. */
+function modelCache() {
+  const hash = createHash('sha256');
+  const files = modelSources.flatMap((source) => filesIn(path.join(root, source))).sort();
+  for (const file of files) hash.update(path.relative(root, file)).update(readFileSync(file));
+  return path.join(folder, 'node_modules/.cache/bench-models', hash.digest('hex').slice(0, 16));
 }
 
 /** The loops of packages/kernels/bench that show what the machine can do. */
@@ -78,5 +99,6 @@ await main(process.argv.slice(2), {
   firstResultEntry: path.join(outDir, 'first-result.mjs'),
   results: path.join(root, 'docs/results/bench'),
   version: version(),
+  cache: modelCache(),
   peaks: await peakBinaries(),
 });

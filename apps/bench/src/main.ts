@@ -7,6 +7,7 @@ import { bestOf, compete, type Timing } from './measure/compete.js';
 import { type LayerTiming, timeLayers } from './measure/layers.js';
 import { type LoadTime, measureLoadTime } from './measure/load-time.js';
 import { makeLayerModels } from './models/layer-models.js';
+import { folderCache } from './models/model-cache.js';
 import { type ModelSet, makeModelSet } from './models/model-set.js';
 import { measuredGoals } from './report/goals.js';
 import { goalLines } from './report/goals-table.js';
@@ -27,6 +28,8 @@ export interface Surroundings {
   readonly results: string;
   /** Espalier's version, with the commit. */
   readonly version: string;
+  /** Where models are kept from one run to the next: another folder for other sources. */
+  readonly cache: string;
   /** Binaries of packages/kernels/bench: loops that show the machine's peak. */
   readonly peaks: ReadonlyMap<string, Uint8Array>;
 }
@@ -78,7 +81,7 @@ async function measure(options: BenchOptions, surroundings: Surroundings): Promi
     const timings: Timing[] = [];
     let load: LoadTime | null = null;
     for (const network of options.networks) {
-      const set = await makeModelSet(network);
+      const set = await makeModelSet(network, folderCache(surroundings.cache));
       for (const [index, host] of hosts.entries()) {
         const known = facts[index];
         if (known !== undefined) timings.push(...(await time(host, known, set, options)));

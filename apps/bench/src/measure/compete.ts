@@ -28,11 +28,10 @@ export interface Timing {
 }
 
 /**
- * The least signal over error that an answer must have: float32 sums of thousands of products keep 90 dB and
- * more, and int8 noise of a percent a layer adds up to some 10 % in the deepest network. A wrong padding, a
- * swapped axis or a dropped bias is at 5 dB or less.
+ * The least signal over error that an answer must have. All engines are at 111 dB or more in float32, and at 21 dB
+ * (MobileNetV2) to 42 dB in int8; a wrong padding, a swapped axis or a dropped bias is at 5 dB or less.
  */
-const leastSqnrDb: Readonly<Record<NumberType, number>> = { float32: 80, int8: 10 };
+const leastSqnrDb: Readonly<Record<NumberType, number>> = { float32: 90, int8: 15 };
 
 /** Times one network on all engines of a host, in turns. Who gives a wrong answer, or none, is left out. */
 export async function compete(

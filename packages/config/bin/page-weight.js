@@ -30,8 +30,8 @@ const engines = [
 const text = `# What a page loads to run a model
 
 Bytes of a page that fetches a \`.espalier\` file and runs it (\`${entry}\`), bundled and minified by vite:
-container, runtime, kernels, and all encodings that such a file may have. Behind brotli at quality 11. A test holds all
-of it below 90,000 bytes.
+container, runtime, kernels, and all encodings that such a file may have. Behind brotli at quality 11. A test holds what
+is always loaded below 90,000 bytes.
 
 | engine | bytes | brotli |
 | --- | ---: | ---: |

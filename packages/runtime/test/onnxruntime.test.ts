@@ -6,7 +6,7 @@ import { onnxFormat, writeOnnx } from '@espalier/onnx';
 import { parseModel } from '@espalier/plugin-kit';
 import { registerEspalier } from '@espalier/runtime/onnxruntime';
 import * as ort from 'onnxruntime-common';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
 const espalier = { executionProviders: ['espalier'] };
 
@@ -127,6 +127,21 @@ describe('the execution provider "espalier"', () => {
     await expect(session.run({ x: one })).rejects.toThrow(/float32\[2, 2\].*float32\[1, 2\]/);
     const wrong = ort.InferenceSession.create(product, { ...espalier, freeDimensionOverrides: { N: 1.5 } });
     await expect(wrong).rejects.toThrow(/"N" is overridden by 1.5/);
+  });
+
+  test('prints where the time went, between startProfiling and endProfiling', async () => {
+    const printed = vi.spyOn(console, 'log').mockReturnValue();
+    const session = await ort.InferenceSession.create(product, espalier);
+    session.startProfiling();
+    session.endProfiling();
+    session.startProfiling();
+    await session.run({ x: rows() });
+    session.endProfiling();
+    await vi.waitFor(() => expect(printed).toHaveBeenCalledTimes(1));
+    expect(printed.mock.calls[0]?.[0]).toMatch(
+      /means of 20 runs:\n.* ms +\d+ % {2}MatMul .*\n[\s\S]*all, .* GMAC\/s$/,
+    );
+    printed.mockRestore();
   });
 
   test('takes hints, and refuses what it has no result for', async () => {

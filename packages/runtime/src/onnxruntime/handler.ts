@@ -1,6 +1,7 @@
 import type { InferenceSessionHandler, TensorConstructor } from 'onnxruntime-common';
 import type { TensorLike } from '../session/feeds.js';
 import type { InferenceSession } from '../session/inference-session.js';
+import { profileText } from './profile-text.js';
 import { fill, toOrt } from './tensors.js';
 
 type Run = InferenceSessionHandler['run'];
@@ -13,6 +14,8 @@ export class EspalierHandler implements InferenceSessionHandler {
   readonly outputMetadata: InferenceSessionHandler['outputMetadata'];
   readonly #session: InferenceSession;
   readonly #Tensor: TensorConstructor;
+  #profiling = false;
+  #lastFeeds: Readonly<Record<string, TensorLike>> | null = null;
 
   constructor(session: InferenceSession, Tensor: TensorConstructor) {
     this.#session = session;
@@ -23,13 +26,28 @@ export class EspalierHandler implements InferenceSessionHandler {
     this.outputMetadata = session.outputMetadata.map((entry) => ({ ...entry, shape: [...entry.shape] }));
   }
 
-  startProfiling(): void {}
+  startProfiling(): void {
+    this.#profiling = true;
+    this.#lastFeeds = null;
+  }
 
-  endProfiling(): void {}
+  /** Runs the model some more with what it was fed last, and prints where the time goes: what callers of this expect. */
+  endProfiling(): void {
+    const feeds = this.#lastFeeds;
+    this.#profiling = false;
+    this.#lastFeeds = null;
+    if (feeds === null) return;
+    this.#session.profile(feeds).then(
+      (profile) => console.log(profileText(profile)),
+      (error) => console.error(error),
+    );
+  }
 
   /** Run options (tags, log levels) change nothing. */
   async run(feeds: Parameters<Run>[0], fetches: Parameters<Run>[1]): ReturnType<Run> {
-    const outputs = await this.#session.run(feeds as Readonly<Record<string, TensorLike>>, fetches);
+    const fed = feeds as Readonly<Record<string, TensorLike>>;
+    if (this.#profiling) this.#lastFeeds = fed;
+    const outputs = await this.#session.run(fed, fetches);
     return Object.fromEntries(
       Object.entries(outputs).map(([name, tensor]) => {
         const result = toOrt(tensor, this.#Tensor);

@@ -1,4 +1,4 @@
-import { clamp4, storeF32 } from '../lanes';
+import { clamp4 } from '../lanes';
 
 /**
  * As ./scalar.ts, bit for bit. One column a lane, each with places of its own to read: four scalar chains take
@@ -10,18 +10,23 @@ export function sparseGemvF32(
   const least = f32x4.splat(low);
   const most = f32x4.splat(high);
   for (let row = 0; row < m; row++) {
-    let step = b;
-    for (let column = 0; column < n; column += 4) {
-      let sums = v128.load(step, 8);
-      const end = step + 24 + load<i32>(step) * 24;
-      for (step += 24; step < end; step += 24) {
+    let header = b;
+    for (let group = 0; group < n; group += 4) {
+      let sums = v128.load(header, 20);
+      let step = header + 36;
+      for (const end = step + load<i32>(header) * 24; step < end; step += 24) {
         let x = v128.load32_zero(a + (<usize>load<u16>(step, 16) << 2));
         x = v128.load32_lane(a + (<usize>load<u16>(step, 18) << 2), x, 1);
         x = v128.load32_lane(a + (<usize>load<u16>(step, 20) << 2), x, 2);
         x = v128.load32_lane(a + (<usize>load<u16>(step, 22) << 2), x, 3);
         sums = f32x4.add(sums, f32x4.mul(x, v128.load(step)));
       }
-      storeF32(c + (column << 2), clamp4(sums, least, most), n - column);
+      sums = clamp4(sums, least, most);
+      v128.store32_lane(c + load<u32>(header, 4), sums, 0);
+      v128.store32_lane(c + load<u32>(header, 8), sums, 1);
+      v128.store32_lane(c + load<u32>(header, 12), sums, 2);
+      v128.store32_lane(c + load<u32>(header, 16), sums, 3);
+      header = step;
     }
     a += aStride << 2;
     c += cStride << 2;

@@ -40,6 +40,7 @@ export {
   sparseColumns,
   sparseColumnsAt,
 } from './sparse-columns.js';
+export { SPARSE_BLOCK_ROWS, type SparseForm, type SparseLimit, sparseLimit } from './sparse-limits.js';
 export { type UnaryFunctionName, unaryFunctions } from './unary-functions.js';
 export type { WeightFormat } from './weight-format.js';
 export type { ConvWindow } from './winograd.js';

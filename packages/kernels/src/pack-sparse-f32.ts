@@ -1,5 +1,6 @@
 import { requireLength } from './panel.js';
 import type { SparseColumns } from './sparse-columns.js';
+import { SPARSE_BLOCK_ROWS } from './sparse-limits.js';
 
 /** What `sparse-gemm-f32` and `sparse-gemv-f32` multiply with. */
 export interface SparseF32Weights {
@@ -9,7 +10,7 @@ export interface SparseF32Weights {
 }
 
 /** Rows that `sparse-gemm-f32` computes at once; also the floats between two k in its scratch. */
-const BLOCK_ROWS = 28;
+const BLOCK_ROWS: number = SPARSE_BLOCK_ROWS.float32;
 
 /** Scratch bytes for `sparse-gemm-f32`: a block of rows, transposed, and four columns of its results. */
 export function sparseGemmF32ScratchBytes(k: number): number {

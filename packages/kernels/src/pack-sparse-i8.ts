@@ -1,5 +1,6 @@
 import { requireLength } from './panel.js';
 import type { SparseColumns } from './sparse-columns.js';
+import { SPARSE_BLOCK_ROWS } from './sparse-limits.js';
 
 /** What `sparse-gemm-i8` and `sparse-gemv-i8` multiply with. Weights are symmetric: 0 is zero. */
 export interface SparseI8Weights {
@@ -11,7 +12,7 @@ export interface SparseI8Weights {
 }
 
 /** Rows that `sparse-gemm-i8` computes at once, widened to int16: 48 bytes between two k in its scratch. */
-const BLOCK_ROWS = 24;
+const BLOCK_ROWS: number = SPARSE_BLOCK_ROWS.int8;
 
 /** Rows of weights that `packSparseI8` can tell apart: it keeps 3 * k in 16 bits. */
 export const MOST_SPARSE_GEMM_I8_ROWS = 21845;

@@ -24,6 +24,13 @@ import { planAveragePool, planGlobalAveragePool, planMaxPool } from '../steps/po
 import { planReshape, reshapingOperators } from '../steps/reshape.js';
 import { planShape } from '../steps/shape.js';
 import { planSoftmaxInt8 } from '../steps/softmax-int8.js';
+import { planSparseConvFloat32, planSparseConvInt8 } from '../steps/sparse-conv.js';
+import {
+  planSparseGemmFloat32,
+  planSparseGemmInt8,
+  planSparseMatMulFloat32,
+  planSparseMatMulInt8,
+} from '../steps/sparse-matrix.js';
 import { planPow, planUnary, unaryOperators } from '../steps/unary.js';
 import type { Capability, Implementation, Planner } from './job.js';
 
@@ -63,12 +70,27 @@ const capabilities: Readonly<Record<string, readonly Capability[]>> = {
   BatchNormalization: [canClamp('float32', planBatchNormalization)],
   Clip: [byTable, clamp],
   Concat: [can('int8', planConcatInt8), can('float32', planConcatFloat32)],
-  Conv: [canClamp('int8', planConvInt8), canClamp('float32', planConvFloat32)],
+  Conv: [
+    canClamp('int8', planSparseConvInt8),
+    canClamp('int8', planConvInt8),
+    canClamp('float32', planSparseConvFloat32),
+    canClamp('float32', planConvFloat32),
+  ],
   ConvTranspose: [canClamp('float32', planConvTranspose)],
   Div: [canClamp('float32', planArithmeticFloat32('divF32'))],
-  Gemm: [canClamp('int8', planGemmInt8), canClamp('float32', planGemmFloat32)],
+  Gemm: [
+    canClamp('int8', planSparseGemmInt8),
+    canClamp('int8', planGemmInt8),
+    canClamp('float32', planSparseGemmFloat32),
+    canClamp('float32', planGemmFloat32),
+  ],
   GlobalAveragePool: [can('int8', planGlobalAveragePool(true)), can('float32', planGlobalAveragePool(false))],
-  MatMul: [canClamp('int8', planMatMulInt8), canClamp('float32', planMatMulFloat32)],
+  MatMul: [
+    canClamp('int8', planSparseMatMulInt8),
+    canClamp('int8', planMatMulInt8),
+    canClamp('float32', planSparseMatMulFloat32),
+    canClamp('float32', planMatMulFloat32),
+  ],
   MaxPool: [can('int8', planMaxPool(true)), can('float32', planMaxPool(false))],
   Mul: [canClamp('int8', planArithmeticInt8('mulI8')), canClamp('float32', planArithmeticFloat32('mulF32'))],
   Pad: [can('int8', planPadInt8), axisByAxis],

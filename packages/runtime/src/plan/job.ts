@@ -38,6 +38,8 @@ export interface Planned {
   readonly compute: Compute;
   /** Inputs whose constants have been packed: they are not held as tensors beside that. */
   readonly packed?: readonly number[];
+  /** Whether it leaves out the weights that are zero. */
+  readonly isSparse?: boolean;
 }
 
 export type Planner = (job: Job) => Planned | Refusal;

@@ -90,7 +90,8 @@ class PlanMaker {
     }
     const { implementation } = capability;
     const outputs = fused?.outputs ?? node.outputs;
-    return { node, fused, implementation, compute: planned.compute, inputs, outputs };
+    const { compute, isSparse = false } = planned;
+    return { node, fused, implementation, isSparse, compute, inputs, outputs };
   }
 
   #job(node: Node, outputs: readonly (Value | null)[], clamp: Clamp): Job {

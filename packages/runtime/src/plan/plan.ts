@@ -11,6 +11,8 @@ export interface Step {
   /** The activation that is computed with it. */
   readonly fused: Node | null;
   readonly implementation: Implementation;
+  /** Whether it leaves out the weights that are zero. */
+  readonly isSparse: boolean;
   readonly compute: Compute;
   readonly inputs: readonly (Value | null)[];
   readonly outputs: readonly (Value | null)[];
@@ -23,6 +25,8 @@ export interface PlanLine {
   readonly implementation: Implementation;
   /** The name of the node it is computed with, or null where it has a step of its own. */
   readonly fusedInto: string | null;
+  /** There where pruned weights are multiplied without their zeros, which is as fast as there are few of them. */
+  readonly sparse?: true;
 }
 
 /** Shapes of feeds for which tapes are kept. */
@@ -57,8 +61,9 @@ export class Plan {
 
   /** What runs each node. */
   describe(): readonly PlanLine[] {
-    return this.steps.flatMap(({ node, fused, implementation }) => {
-      const line: PlanLine = { node: node.name, op: node.op, implementation, fusedInto: null };
+    return this.steps.flatMap(({ node, fused, implementation, isSparse }) => {
+      const sparse = isSparse ? ({ sparse: true } as const) : {};
+      const line: PlanLine = { node: node.name, op: node.op, implementation, fusedInto: null, ...sparse };
       if (fused === null) return [line];
       return [line, { node: fused.name, op: fused.op, implementation, fusedInto: node.name }];
     });

@@ -19,7 +19,7 @@ import { isFloat32Value, knownRows, knownSize, needed } from './operands.js';
 import { type Placement, placeWindow, readWindow, type Window } from './window.js';
 
 /** Shape of Conv's weight, [outputChannels, channelsPerGroup, ...kernel]. */
-interface ConvShape {
+export interface ConvShape {
   readonly outputChannels: number;
   readonly channelsPerGroup: number;
   readonly kernel: readonly number[];
@@ -31,7 +31,7 @@ interface ConvShape {
 }
 
 /** The weight's shape with one or two spatial axes. */
-function convShape(job: Job, dims: readonly number[]): ConvShape | Refusal {
+export function convShape(job: Job, dims: readonly number[]): ConvShape | Refusal {
   const [outputChannels = 0, channelsPerGroup = 0, ...kernel] = dims;
   const [first = 1, second] = kernel;
   if (kernel.length < 1 || kernel.length > 2)
@@ -146,7 +146,7 @@ function knownWindow(job: Job, { kernel, strides, dilations }: Window): ConvWind
 }
 
 /** Where the kernel stands on an input, whose channels must be those of the weights. */
-function placing({ node }: Job, shape: ConvShape, window: Window): (input: Activation) => Placement {
+export function placing({ node }: Job, shape: ConvShape, window: Window): (input: Activation) => Placement {
   const channels = shape.channelsPerGroup * shape.groups;
   return ({ dims }) => {
     if (dims[1] !== channels) {

@@ -59,7 +59,8 @@ export function planGemmFloat32(job: Job): Planned | Refusal {
   return { compute: matrixFloat32(job, shape, job.workspace.heap.place(packed)), packed: [1, 2] };
 }
 
-function scaled(values: Float32Array, factor: number): Float32Array {
+/** Values times a factor, in float32. */
+export function scaled(values: Float32Array, factor: number): Float32Array {
   return factor === 1 ? values : values.map((value) => value * factor);
 }
 

@@ -58,6 +58,9 @@ export function needed(inputs: readonly (Activation | null)[], index: number, jo
 
 /** An 8-bit weight: the codes as they are stored, and what they mean. */
 export interface IntegerWeight {
+  /** How the codes are held. */
+  readonly encoding: Encoding;
+  /** Decoded when they are first asked for. */
   readonly codes: Int8Array | Uint8Array;
   readonly dims: readonly number[];
   readonly scale: Float32Array;
@@ -74,9 +77,20 @@ export function integerWeight(value: Value | null | undefined): IntegerWeight | 
   if (integers === null) return null;
   const { scale, zeroPoint, axis, storageType } = integers.quantization;
   if (storageType !== 'int8' && storageType !== 'uint8') return null;
-  // The codes have the storage type: the encoding was checked when it was made.
-  const codes = integers.codes.decode() as Tensor<'int8'> | Tensor<'uint8'>;
-  return { codes: codes.data, dims: codes.dims, scale, zeroPoint, axis };
+  const { codes: encoding } = integers;
+  let decoded: Int8Array | Uint8Array | null = null;
+  return {
+    encoding,
+    get codes() {
+      // The codes have the storage type: the encoding was checked when it was made.
+      decoded ??= (encoding.decode() as Tensor<'int8'> | Tensor<'uint8'>).data;
+      return decoded;
+    },
+    dims: encoding.dims,
+    scale,
+    zeroPoint,
+    axis,
+  };
 }
 
 interface Integers {

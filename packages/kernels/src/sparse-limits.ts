@@ -1,0 +1,64 @@
+import type { WeightFormat } from './weight-format.js';
+
+/** How pruned weights are packed: for blocks of rows (`packSparseF32`), or for few (`packSparseVectorF32`). */
+export type SparseForm = 'rows' | 'vector';
+
+/** What pays for a number of rows. */
+export interface SparseLimit {
+  readonly form: SparseForm;
+  /** Fraction of weights kept, up to which a sparse product is faster than the dense one. */
+  readonly density: number;
+}
+
+/** Rows that `sparse-gemm-f32` and `sparse-gemm-i8` compute at once: work is best shared out by these. */
+export const SPARSE_BLOCK_ROWS: { readonly float32: number; readonly int8: number } = {
+  float32: 28,
+  int8: 24,
+};
+
+interface Line extends SparseLimit {
+  /** The most rows that this holds for. */
+  readonly rows: number;
+}
+
+type Table = readonly [Line, ...Line[]];
+
+/**
+ * Measured by `node bench/sparse.js` in Node 20 on a Zen 4, 64 to 1024 rows and columns of weights: the densities
+ * where both took the same time, less a tenth to a fifth. Products of 16 rows and more were equal at 0.55 to 0.75
+ * (float32) and 0.40 to 0.60 (int8), one row at 0.24 to 0.33 and 0.50 to 0.70. At 10 % kept they are 3 to 6, 2.2 to
+ * 5, 2.1 to 2.5 and 2.4 to 4 times as fast.
+ */
+const float32Table: Table = [
+  { rows: 2, form: 'vector', density: 0.22 },
+  { rows: 7, form: 'rows', density: 0.2 },
+  { rows: 15, form: 'rows', density: 0.33 },
+  { rows: Number.POSITIVE_INFINITY, form: 'rows', density: 0.5 },
+];
+const int8Table: Table = [
+  { rows: 1, form: 'vector', density: 0.5 },
+  { rows: 4, form: 'vector', density: 0.25 },
+  { rows: 7, form: 'rows', density: 0.2 },
+  { rows: 15, form: 'rows', density: 0.33 },
+  { rows: Number.POSITIVE_INFINITY, form: 'rows', density: 0.42 },
+];
+
+/** How much faster dense products are with the exact relaxed dot product: 129 against 53.6 GMAC/s at their peaks. */
+const relaxedDotGain = 2.4;
+
+/**
+ * The form of pruned weights for a number of rows, and up to which density they pay.
+ *
+ * @param format - how the dense product's int8 weights would be packed
+ */
+export function sparseLimit(
+  type: 'float32' | 'int8',
+  rows: number,
+  format: WeightFormat = 'dot16',
+): SparseLimit {
+  const table = type === 'float32' ? float32Table : int8Table;
+  // The last line holds for any number of rows.
+  const { form, density } = table.find((line) => rows <= line.rows) ?? table[0];
+  const gain = type === 'int8' && format !== 'dot16' ? relaxedDotGain : 1;
+  return { form, density: density / gain };
+}

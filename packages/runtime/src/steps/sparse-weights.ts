@@ -1,0 +1,84 @@
+import { type Encoding, elementCount, positionsOf, SparseEncoding } from '@espalier/core';
+import {
+  type MatrixLayout,
+  MOST_SPARSE_GEMM_I8_ROWS,
+  type SparseColumns,
+  sparseColumns,
+  sparseColumnsAt,
+} from '@espalier/kernels';
+import { type Refusal, refuse } from '../plan/job.js';
+import type { IntegerWeight } from './operands.js';
+
+/** Matrices below this have not been measured: what they take is mostly the call. */
+const leastWeights = 4096;
+
+/** Elements that are looked at before all are counted. */
+const sampleSize = 1024;
+
+/**
+ * Whether at most a fraction `density` of a constant is not zero, in a matrix large enough for that to matter.
+ *
+ * What a sparse encoding holds counts as not zero: nothing is decoded to find out.
+ *
+ * @param decode - the tensor of the encoding
+ */
+export function isPruned(encoding: Encoding, density: number, decode: () => ArrayLike<number>): boolean {
+  const size = elementCount(encoding.dims);
+  if (size < leastWeights) return false;
+  const limit = density * size;
+  if (encoding instanceof SparseEncoding) return encoding.keptCount <= limit;
+  return hasAtMost(decode(), limit);
+}
+
+/** Whether no more than `limit` of the values are not zero. Dense weights are found out by a sample. */
+function hasAtMost(values: ArrayLike<number>, limit: number): boolean {
+  const step = Math.max(1, Math.floor(values.length / sampleSize));
+  const sampled = Math.ceil(values.length / step);
+  // Three times the deviation of a fraction of 1024, at most 1/64.
+  const most = sampled * (limit / values.length + 3 / 64);
+  if (countUpTo(values, step, most) > most) return false;
+  return countUpTo(values, 1, limit) <= limit;
+}
+
+/** How many of every `step`th value are not zero; stops once there are more than `most`. */
+function countUpTo(values: ArrayLike<number>, step: number, most: number): number {
+  let count = 0;
+  for (let i = 0; i < values.length && count <= most; i += step) if (values[i] !== 0) count++;
+  return count;
+}
+
+/**
+ * The elements of a matrix that are not zero. From a sparse encoding they are read without the others: the
+ * dense tensor is never there.
+ *
+ * @param decode - the tensor of the encoding
+ * @throws {FormatError} when the encoding was read from a damaged file
+ */
+export function keptElements<Values extends Float32Array | Int8Array>(
+  encoding: Encoding,
+  layout: MatrixLayout,
+  decode: () => Values,
+): SparseColumns<Values> {
+  if (!(encoding instanceof SparseEncoding)) return sparseColumns(decode(), layout);
+  const gaps = encoding.children.gaps.decode().data as Uint8Array; // as `sparse` checked
+  const positions = positionsOf(gaps, encoding.skip);
+  const values = encoding.children.values.decode().data as Values; // of the type of the encoding
+  const fits = positions.length === values.length && (positions.at(-1) ?? -1) < layout.k * layout.n;
+  // Where they do not fit each other, decoding says what is wrong.
+  return fits ? sparseColumnsAt(values, positions, layout) : sparseColumns(decode(), layout);
+}
+
+/** How to read pruned codes as a matrix; a refusal where zero is no code of 0, or too many are kept. */
+export function prunedCodes(
+  weight: IntegerWeight,
+  layout: MatrixLayout,
+  density: number,
+): (() => SparseColumns<Int8Array>) | Refusal {
+  const { encoding } = weight;
+  if (encoding.type !== 'int8' || weight.zeroPoint.some((zero) => zero !== 0))
+    return refuse('zero is not the code 0 of its weights');
+  if (layout.k > MOST_SPARSE_GEMM_I8_ROWS) return refuse('it has more rows than its kernel can tell apart');
+  const decode = (): Int8Array => weight.codes as Int8Array; // the type was compared above
+  if (!isPruned(encoding, density, decode)) return refuse('its weights are not pruned');
+  return () => keptElements(encoding, layout, decode);
+}

@@ -5,8 +5,10 @@ import {
   type Columns,
   HEADER_BYTES,
   type Layout,
+  type MakeRoom,
   panelsBytes,
   perColumn,
+  roomInArrays,
   type StepFormat,
   startPacked,
   stepFormat,
@@ -34,10 +36,15 @@ export interface ConvI8Weights extends ConvShape, Columns {
  * they go by kernel row and then along it, filled up once a row. Winograd's transformed kernels go by position.
  *
  * @param format - `Kernels.weightFormat`
+ * @param make - where it goes; absent: an array
  * @throws {RangeError} when an array is shorter than its shape says, groups don't divide the channels, or `inputZero` is
  *   missing where the format needs it
  */
-export function packConvI8(weights: ConvI8Weights, format: WeightFormat = 'dot16'): Uint8Array {
+export function packConvI8(
+  weights: ConvI8Weights,
+  format: WeightFormat = 'dot16',
+  make: MakeRoom = roomInArrays,
+): Uint8Array {
   const { n, k } = groupSize(weights);
   const { groups } = weights;
   requireLength('weights', weights.data.length, n * groups * k);
@@ -49,16 +56,16 @@ export function packConvI8(weights: ConvI8Weights, format: WeightFormat = 'dot16
     form === WIDE && suitsWinograd(weights, weights, weights.window) ? 'winograd' : layoutFor(weights, form);
   const steps = layoutSteps(weights, layout, form);
   const groupBytes = panelsBytes(n, steps, form);
-  const packed = startPacked(groupBytes, groups, form, layout, steps);
+  const room = startPacked(make, groupBytes, groups, form, layout, steps);
   for (let group = 0; group < groups; group++) {
     const fill = (values: Int8Array | Int16Array, first: number, count: number): void => {
       for (let column = 0; column < count; column++) {
         orderColumn(weights, group * n + first + column, layout, form, values, column * steps * form.rows);
       }
     };
-    writePanels(packed, HEADER_BYTES + group * groupBytes, fill, weights, group * n, n, steps, form);
+    writePanels(room, HEADER_BYTES + group * groupBytes, fill, weights, group * n, n, steps, form);
   }
-  return packed;
+  return room.packed;
 }
 
 /** Channels that would leave much of a step empty go along the kernel row instead. */

@@ -2,8 +2,10 @@ import { requireLength, requireMatrix } from './panel.js';
 import {
   type Columns,
   HEADER_BYTES,
+  type MakeRoom,
   panelsBytes,
   perColumn,
+  roomInArrays,
   startPacked,
   stepFormat,
   stepsFor,
@@ -34,26 +36,32 @@ export function packedGemmI8Bytes(n: number, k: number): number {
  * up are zero.
  *
  * @param format - `Kernels.weightFormat`
+ * @param make - where it goes; absent: an array
  * @throws {RangeError} when an array is shorter than its shape says, or `inputZero` is missing where the format needs it
  */
-export function packGemmI8(weights: GemmI8Weights, format: WeightFormat = 'dot16'): Uint8Array {
+export function packGemmI8(
+  weights: GemmI8Weights,
+  format: WeightFormat = 'dot16',
+  make: MakeRoom = roomInArrays,
+): Uint8Array {
   const { data, k, n, rowStride, columnStride, zeroPoints } = weights;
   requireMatrix(weights);
   requireColumns(weights, n);
   const form = stepFormat(weights, n, format, weights.expectedRows);
   const steps = stepsFor(k, form);
-  const packed = startPacked(panelsBytes(n, steps, form), 1, form, 'taps', steps);
+  const room = startPacked(make, panelsBytes(n, steps, form), 1, form, 'taps', steps);
   const fill = (values: Int8Array | Int16Array, first: number, count: number): void => {
     for (let column = 0; column < count; column++) {
       const zero = zeroPoints ? perColumn(zeroPoints, first + column) : 0;
+      const from = (first + column) * columnStride;
       const to = column * steps * form.rows;
-      // In range: requireMatrix.
-      for (let row = 0, at = (first + column) * columnStride; row < k; row++, at += rowStride)
-        values[to + row] = data[at]! - zero;
+      // In range: requireMatrix. In bulk where a column stands as it is wanted.
+      if (rowStride === 1 && zero === 0) values.set(data.subarray(from, from + k), to);
+      else for (let row = 0; row < k; row++) values[to + row] = data[from + row * rowStride]! - zero;
     }
   };
-  writePanels(packed, HEADER_BYTES, fill, weights, 0, n, steps, form);
-  return packed;
+  writePanels(room, HEADER_BYTES, fill, weights, 0, n, steps, form);
+  return room.packed;
 }
 
 /**

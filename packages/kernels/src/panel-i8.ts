@@ -88,35 +88,51 @@ export function panelsBytes(n: number, steps: number, { rows, bytes }: StepForma
   return Math.ceil(n / PANEL) * (PANEL_HEADER_BYTES + steps * rows * bytes * PANEL);
 }
 
-/** An array for packed weights of `groups` groups with its header written. */
+/** Where packed weights go, and where a panel is put together. */
+export interface PanelRoom {
+  readonly packed: Uint8Array;
+  /** The weights of 8 columns, one column behind the other. Zeros at first. */
+  readonly values: Int8Array | Int16Array;
+  /** Writes them to `packed` from byte `at` on, the weights of one step of K next to each other. */
+  interleave(at: number): void;
+}
+
+/** Room for `sizeBytes` bytes of packed weights, in columns of `steps` steps. */
+export type MakeRoom = (sizeBytes: number, steps: number, format: StepFormat) => PanelRoom;
+
+/** Packed weights in an array of their own. */
+export const roomInArrays: MakeRoom = (sizeBytes, steps, format) => {
+  const packed = new Uint8Array(sizeBytes);
+  const length = PANEL * steps * format.rows;
+  const values = format.bytes === 1 ? new Int8Array(length) : new Int16Array(length);
+  return { packed, values, interleave: (at) => interleave(packed, at, values, steps, format) };
+};
+
+/** Room for packed weights of `groups` groups with their header written. */
 export function startPacked(
+  make: MakeRoom,
   groupBytes: number,
   groups: number,
   format: StepFormat,
   layout: Layout,
   steps: number,
-): Uint8Array {
-  const packed = new Uint8Array(HEADER_BYTES + groupBytes * groups);
-  new Int32Array(packed.buffer, 0, 4).set([format.code, LAYOUTS[layout], 0, steps]);
-  return packed;
-}
-
-/** Zeroed weights of the columns of one panel, each `steps` steps long, of the class that `format` stores. */
-export function panelValues(steps: number, format: StepFormat): Int8Array | Int16Array {
-  const length = PANEL * steps * format.rows;
-  return format.bytes === 1 ? new Int8Array(length) : new Int16Array(length);
+): PanelRoom {
+  const room = make(HEADER_BYTES + groupBytes * groups, steps, format);
+  const { buffer, byteOffset } = room.packed;
+  new Int32Array(buffer, byteOffset, 4).set([format.code, LAYOUTS[layout], 0, steps]);
+  return room;
 }
 
 /**
  * Writes panels of 8 columns: biases, multipliers, and then for each step of K the weights of the 8 columns next to each
  * other. Columns past n are zero. Panel by panel, so that what is read and written stays in the cache.
  *
- * @param fill - writes `count` columns from `first` on to `values`, each `steps` * `format.rows` long; what it leaves
- *   out is what it was in the panel before
+ * @param fill - writes `count` columns from `first` on to the room's `values`, each `steps` * `format.rows` long; what it
+ *   leaves out is what it was in the panel before
  * @param from - the first of the n columns in `columns`
  */
 export function writePanels(
-  packed: Uint8Array,
+  room: PanelRoom,
   at: number,
   fill: (values: Int8Array | Int16Array, first: number, count: number) => void,
   columns: Columns,
@@ -125,20 +141,20 @@ export function writePanels(
   steps: number,
   format: StepFormat,
 ): void {
-  const values = panelValues(steps, format);
+  const { packed, values } = room;
   const panelBytes = panelsBytes(1, steps, format);
-  const interleave = format.rows * format.bytes === 4 ? interleaveWords : interleaveHalves;
   for (let first = 0, panel = at; first < n; first += PANEL, panel += panelBytes) {
     const count = Math.min(PANEL, n - first);
     if (count < PANEL) values.fill(0);
     fill(values, first, count);
     const { biases, multipliers } = panelHeader(packed, panel);
-    for (let column = 0; column < count; column++) {
-      const folded = foldedZero(values, columns, column, steps, format);
-      biases[column] = (columns.bias?.[from + first + column] ?? 0) - folded;
-      multipliers[column] = perColumn(columns.multipliers, from + first + column);
+    for (let column = 0; column < PANEL; column++) {
+      const used = column < count;
+      const folded = used ? foldedZero(values, columns, column, steps, format) : 0;
+      biases[column] = used ? (columns.bias?.[from + first + column] ?? 0) - folded : 0;
+      multipliers[column] = used ? perColumn(columns.multipliers, from + first + column) : 0;
     }
-    interleave(packed, panel + PANEL_HEADER_BYTES, values, steps);
+    room.interleave(panel + PANEL_HEADER_BYTES);
   }
 }
 
@@ -150,43 +166,43 @@ function panelHeader(packed: Uint8Array, panel: number): { biases: Int32Array; m
   };
 }
 
-/** Steps of 4 bytes. Eight streams of reads and one of writes: 0.9 ns a step, a third of column after column. */
-function interleaveWords(
+/** The columns of a panel next to each other: eight streams of reads, one of writes. */
+export function interleave(
   packed: Uint8Array,
   at: number,
-  { buffer }: Int8Array | Int16Array,
+  values: Int8Array | Int16Array,
   steps: number,
+  { rows, bytes }: StepFormat,
 ): void {
-  const to = new Int32Array(packed.buffer, packed.byteOffset + at, steps * PANEL);
-  spread(to, new Int32Array(buffer), steps);
-}
-
-/** The same of 2 bytes, in a function of its own: each is compiled for one class of arrays. */
-function interleaveHalves(
-  packed: Uint8Array,
-  at: number,
-  { buffer }: Int8Array | Int16Array,
-  steps: number,
-): void {
-  const to = new Int16Array(packed.buffer, packed.byteOffset + at, steps * PANEL);
-  const from = new Int16Array(buffer);
-  for (let step = 0, lane = 0; step < steps; step++) {
-    // In range: both hold eight columns of `steps`.
-    for (let column = 0; column < PANEL; column++) to[lane++] = from[column * steps + step]!;
+  const { buffer, byteOffset } = values;
+  const start = packed.byteOffset + at;
+  const length = steps * PANEL;
+  if (rows * bytes === 4) {
+    spreadWords(
+      new Int32Array(packed.buffer, start, length),
+      new Int32Array(buffer, byteOffset, length),
+      steps,
+    );
+  } else {
+    spreadHalves(
+      new Int16Array(packed.buffer, start, length),
+      new Int16Array(buffer, byteOffset, length),
+      steps,
+    );
   }
 }
 
-function spread(to: Int32Array, from: Int32Array, steps: number): void {
-  // In range: both hold eight columns of `steps`.
-  for (let step = 0, at = 0; step < steps; step++, at += PANEL) {
-    to[at] = from[step]!;
-    to[at + 1] = from[steps + step]!;
-    to[at + 2] = from[2 * steps + step]!;
-    to[at + 3] = from[3 * steps + step]!;
-    to[at + 4] = from[4 * steps + step]!;
-    to[at + 5] = from[5 * steps + step]!;
-    to[at + 6] = from[6 * steps + step]!;
-    to[at + 7] = from[7 * steps + step]!;
+// Two functions, each compiled for one class of arrays. In range: all hold eight columns of `steps`.
+
+function spreadWords(to: Int32Array, from: Int32Array, steps: number): void {
+  for (let step = 0, lane = 0; step < steps; step++) {
+    for (let at = step; at < from.length; at += steps) to[lane++] = from[at]!;
+  }
+}
+
+function spreadHalves(to: Int16Array, from: Int16Array, steps: number): void {
+  for (let step = 0, lane = 0; step < steps; step++) {
+    for (let at = step; at < from.length; at += steps) to[lane++] = from[at]!;
   }
 }
 

@@ -6,9 +6,9 @@ import {
   type Geometry,
   type KernelName,
   packConvF32,
-  packConvI8,
   packDepthwiseConvF32,
   packDepthwiseConvI8,
+  placeConvI8,
 } from '@espalier/kernels';
 import { Activation } from '../memory/activation.js';
 import { type Compute, type Job, type Planned, type Refusal, refuse } from '../plan/job.js';
@@ -118,8 +118,8 @@ function convInt8(job: Job, shape: ConvShape, window: Window, product: IntegerPr
     window: knownWindow(job, window),
     expectedRows: knownRows(job.outputs[0], 1),
   };
-  const { heap } = job.workspace;
-  const packed = heap.place(shape.depthwise ? packDepthwiseConvI8(parts) : packConvI8(parts));
+  const { heap, kernels } = job.workspace;
+  const packed = shape.depthwise ? heap.place(packDepthwiseConvI8(parts)) : placeConvI8(kernels, parts);
   const place = placing(job, shape, window);
   const compute: Compute = (inputs, recorder) => {
     const input = needed(inputs, 0, job);

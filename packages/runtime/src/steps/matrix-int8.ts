@@ -1,4 +1,4 @@
-import { gemmI8ScratchBytes, packedGemmI8Bytes, packGemmI8, requantizeMultiplier } from '@espalier/kernels';
+import { gemmI8ScratchBytes, packedGemmI8Bytes, placeGemmI8, requantizeMultiplier } from '@espalier/kernels';
 import { Activation } from '../memory/activation.js';
 import { codeOf } from '../memory/grid.js';
 import { type Compute, type Job, type Planned, type Refusal, refuse } from '../plan/job.js';
@@ -31,9 +31,8 @@ function planProduct(job: Job, transposed: boolean): Planned | Refusal {
   if ('reason' in product) return product;
   const { x, y, low, high } = product;
   const expectedRows = knownRows(job.outputs[0], -1);
-  const packed = job.workspace.heap.place(
-    packGemmI8({ ...shape, ...product, data: weight.codes, expectedRows }),
-  );
+  const parts = { ...shape, ...product, data: weight.codes, expectedRows };
+  const packed = placeGemmI8(job.workspace.kernels, parts);
   const compute: Compute = (inputs, recorder) => {
     const input = needed(inputs, 0, job);
     const m = leftRows(job, input.dims, k);

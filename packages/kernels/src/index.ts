@@ -17,7 +17,13 @@ export { type ConvF32Weights, packConvF32 } from './pack-conv-f32.js';
 export { type DepthwiseI8Weights, packDepthwiseConvI8 } from './pack-depthwise.js';
 export { type DepthwiseF32Weights, packDepthwiseConvF32 } from './pack-depthwise-f32.js';
 export { type GemmI8Weights, packedGemmI8Bytes, packGemmI8, requantizeMultiplier } from './pack-gemm.js';
-export { type GemmF32Weights, packedGemmF32Bytes, packGemmF32 } from './pack-gemm-f32.js';
+export {
+  type GemmF32Weights,
+  packedGemmF32Bytes,
+  packGemmF32,
+  packSharedGemmF32,
+  type SharedGemmF32Weights,
+} from './pack-gemm-f32.js';
 export {
   packSparseF32,
   packSparseVectorF32,

@@ -32,7 +32,7 @@ export function sparseColumns<Values extends Float32Array | Int8Array>(
   layout: MatrixLayout,
 ): SparseColumns<Values> {
   requireLength('weights', data.length, layout.k * layout.n);
-  return collect(data, null, layout);
+  return collect(data.subarray(0, layout.k * layout.n) as Values, null, layout); // subarray keeps the class
 }
 
 /**
@@ -62,62 +62,66 @@ function collect<Values extends Float32Array | Int8Array>(
 ): SparseColumns<Values> {
   if (k > MOST_SPARSE_ROWS)
     throw new RangeError(`A sparse matrix has ${k} rows, ${MOST_SPARSE_ROWS} are the most.`);
-  // With one element or one column both strides are 1: either reading is right.
-  const columnMajor = rowStride === 1;
-  const width = columnMajor ? k : n;
-  const count = positions === null ? k * n : values.length;
-  const starts = new Uint32Array(n + 1);
-  const lines = new Lines(width, positions);
-  for (let i = 0; i < count; i++) {
+  let count = 0;
+  for (let i = 0; i < values.length; i++) if (values[i] !== 0) count++;
+  const columns = {
+    k,
+    n,
+    starts: new Uint32Array(n + 1),
+    rows: new Uint16Array(count),
+    // The class of `values`.
+    values: (values instanceof Float32Array ? new Float32Array(count) : new Int8Array(count)) as Values,
+  };
+  // With one row or one column both strides are 1: either reading is right.
+  if (rowStride === 1) collectColumns(values, positions, columns);
+  else collectRows(values, positions, columns);
+  return columns;
+}
+
+/** From a matrix that stands column after column: its elements are in order already. */
+function collectColumns(
+  values: Float32Array | Int8Array,
+  positions: Uint32Array | null,
+  { k, n, starts, rows, values: kept }: SparseColumns<Float32Array | Int8Array>,
+): void {
+  let at = 0;
+  let column = 0;
+  let start = 0;
+  for (let i = 0; i < values.length && at < kept.length; i++) {
+    const value = values[i]!;
+    if (value === 0) continue;
+    const position = positions === null ? i : positions[i]!;
+    for (; position - start >= k; start += k) starts[++column] = at;
+    rows[at] = position - start;
+    kept[at++] = value;
+  }
+  while (column < n) starts[++column] = at;
+}
+
+/** From a matrix that stands row after row: sorted by column, by counting. */
+function collectRows(
+  values: Float32Array | Int8Array,
+  positions: Uint32Array | null,
+  { n, starts, rows, values: kept }: SparseColumns<Float32Array | Int8Array>,
+): void {
+  for (let i = 0; i < values.length; i++) {
     if (values[i] === 0) continue;
-    lines.moveTo(i);
-    const column = columnMajor ? lines.line : lines.place;
+    const column = (positions === null ? i : positions[i]!) % n;
     starts[column + 1] = starts[column + 1]! + 1;
   }
   for (let column = 0; column < n; column++) starts[column + 1] = starts[column + 1]! + starts[column]!;
-  const rows = new Uint16Array(starts[n]!);
-  const kept = (
-    values instanceof Float32Array ? new Float32Array(rows.length) : new Int8Array(rows.length)
-  ) as Values; // the class of `values`
   const next = starts.slice(0, n);
-  lines.restart();
-  for (let i = 0; i < count; i++) {
+  let row = 0;
+  let start = 0;
+  for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
     if (value === 0) continue;
-    lines.moveTo(i);
-    const column = columnMajor ? lines.line : lines.place;
+    const position = positions === null ? i : positions[i]!;
+    for (; position - start >= n; start += n) row++;
+    const column = position - start;
     const at = next[column]!;
     next[column] = at + 1;
-    rows[at] = columnMajor ? lines.place : lines.line;
+    rows[at] = row;
     kept[at] = value;
-  }
-  return { k, n, starts, rows, values: kept };
-}
-
-/** Turns rising positions into lines of the matrix as it is stored, and places in them, without dividing each. */
-class Lines {
-  line = 0;
-  place = 0;
-  readonly #width: number;
-  readonly #positions: Uint32Array | null;
-  #start = 0;
-
-  constructor(width: number, positions: Uint32Array | null) {
-    this.#width = width;
-    this.#positions = positions;
-  }
-
-  restart(): void {
-    this.line = 0;
-    this.#start = 0;
-  }
-
-  moveTo(index: number): void {
-    const position = this.#positions === null ? index : this.#positions[index]!;
-    if (position - this.#start >= this.#width) {
-      this.line = Math.floor(position / this.#width);
-      this.#start = this.line * this.#width;
-    }
-    this.place = position - this.#start;
   }
 }

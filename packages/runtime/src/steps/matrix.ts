@@ -1,17 +1,10 @@
 import { elementCount, ShapeError, type Tensor } from '@espalier/core';
-import { packedGemmF32Bytes, packGemmF32 } from '@espalier/kernels';
+import { packedGemmF32Bytes } from '@espalier/kernels';
 import { Activation } from '../memory/activation.js';
 import { type Compute, type Job, type Planned, type Refusal, refuse } from '../plan/job.js';
 import { alignedDims, broadcastDims, repeatedIndex } from './broadcast.js';
 import { isFloat32Value, needed } from './operands.js';
-
-/** Constant weights [k, n] of a Gemm or MatMul, by strides. */
-export interface MatrixShape {
-  readonly k: number;
-  readonly n: number;
-  readonly rowStride: number;
-  readonly columnStride: number;
-}
+import { type MatrixShape, placeMatrix, scaled } from './place-matrix.js';
 
 /** A rank 2 tensor as [k, n], read transposed or not. */
 export function matrixShape(dims: readonly number[], transposed: boolean): MatrixShape | null {
@@ -42,37 +35,28 @@ export function columnBias(bias: Tensor, n: number): Float32Array | null {
 export function planGemmFloat32(job: Job): Planned | Refusal {
   const { attributes, inputs } = job.node;
   const [x, w, b] = inputs;
-  const weights = job.constant(w);
+  const weights = w?.constant;
   const bias = job.constant(b);
-  if (weights === null || (b != null && bias === null)) return refuse('its weights are not constant');
+  if (weights == null || (b != null && bias === null)) return refuse('its weights are not constant');
   if (!isFloat32Value(x) || weights.type !== 'float32') return refuse('it is not float32');
   if (attributes.int('transA', 0) === 1) return refuse('transA is not implemented');
   const shape = matrixShape(weights.dims, attributes.int('transB', 0) === 1);
   const columns = shape === null || bias === null ? null : columnBias(bias, shape.n);
   if (shape === null || (bias !== null && columns === null))
     return refuse('its bias has a row for each sample');
-  const packed = packGemmF32({
-    ...shape,
-    data: scaled(weights.data as Float32Array, attributes.float('alpha', 1)),
-    bias: columns === null ? undefined : scaled(columns, attributes.float('beta', 1)),
-  });
-  return { compute: matrixFloat32(job, shape, job.workspace.heap.place(packed)), packed: [1, 2] };
-}
-
-/** Values times a factor, in float32. */
-export function scaled(values: Float32Array, factor: number): Float32Array {
-  return factor === 1 ? values : values.map((value) => value * factor);
+  const scaledBias = columns === null ? undefined : scaled(columns, attributes.float('beta', 1));
+  const place = placeMatrix(job, 1, shape, attributes.float('alpha', 1), scaledBias);
+  return { compute: matrixFloat32(job, shape, place), packed: [1, 2] };
 }
 
 /** MatMul in float32: by a constant matrix, or by matrices of an activation. */
 export function planMatMulFloat32(job: Job): Planned | Refusal {
   const [a, b] = job.node.inputs;
   if (!isFloat32Value(a) || !isFloat32Value(b)) return refuse('it is not float32');
-  const weights = job.constant(b);
-  const shape = weights === null ? null : matrixShape(weights.dims, false);
-  if (weights === null || shape === null) return planRunTimeMatMul(job);
-  const packed = packGemmF32({ ...shape, data: weights.data as Float32Array });
-  return { compute: matrixFloat32(job, shape, job.workspace.heap.place(packed)), packed: [1] };
+  const dims = b?.constant?.dims;
+  const shape = dims === undefined ? null : matrixShape(dims, false);
+  if (shape === null) return planRunTimeMatMul(job);
+  return { compute: matrixFloat32(job, shape, placeMatrix(job, 1, shape)), packed: [1] };
 }
 
 function matrixFloat32(job: Job, { k, n }: MatrixShape, weights: number): Compute {

@@ -2,8 +2,9 @@ import type { Value } from '@espalier/core';
 import { Activation } from '../memory/activation.js';
 import { type Compute, type Job, type Planned, type Refusal, refuse } from '../plan/job.js';
 import { readIntegerProduct, weightOf } from './integer-weights.js';
-import { columnBias, leftRows, type MatrixShape, matrixShape, scaled } from './matrix.js';
+import { columnBias, leftRows, matrixShape } from './matrix.js';
 import { isFloat32Value, needed } from './operands.js';
+import { type MatrixShape, scaled } from './place-matrix.js';
 import { densityLimit, rowsKnown, SparseProduct } from './sparse-product.js';
 import { isPruned, keptElements, prunedCodes } from './sparse-weights.js';
 

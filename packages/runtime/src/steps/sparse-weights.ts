@@ -1,4 +1,4 @@
-import { type Encoding, elementCount, positionsOf, SparseEncoding } from '@espalier/core';
+import { CodebookEncoding, type Encoding, elementCount, SparseEncoding } from '@espalier/core';
 import {
   type MatrixLayout,
   MOST_SPARSE_GEMM_I8_ROWS,
@@ -27,7 +27,13 @@ export function isPruned(encoding: Encoding, density: number, decode: () => Arra
   if (size < leastWeights) return false;
   const limit = density * size;
   if (encoding instanceof SparseEncoding) return encoding.keptCount <= limit;
+  if (encoding instanceof CodebookEncoding && !hasZero(encoding)) return false;
   return hasAtMost(decode(), limit);
+}
+
+/** Whether a codebook has a centroid that is zero. */
+function hasZero({ children }: CodebookEncoding): boolean {
+  return (children.centroids.decode().data as Float32Array).includes(0); // `codebook` checked the type
 }
 
 /** Whether no more than `limit` of the values are not zero. Dense weights are found out by a sample. */
@@ -60,12 +66,26 @@ export function keptElements<Values extends Float32Array | Int8Array>(
   decode: () => Values,
 ): SparseColumns<Values> {
   if (!(encoding instanceof SparseEncoding)) return sparseColumns(decode(), layout);
-  const gaps = encoding.children.gaps.decode().data as Uint8Array; // as `sparse` checked
-  const positions = positionsOf(gaps, encoding.skip);
+  const positions = positionsOf(encoding);
   const values = encoding.children.values.decode().data as Values; // of the type of the encoding
-  const fits = positions.length === values.length && (positions.at(-1) ?? -1) < layout.k * layout.n;
   // Where they do not fit each other, decoding says what is wrong.
+  const fits = positions !== null && positions.length === values.length;
   return fits ? sparseColumnsAt(values, positions, layout) : sparseColumns(decode(), layout);
+}
+
+/** Where the values of a sparse encoding stand; null where there are not as many places as values. */
+function positionsOf({ children, dims, skip, keptCount }: SparseEncoding): Uint32Array | null {
+  const gaps = children.gaps.decode().data as Uint8Array; // as `sparse` checked
+  const positions = new Uint32Array(keptCount);
+  let position = 0;
+  let found = 0;
+  for (let i = 0; i < gaps.length; i++) {
+    const gap = gaps[i] as number; // i < length
+    position += gap;
+    // A place past the last is dropped, and counted.
+    if (gap !== skip) positions[found++] = position++;
+  }
+  return found === keptCount && position <= elementCount(dims) ? positions : null;
 }
 
 /** How to read pruned codes as a matrix; a refusal where zero is no code of 0, or too many are kept. */

@@ -27,6 +27,23 @@ export function convF32ScratchBytes(geometry: Geometry): number {
   return runBytes + LISTED_PIXELS * runs * 4 + copyBytes + SLACK_BYTES;
 }
 
+/** Bytes of staged rows that fit the first-level cache beside their weights. */
+const STAGED_BYTES = 32768;
+
+/** Scratch bytes for `depthwise-conv-f32`, by the rules of its `assembly/depthwise-conv-f32/simd.ts`. */
+export function depthwiseF32ScratchBytes(geometry: Geometry): number {
+  const { kernelHeight, kernelWidth, strideWidth, dilationWidth, outputWidth } = geometry;
+  const pixels = kernelWidth === 3 && strideWidth === 2 && dilationWidth === 1 ? 3 : 4;
+  const lastColumn = (Math.ceil(outputWidth / pixels) * pixels - 1) * strideWidth;
+  const columns = lastColumn + (kernelWidth - 1) * dilationWidth + 1;
+  // The ring and a row of zeros.
+  const rows = (kernelHeight - 1) * geometry.dilationHeight + 2;
+  const groups = Math.ceil(geometry.outputChannels / 4);
+  const fitting = Math.floor(STAGED_BYTES / (rows * columns * 16)) & ~3;
+  const block = Math.min(groups, Math.max(4, fitting));
+  return aligned(kernelHeight) + rows * block * columns * 16;
+}
+
 /** Bytes of `floats` floats in steps of 16. */
 function aligned(floats: number): number {
   return Math.ceil(floats / 4) * 16;

@@ -1,5 +1,5 @@
 import type { Geometry } from './geometry.js';
-import { convF32ScratchBytes } from './scratch-f32.js';
+import { convF32ScratchBytes, depthwiseF32ScratchBytes } from './scratch-f32.js';
 import { convI8ScratchBytes } from './scratch-i8.js';
 
 /** Scratch bytes for `conv-f32` (elementBytes 4) or `conv-i8` (elementBytes 2). */
@@ -9,10 +9,7 @@ export function convScratchBytes(geometry: Geometry, elementBytes: 2 | 4): numbe
 
 /** Scratch bytes for `depthwise-conv-f32` (elementBytes 4) or `depthwise-conv-i8` (elementBytes 1). */
 export function depthwiseScratchBytes(geometry: Geometry, elementBytes: 1 | 4): number {
-  if (elementBytes === 1) return depthwiseI8ScratchBytes(geometry);
-  const taps = geometry.kernelHeight * geometry.kernelWidth;
-  const row = Math.ceil((geometry.inputChannels * elementBytes) / 32) * 32;
-  return row + (taps + 1) * 4;
+  return elementBytes === 1 ? depthwiseI8ScratchBytes(geometry) : depthwiseF32ScratchBytes(geometry);
 }
 
 /** What assembly/depthwise-conv-i8/simd.ts divides up: pairs of rows as int16, and little beside them. */

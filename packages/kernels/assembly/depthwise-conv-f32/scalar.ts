@@ -5,7 +5,8 @@ import { Geometry, panelBytesF32 } from '../geometry';
  * 2-D convolution of each channel with its own kernel: NHWC float32, bias, clamp.
  * inputChannels is outputChannels; `groups` is not read.
  *
- * Order of the sum: bias, then kernel row, kernel column. Padding is the number 0 and takes part.
+ * Computes the output rows from firstRow to endRow. Order of the sum: bias, then kernel row, kernel column.
+ * Padding is the number 0 and takes part.
  * w: packed by `packDepthwiseConvF32`. scratch: see ./simd.ts; unused here.
  */
 export function depthwiseConvF32(
@@ -15,14 +16,14 @@ export function depthwiseConvF32(
   assert(g.inputChannels == g.outputChannels);
   assert(g.strideHeight > 0 && g.strideWidth > 0 && g.dilationHeight > 0 && g.dilationWidth > 0);
   const panelBytes = panelBytesF32(g.kernelHeight * g.kernelWidth);
-  for (let image = 0; image < g.batch; image++) {
-    for (let oy = 0; oy < g.outputHeight; oy++) {
-      for (let ox = 0; ox < g.outputWidth; ox++) {
-        for (let channel = 0; channel < g.outputChannels; channel++) {
-          const packed = w + (channel >> 3) * panelBytes + ((channel & 7) << 2);
-          const at = ((image * g.outputHeight + oy) * g.outputWidth + ox) * g.outputChannels + channel;
-          store<f32>(y + (at << 2), clampF32One(sumTaps(g, x, packed, image, oy, ox, channel), low, high));
-        }
+  assert(g.firstRow >= 0 && g.endRow <= g.batch * g.outputHeight);
+  for (let row = g.firstRow; row < g.endRow; row++) {
+    for (let ox = 0; ox < g.outputWidth; ox++) {
+      for (let channel = 0; channel < g.outputChannels; channel++) {
+        const packed = w + (channel >> 3) * panelBytes + ((channel & 7) << 2);
+        const sum = sumTaps(g, x, packed, row / g.outputHeight, row % g.outputHeight, ox, channel);
+        const at = (row * g.outputWidth + ox) * g.outputChannels + channel;
+        store<f32>(y + (at << 2), clampF32One(sum, low, high));
       }
     }
   }

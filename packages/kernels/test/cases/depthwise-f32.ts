@@ -1,16 +1,16 @@
 import fc from 'fast-check';
-import { geometryWords } from '../../src/geometry.js';
 import { packDepthwiseConvF32 } from '../../src/pack-depthwise-f32.js';
 import { depthwiseScratchBytes } from '../../src/scratch.js';
 import type { KernelTest } from '../kernel-test.js';
 import { clamp } from '../plain.js';
 import { data, float32s, floatRange } from '../random-data.js';
-import { elementCounts, forEachWindow, geometries } from './geometry.js';
+import { elementCounts, forEachWindow, geometries, inTwoCalls } from './geometry.js';
 
 const f = Math.fround;
 
 const f32Case = fc.record({
   g: geometries('each'),
+  part: fc.double({ min: 0, max: 1, noNaN: true }),
   x: data,
   w: data,
   hasBias: fc.boolean(),
@@ -41,16 +41,11 @@ export const depthwiseConvF32: KernelTest<F32Case> = {
     const { output } = elementCounts(g);
     const y = arena.output(output * 4);
     const scratch = arena.output(depthwiseScratchBytes(g, 4));
-    const geometry = arena.input(geometryWords(g));
-    arena.kernels.depthwiseConvF32(
-      geometry,
-      arena.input(x),
-      arena.input(packed),
-      y,
-      range[0],
-      range[1],
-      scratch,
-    );
+    const from = arena.input(x);
+    const weight = arena.input(packed);
+    inTwoCalls(arena, g, input.part, (geometry) => {
+      arena.kernels.depthwiseConvF32(geometry, from, weight, y, range[0], range[1], scratch);
+    });
     return arena.float32(y, output);
   },
   expected(input) {

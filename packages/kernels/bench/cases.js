@@ -15,6 +15,8 @@ import {
   packedGemmI8Bytes,
   packGemmF32,
   packGemmI8,
+  permuteWords,
+  reductions,
   unaryFunctions,
 } from '../dist/index.js';
 import { sparseCases } from './sparse-cases.js';
@@ -170,6 +172,12 @@ function output(k, bytes, run, work, unit) {
 const f32Pair = (name) => vector(4, 4, (k, a, y, b) => k[name](1, VECTOR, a, b, VECTOR, 1, y, ...RANGE));
 const i8Pair = (name) =>
   vector(1, 1, (k, a, y, b) => k[name](1, VECTOR, a, b, VECTOR, 1, y, 0.05, 3, 0.04, -7, 0.1, 2, -128, 127));
+/** Heads before rows, as attention wants them: kept, since a call must not allocate. */
+const plans = new WeakMap();
+function permuteAt(k) {
+  if (!plans.has(k)) plans.set(k, k.heap.place(permuteWords([64, 64, 64], [1, 2, 0], 4)));
+  return plans.get(k);
+}
 const SIDE = Math.sqrt(VECTOR);
 /** VECTOR values stay in the second-level cache no longer: 4096 measure the arithmetic, not the memory. */
 const unary = (name) => (k) => {
@@ -216,6 +224,10 @@ export const cases = {
   addI8: i8Pair('addI8'),
   mulI8: i8Pair('mulI8'),
   clampF32: vector(4, 4, (k, x, y) => k.clampF32(VECTOR, x, y, -0.2, 0.2)),
+  permute: vector(4, 4, (k, x, y) => k.permute(permuteAt(k), x, y)),
+  softmaxF32: vector(4, 4, (k, x, y) => k.softmaxF32(VECTOR / 1024, 1024, 1, x, y, 0)),
+  reduceF32: vector(4, 4, (k, x, y) => k.reduceF32(reductions.mean, VECTOR / 1024, 1024, 1, x, y)),
+  layerNormF32: vector(4, 4, (k, x, y, b) => k.layerNormF32(VECTOR / 512, 512, x, y, b, b, 1e-5, 1)),
   unaryF32: unary('sigmoid'),
   lutI8: vector(1, 1, (k, x, y, table) => k.lutI8(VECTOR, x, table, y)),
   quantizeF32I8: vector(4, 1, (k, x, y) => k.quantizeF32I8(VECTOR, x, y, 0.01, 3, -128, 127)),
@@ -235,6 +247,16 @@ export const cases = {
 
 /** More shapes of the kernels that decide how fast a network runs. */
 export const shapes = [
+  {
+    name: 'softmaxF32',
+    label: '64 lines side by side',
+    make: vector(4, 4, (k, x, y) => k.softmaxF32(4, 1024, 64, x, y, 0)),
+  },
+  {
+    name: 'reduceF32',
+    label: 'max',
+    make: vector(4, 4, (k, x, y) => k.reduceF32(reductions.max, VECTOR / 1024, 1024, 1, x, y)),
+  },
   ...['exp', 'tanh', 'erf', 'gelu', 'softplus', 'hardSwish'].map((name) => ({
     name: 'unaryF32',
     label: name,

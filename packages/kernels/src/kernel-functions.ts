@@ -284,6 +284,26 @@ export interface KernelFunctions {
   ): void;
   /** y = clamp(x) over n floats. y may be x. */
   clampF32(n: number, x: number, y: number, low: number, high: number): void;
+  /** Transpose with any permutation, of bytes or 32-bit values. plan: address of `permuteWords`. */
+  permute(plan: number, x: number, y: number): void;
+  /** Softmax over the middle axis of x [outer, length, inner]; its logarithm where logarithm is not 0. y may be x. */
+  softmaxF32(outer: number, length: number, inner: number, x: number, y: number, logarithm: number): void;
+  /** y [outer, inner] = x [outer, length, inner] reduced over its middle axis; kind: one of `reductions`. */
+  reduceF32(kind: number, outer: number, length: number, inner: number, x: number, y: number): void;
+  /**
+   * y = (x - mean) / sqrt(variance + epsilon) * scale + bias, row by row; scale and bias: addresses of a row each, or 0.
+   * centered 0: the mean is taken to be 0 (RMS). y may be x.
+   */
+  layerNormF32(
+    rows: number,
+    columns: number,
+    x: number,
+    y: number,
+    scale: number,
+    bias: number,
+    epsilon: number,
+    centered: number,
+  ): void;
   /** y = f(x) over n floats; operation: one of `unaryFunctions`, a and b: its parameters. y may be x. */
   unaryF32(operation: number, n: number, x: number, y: number, a: number, b: number): void;
   /** y = table[x + 128] over n int8. table: `lookupTable`. y may be x. */

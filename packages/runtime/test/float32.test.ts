@@ -1,30 +1,10 @@
-import { type Model, Tensor, toFloat32 } from '@espalier/core';
+import { Tensor } from '@espalier/core';
 import { parseModel } from '@espalier/plugin-kit';
 import { InferenceSession } from '@espalier/runtime';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { numbers, reals, reference } from './support/one-op.js';
-
-/** Compares a session with the plain operators, and says what ran the node of one operator. */
-async function compare(
-  model: Model,
-  feeds: Readonly<Record<string, Tensor>>,
-  op: string,
-): Promise<string | undefined> {
-  const session = await InferenceSession.create(model);
-  const outputs = await session.run(feeds);
-  const expected = reference(model, feeds);
-  for (const [name, tensor] of Object.entries(outputs)) {
-    const wanted = expected.get(name);
-    expect(tensor.dims).toEqual(wanted?.dims);
-    const values = wanted === undefined ? new Float32Array() : toFloat32(wanted);
-    const largest = Math.max(1, ...values.map(Math.abs));
-    // Sums of up to 200 products of numbers below 2, each rounded once: 200 * 2^-23 of the largest term.
-    const worst = Math.max(0, ...values.map((value, i) => Math.abs(value - Number(tensor.data[i]))));
-    expect(worst / largest).toBeLessThan(5e-5);
-  }
-  return session.plan.find((line) => line.op === op)?.implementation;
-}
+import { compare } from './support/compare.js';
+import { numbers, reals } from './support/one-op.js';
 
 describe('float32 steps agree with the plain operators', () => {
   test('ConvTranspose with any kernel, stride, dilation and padding', async () => {

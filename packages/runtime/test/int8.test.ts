@@ -426,7 +426,7 @@ test('a bias that is stored as int32 is added as it is stored', async () => {
 
 test('a node that has no integer form is computed in float between grids, and says so', async () => {
   const model = oneOp({
-    op: 'ReduceMax',
+    op: 'ReduceProd',
     attributes: { keepdims: int(0) },
     inputs: (graph) => [input(graph, [2, 3, 4])],
     output: q(0.02, 5),

@@ -2,19 +2,24 @@
 export function transposeF32(batch: i32, rows: i32, columns: i32, x: usize, y: usize): void {
   const xStride = columns << 2;
   const yStride = rows << 2;
-  const tiledRows = rows & ~3;
-  const tiledColumns = columns & ~3;
   for (let image = 0; image < batch; image++) {
-    for (let column = 0; column < tiledColumns; column += 4) {
-      const to = y + column * yStride;
-      const from = x + (column << 2);
-      for (let row = 0; row < tiledRows; row += 4) tile(from + row * xStride, xStride, to + (row << 2), yStride);
-      plain(from, tiledRows, rows, 0, 4, xStride, to, yStride);
-    }
-    plain(x, 0, rows, tiledColumns, columns, xStride, y, yStride);
+    transposeRowsF32(rows, columns, x, xStride, y, yStride);
     x += rows * xStride;
     y += rows * xStride;
   }
+}
+
+/** One matrix of which rows are xStride bytes apart; those of its transpose are yStride bytes apart. */
+export function transposeRowsF32(rows: i32, columns: i32, x: usize, xStride: i32, y: usize, yStride: i32): void {
+  const tiledRows = rows & ~3;
+  const tiledColumns = columns & ~3;
+  for (let column = 0; column < tiledColumns; column += 4) {
+    const to = y + column * yStride;
+    const from = x + (column << 2);
+    for (let row = 0; row < tiledRows; row += 4) tile(from + row * xStride, xStride, to + (row << 2), yStride);
+    plain(from, tiledRows, rows, 0, 4, xStride, to, yStride);
+  }
+  plain(x, 0, rows, tiledColumns, columns, xStride, y, yStride);
 }
 
 function tile(x: usize, xStride: i32, y: usize, yStride: i32): void {

@@ -1,18 +1,25 @@
 /** As ./scalar.ts, in tiles of 8 by 8. */
 export function transposeI8(batch: i32, rows: i32, columns: i32, x: usize, y: usize): void {
+  const xStride = columns;
+  const yStride = rows;
+  for (let image = 0; image < batch; image++) {
+    transposeRowsI8(rows, columns, x, xStride, y, yStride);
+    x += rows * xStride;
+    y += rows * xStride;
+  }
+}
+
+/** One matrix of which rows are xStride bytes apart; those of its transpose are yStride bytes apart. */
+export function transposeRowsI8(rows: i32, columns: i32, x: usize, xStride: i32, y: usize, yStride: i32): void {
   const tiledRows = rows & ~7;
   const tiledColumns = columns & ~7;
-  for (let image = 0; image < batch; image++) {
-    for (let column = 0; column < tiledColumns; column += 8) {
-      const to = y + column * rows;
-      const from = x + column;
-      for (let row = 0; row < tiledRows; row += 8) tile(from + row * columns, columns, to + row, rows);
-      plain(from, tiledRows, rows, 0, 8, columns, to, rows);
-    }
-    plain(x, 0, rows, tiledColumns, columns, columns, y, rows);
-    x += rows * columns;
-    y += rows * columns;
+  for (let column = 0; column < tiledColumns; column += 8) {
+    const to = y + column * yStride;
+    const from = x + column;
+    for (let row = 0; row < tiledRows; row += 8) tile(from + row * xStride, xStride, to + row, yStride);
+    plain(from, tiledRows, rows, 0, 8, xStride, to, yStride);
   }
+  plain(x, 0, rows, tiledColumns, columns, xStride, y, yStride);
 }
 
 /** Interleaves bytes of two rows, then pairs of those, then fours. */

@@ -8,7 +8,9 @@ import * as elementwise from './elementwise.js';
 import * as gemm from './gemm.js';
 import * as gemmF32 from './gemm-f32.js';
 import * as layout from './layout.js';
+import * as permute from './permute.js';
 import * as pool from './pool.js';
+import * as rows from './rows-f32.js';
 import * as sparse from './sparse.js';
 import * as unary from './unary-f32.js';
 
@@ -24,5 +26,7 @@ export const kernelTests: { readonly [Name in KernelName]: KernelTest<unknown> }
   ...sparse,
   ...elementwise,
   ...layout,
+  ...permute,
+  ...rows,
   ...unary,
 };

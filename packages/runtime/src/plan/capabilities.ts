@@ -9,6 +9,8 @@ import {
   planElementwiseInt8,
   planElementwisePlain,
 } from '../steps/elementwise.js';
+import { planExtreme } from '../steps/extremes.js';
+import { planGroupNorm, planLayerNorm } from '../steps/layer-norm.js';
 import { planGemmFloat32, planMatMulFloat32 } from '../steps/matrix.js';
 import { planGemmInt8, planMatMulInt8 } from '../steps/matrix-int8.js';
 import {
@@ -21,8 +23,10 @@ import {
 import { planBatchNormalization } from '../steps/normalize.js';
 import { planPlain } from '../steps/plain.js';
 import { planAveragePool, planGlobalAveragePool, planMaxPool } from '../steps/pool.js';
+import { planReduce, reducingOperators } from '../steps/reduce.js';
 import { planReshape, reshapingOperators } from '../steps/reshape.js';
 import { planShape } from '../steps/shape.js';
+import { planSoftmax } from '../steps/softmax.js';
 import { planSoftmaxInt8 } from '../steps/softmax-int8.js';
 import { planSparseConvFloat32, planSparseConvInt8 } from '../steps/sparse-conv.js';
 import {
@@ -31,6 +35,7 @@ import {
   planSparseMatMulFloat32,
   planSparseMatMulInt8,
 } from '../steps/sparse-matrix.js';
+import { planTranspose } from '../steps/transpose.js';
 import { planPow, planUnary, unaryOperators } from '../steps/unary.js';
 import type { Capability, Implementation, Planner } from './job.js';
 
@@ -50,6 +55,8 @@ const unary: Capability = can('float32', planUnary);
 const plain: Capability = can('typescript', planPlain);
 const axisByAxis: Capability = can('typescript', planAxisOperatorPlain);
 const move: Capability = can('int8', planMovementInt8);
+const reduce: Capability = can('float32', planReduce);
+const softmax: Capability = can('float32', planSoftmax);
 const reshapeCodes: Capability = can('int8', planReshape(true));
 const reshapeReals: Capability = can('float32', planReshape(false));
 
@@ -64,6 +71,7 @@ const capabilities: Readonly<Record<string, readonly Capability[]>> = {
   ...Object.fromEntries(elementwiseOperators.map((op) => [op, [byTable, elementByElement]])),
   ...Object.fromEntries(unaryOperators.map((op) => [op, [byTable, unary, elementByElement]])),
   ...Object.fromEntries(movementOperators.map((op) => [op, [move]])),
+  ...Object.fromEntries(reducingOperators.map((op) => [op, [reduce]])),
   ...Object.fromEntries(reshapingOperators.map((op) => [op, [reshapeCodes, move, reshapeReals]])),
   Add: [canClamp('int8', planArithmeticInt8('addI8')), canClamp('float32', planArithmeticFloat32('addF32'))],
   AveragePool: [can('int8', planAveragePool(true)), can('float32', planAveragePool(false))],
@@ -91,17 +99,30 @@ const capabilities: Readonly<Record<string, readonly Capability[]>> = {
     canClamp('float32', planSparseMatMulFloat32),
     canClamp('float32', planMatMulFloat32),
   ],
+  GlobalMaxPool: [move, reduce],
+  GroupNormalization: [can('float32', planGroupNorm)],
+  InstanceNormalization: [can('float32', planGroupNorm)],
+  LayerNormalization: [can('float32', planLayerNorm)],
+  LogSoftmax: [softmax],
+  Max: [canClamp('float32', planExtreme)],
+  Min: [canClamp('float32', planExtreme)],
   MaxPool: [can('int8', planMaxPool(true)), can('float32', planMaxPool(false))],
   Mul: [canClamp('int8', planArithmeticInt8('mulI8')), canClamp('float32', planArithmeticFloat32('mulF32'))],
   Pad: [can('int8', planPadInt8), axisByAxis],
   Pow: [can('float32', planPow)],
-  ReduceMean: [can('int8', planGlobalAveragePool(true)), can('float32', planGlobalAveragePool(false))],
+  ReduceMean: [
+    can('int8', planGlobalAveragePool(true)),
+    can('float32', planGlobalAveragePool(false)),
+    reduce,
+  ],
+  RMSNormalization: [can('float32', planLayerNorm)],
   Relu: [byTable, clamp],
   Resize: [can('int8', planResizeInt8), axisByAxis],
   Slice: [move, axisByAxis],
   Shape: [can('typescript', planShape)],
   Size: [can('typescript', planShape)],
-  Softmax: [can('int8', planSoftmaxInt8)],
+  Softmax: [can('int8', planSoftmaxInt8), softmax],
+  Transpose: [can('int8', planTranspose(true)), can('float32', planTranspose(false)), move],
   Sub: [canClamp('float32', planArithmeticFloat32('subF32'))],
 };
 

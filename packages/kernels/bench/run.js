@@ -22,7 +22,7 @@ function time(label, make) {
   reseed();
   const timed = make(loadKernelsSync());
   reseed();
-  check(label, timed, make(instantiateKernels('scalar', scalar)));
+  check(label, timed, make(instantiateKernels({ binary: 'scalar', module: scalar })));
   const bench = new Benchmark(label, timed.run, { maxTime: 1, minSamples: 20 });
   bench.on('error', () => {
     throw bench.error;

@@ -1,6 +1,6 @@
 /**
- * Compiles assembly/simd.ts and writes it as text to src/gen/simd-wasm.ts, so that neither Node, a
- * browser nor a bundler has to find a second file. `node bin/build-wasm.js`
+ * Compiles assembly/ and writes the binaries that are shipped as text to src/gen/, one module each, so that neither
+ * Node, a browser nor a bundler has to find a second file, and a page loads only the one it runs. `node bin/build-wasm.js`
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -9,50 +9,63 @@ import { encodeBinary } from './binary-text.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Compiler options of each binary. `scalar` keeps its assertions: it is the judge in tests. */
+// With a maximum, the import of the memory differs from that of a shared one by one bit: src/shared-import.ts sets it.
+export const KERNELS = ['--importMemory', '--noExportMemory', '--maximumMemory', '65536'];
+const SIMD = ['--enable', 'simd', '--noAssert', '-O3'];
+const RELAXED = [...SIMD, '--enable', 'relaxed-simd'];
+
+/** Entry file and compiler options of each binary. */
 const BINARIES = {
-  simd: ['--enable', 'simd', '--noAssert', '-O3'],
-  scalar: ['-O2'],
+  simd: { entry: 'assembly/simd.ts', options: [...KERNELS, ...SIMD] },
+  relaxed: { entry: 'assembly/relaxed.ts', options: [...KERNELS, ...RELAXED] },
+  // No memory of its own, no imports: small enough to be compiled while a page starts.
+  relaxedProbe: { entry: 'assembly/relaxed-probe.ts', options: ['--noExportMemory', ...RELAXED] },
+  // The judge of tests, with assertions; not shipped.
+  scalar: { entry: 'assembly/scalar.ts', options: [...KERNELS, '-O2'] },
+  // For benchmarks.
+  peaks: { entry: 'bench/assembly/peaks.ts', options: [...KERNELS, ...SIMD] },
+  relaxedPeaks: { entry: 'bench/assembly/relaxed-peaks.ts', options: [...KERNELS, ...RELAXED] },
 };
 
+/** What is shipped, and the module of src/gen it is in. */
+export const SHIPPED = { simd: 'simd-wasm', relaxed: 'relaxed-wasm', relaxedProbe: 'relaxed-probe-wasm' };
+
 /**
- * @param {'simd' | 'scalar'} name
+ * @param {keyof typeof BINARIES} name
+ * @param {string[]} more - options for the compiler, after those of the binary
  * @returns {Promise<Uint8Array>} the binary
  */
-export async function compile(name) {
+export function compile(name, more = []) {
+  const { entry, options } = BINARIES[name];
+  return compileEntry(entry, [...options, ...more]);
+}
+
+/** The binary of any file of the package; by default one that imports a memory. */
+export async function compileEntry(entry, options = KERNELS) {
   let binary;
   const { error, stderr } = await asc.main(
-    [
-      `assembly/${name}.ts`,
-      '--baseDir',
-      root,
-      '--outFile',
-      `${name}.wasm`,
-      '--runtime',
-      'stub',
-      '--importMemory',
-      '--noExportMemory',
-      ...BINARIES[name],
-    ],
+    [entry, '--baseDir', root, '--outFile', 'out.wasm', '--runtime', 'stub', ...options],
     {
       writeFile: (_file, contents) => {
         binary = contents;
       },
     },
   );
-  if (error || !binary)
-    throw new Error(`assembly/${name}.ts does not compile:\n${stderr.toString()}`, { cause: error });
+  if (error || !binary) throw new Error(`${entry} does not compile:\n${stderr.toString()}`, { cause: error });
   return binary;
 }
 
-/** The text of src/gen/simd-wasm.ts for a binary. */
-export function generatedModule(binary) {
-  return `// Made by bin/build-wasm.js from assembly/. Do not edit.\nexport const simdWasm: string =\n  '${encodeBinary(binary)}';\n`;
+/** The text of a module of src/gen. */
+export function generatedModule(name, binary) {
+  const text = encodeBinary(binary);
+  return `// Made by bin/build-wasm.js from assembly/. Do not edit.\nexport const ${name}Wasm: string =\n  '${text}';\n`;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const binary = await compile('simd');
   await mkdir(new URL('../src/gen/', import.meta.url), { recursive: true });
-  await writeFile(new URL('../src/gen/simd-wasm.ts', import.meta.url), generatedModule(binary));
-  console.log(`simd.wasm: ${binary.length} bytes`);
+  for (const [name, file] of Object.entries(SHIPPED)) {
+    const binary = await compile(name);
+    await writeFile(new URL(`../src/gen/${file}.ts`, import.meta.url), generatedModule(name, binary));
+    console.log(`${name}: ${binary.length} bytes`);
+  }
 }

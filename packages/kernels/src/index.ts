@@ -1,6 +1,8 @@
 export type { ConvShape } from './conv-shape.js';
+export type { RelaxedDot } from './features.js';
 export { GEOMETRY_BYTES, type Geometry, geometryWords, type RowRange } from './geometry.js';
 export { Heap } from './heap.js';
+export { type CompiledKernels, instantiateKernels, type Kernels } from './instantiate.js';
 export type { KernelFunctions } from './kernel-functions.js';
 export {
   type BinaryName,
@@ -10,7 +12,8 @@ export {
   kernelNames,
   kernelTable,
 } from './kernel-table.js';
-export { instantiateKernels, type Kernels, loadKernels, loadKernelsSync } from './loader.js';
+export { type LoadOptions, loadKernels, type ShippedBinary } from './loader.js';
+export { loadKernelsSync } from './loader-sync.js';
 export { type Int8Params, lookupTable } from './lookup-table.js';
 export { type ConvI8Weights, packConvI8 } from './pack-conv.js';
 export { type ConvF32Weights, packConvF32 } from './pack-conv-f32.js';

@@ -1,7 +1,7 @@
 import type { KernelFunctions } from './kernel-functions.js';
 
 /** The binaries built from assembly/. `scalar` is made for tests only and is not shipped. */
-export type BinaryName = 'simd' | 'scalar';
+export type BinaryName = 'simd' | 'relaxed' | 'scalar';
 
 /** The exported function of a kernel. */
 export type KernelName = keyof KernelFunctions;
@@ -21,7 +21,7 @@ export type KernelTable = {
   readonly [Name in KernelName]: KernelEntry<Parameters<KernelFunctions[Name]>['length']>;
 };
 
-const BOTH: readonly BinaryName[] = ['simd', 'scalar'];
+const BOTH: readonly BinaryName[] = ['simd', 'relaxed', 'scalar'];
 
 /** Every kernel there is. Loader, tests and benchmarks walk this table. */
 export const kernelTable: KernelTable = {

@@ -1,77 +1,68 @@
 import { decodeBinary } from './binary-text.js';
-import { simdWasm } from './gen/simd-wasm.js';
-import { Heap } from './heap.js';
-import type { KernelFunctions } from './kernel-functions.js';
-import { type BinaryName, kernelNames, kernelTable } from './kernel-table.js';
+import { type RelaxedDot, relaxedDotMeaning, requireSimd } from './features.js';
+import { instantiateKernels, type Kernels } from './instantiate.js';
+import { isShared, type MemoryOptions, newMemory } from './memory.js';
+import { withSharedMemory } from './shared-import.js';
 
-/** The kernels of one binary over one memory, and the heap that shares that memory out. */
-export interface Kernels extends KernelFunctions {
-  readonly binary: BinaryName;
-  readonly memory: WebAssembly.Memory;
-  readonly heap: Heap;
+/** The binaries that are shipped. */
+export type ShippedBinary = 'simd' | 'relaxed';
+
+/** Which kernels, over which memory. */
+export interface LoadOptions extends MemoryOptions {
+  /**
+   * A memory with a maximum of at most 65536 pages; `shared` and `maximumBytes` are not read then. One memory takes
+   * one heap: two would hand out the same bytes. Absent: a new one.
+   */
+  readonly memory?: WebAssembly.Memory | undefined;
+  /** Absent: `relaxed` where the machine's relaxed dot product is exact, else `simd`. */
+  readonly binary?: ShippedBinary | undefined;
 }
 
-let compiled: Promise<WebAssembly.Module> | undefined;
-let compiledSync: WebAssembly.Module | undefined;
+/** Each text is a chunk of its own: a page fetches the one it runs. */
+const TEXTS: { readonly [Name in ShippedBinary]: () => Promise<string> } = {
+  simd: async () => (await import('./gen/simd-wasm.js')).simdWasm,
+  relaxed: async () => (await import('./gen/relaxed-wasm.js')).relaxedWasm,
+};
+
+/** Compiled once a process; a text that could not be fetched is tried again. */
+const compiled: Map<string, Promise<WebAssembly.Module>> = new Map();
 
 /**
- * Kernels over `memory`, or over a new memory that grows as needed. The binary is compiled once a process.
- * One memory takes one instance: two would hand out the same bytes.
+ * The fastest kernels this machine computes exactly with, over a memory that grows as needed. All binaries give the
+ * same bits.
  *
- * @throws {WebAssembly.CompileError} where WebAssembly SIMD is missing (Node before 16.4, Safari before 16.4)
+ * @throws {TypeError} where WebAssembly SIMD is missing, where `binary` is `relaxed` and the relaxed dot product is
+ * missing or not exact, and when the memory has no maximum
+ * @throws {RangeError} when the engine gives no memory
  */
-export async function loadKernels(memory?: WebAssembly.Memory): Promise<Kernels> {
-  compiled ??= WebAssembly.compile(decodeBinary(simdWasm));
-  return instantiateKernels('simd', await compiled, memory);
+export async function loadKernels(options: LoadOptions = {}): Promise<Kernels> {
+  requireSimd();
+  const relaxedDot = options.binary === 'simd' ? null : relaxedDotMeaning();
+  const binary = options.binary ?? (relaxedDot === null ? 'simd' : 'relaxed');
+  if (binary === 'relaxed') requireRelaxedDot(relaxedDot);
+  const memory = options.memory ?? newMemory(options);
+  const module = await compile(binary, isShared(memory));
+  return instantiateKernels({ binary, module, memory, relaxedDot });
 }
 
-/**
- * `loadKernels` without waiting, for Node and workers. Browsers may refuse to compile on the main thread.
- *
- * @throws {WebAssembly.CompileError} where WebAssembly SIMD is missing
- */
-export function loadKernelsSync(memory?: WebAssembly.Memory): Kernels {
-  compiledSync ??= new WebAssembly.Module(decodeBinary(simdWasm));
-  return instantiateKernels('simd', compiledSync, memory);
-}
-
-/**
- * Kernels of a binary that was compiled elsewhere: how tests load the scalar twins.
- *
- * @throws {TypeError} when the binary lacks a kernel of the table or has one with other arguments
- */
-export function instantiateKernels(
-  binary: BinaryName,
-  module: WebAssembly.Module,
-  memory: WebAssembly.Memory = new WebAssembly.Memory({ initial: 16 }),
-): Kernels {
-  const { exports } = new WebAssembly.Instance(module, { env: { memory, abort } });
-  const kernels: Record<string, unknown> = { binary, memory, heap: new Heap(memory, heapBase(exports)) };
-  for (const name of kernelNames) {
-    const entry = kernelTable[name];
-    if (!entry.binaries.includes(binary)) continue;
-    const found = exports[name];
-    if (typeof found !== 'function' || found.length !== entry.arity) {
-      throw new TypeError(
-        `Binary "${binary}" has no kernel ${name} of ${entry.arity} arguments: build it again.`,
-      );
-    }
-    kernels[name] = found;
-  }
-  // Complete: the loop above has put in each function of the table.
-  return Object.freeze(kernels) as unknown as Kernels;
-}
-
-function heapBase(exports: WebAssembly.Exports): number {
-  const base = exports['heapBase'];
-  if (typeof base !== 'function')
-    throw new TypeError('The kernel binary does not export heapBase: build it again.');
-  return base();
-}
-
-/** Assertions of the scalar binary end here; the SIMD binary has none. */
-function abort(_message: number, _file: number, line: number, column: number): never {
-  throw new Error(
-    `A kernel was called with arguments it refuses (assertion at line ${line}, column ${column}).`,
+function requireRelaxedDot(relaxedDot: RelaxedDot | null): void {
+  if (relaxedDot !== null) return;
+  throw new TypeError(
+    'The relaxed kernels can not run here: the relaxed dot product is missing, or not exact on this processor. Use the binary "simd".',
   );
+}
+
+function compile(binary: ShippedBinary, shared: boolean): Promise<WebAssembly.Module> {
+  const key = shared ? `${binary}-shared` : binary;
+  const known = compiled.get(key);
+  if (known) return known;
+  const module = compileText(TEXTS[binary](), shared);
+  compiled.set(key, module);
+  module.catch(() => compiled.delete(key));
+  return module;
+}
+
+async function compileText(text: Promise<string>, shared: boolean): Promise<WebAssembly.Module> {
+  const bytes = decodeBinary(await text);
+  return WebAssembly.compile(shared ? withSharedMemory(bytes) : bytes);
 }

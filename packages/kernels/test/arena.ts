@@ -1,4 +1,4 @@
-import type { Kernels } from '../src/loader.js';
+import type { Kernels } from '../src/instantiate.js';
 
 /** A typed array class and its instances. */
 export type TypedArray = Float32Array | Int32Array | Int16Array | Int8Array | Uint8Array;

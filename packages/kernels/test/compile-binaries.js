@@ -1,8 +1,33 @@
-import { compile } from '../bin/build-wasm.js';
+import { encodeBinary } from '../bin/binary-text.js';
+import { compile, compileEntry, KERNELS } from '../bin/build-wasm.js';
 
-/** Compiles both binaries once for all test files: the twins are never stale. */
+const meaning = (number) => ['--use', `RELAXED_DOT_MEANING=${number}`];
+
+/** Binaries that tests need: which one, and more options for the compiler. */
+const TESTED = {
+  simd: ['simd'],
+  relaxed: ['relaxed'],
+  relaxedSigned: ['relaxed', ...meaning(1)],
+  relaxedUnsigned: ['relaxed', ...meaning(2)],
+  relaxedProbe: ['relaxedProbe'],
+  // The probe on four kinds of machines, imitated: assembly/relaxed-dot.ts.
+  probeSigned: ['relaxedProbe', ...meaning(1)],
+  probeUnsigned: ['relaxedProbe', ...meaning(2)],
+  probeSaturating: ['relaxedProbe', ...meaning(3)],
+  probeDoubling: ['relaxedProbe', ...meaning(4)],
+  scalar: ['scalar'],
+};
+
+/** Compiles the binaries once for all test files: the twins are never stale. */
 export async function setup({ provide }) {
-  for (const name of ['simd', 'scalar']) {
-    provide(`${name}Wasm`, Buffer.from(await compile(name)).toString('base64'));
+  const binaries = {};
+  for (const [key, [name, ...options]] of Object.entries(TESTED)) {
+    binaries[key] = encodeBinary(await compile(name, options));
   }
+  // Small, so that what the compiler writes for a shared memory is seen in no time.
+  const tiny = 'assembly/heap-base.ts';
+  const shared = [...KERNELS, '--enable', 'threads', '--sharedMemory'];
+  binaries.tiny = encodeBinary(await compileEntry(tiny));
+  binaries.tinyShared = encodeBinary(await compileEntry(tiny, shared));
+  provide('binaries', binaries);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Kernels } from '../src/loader.js';
+import type { Kernels } from '../src/instantiate.js';
 import { type UnaryFunctionName, unaryFunctions } from '../src/unary-functions.js';
 import { freshKernels } from './binaries.js';
 import { erf, gelu, geluTanh, mish, sigmoid, softplus } from './reference-math.js';

@@ -1,9 +1,8 @@
 import 'vitest';
+import type { BinaryTexts } from './variants.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** base64 of the binary compiled from assembly/ for this run */
-    simdWasm: string;
-    scalarWasm: string;
+    binaries: BinaryTexts;
   }
 }

@@ -175,7 +175,7 @@ describe('what can not run is refused when the plan is made', () => {
   });
 
   test('weights that kernel memory does not hold, with their node', async () => {
-    const kernels = await loadKernels(new WebAssembly.Memory({ initial: 2, maximum: 4 }));
+    const kernels = await loadKernels({ memory: new WebAssembly.Memory({ initial: 2, maximum: 4 }) });
     const model = parseModel(`
       input x: float32[1, 512]
       constant w: float32[512, 512] = random(1)

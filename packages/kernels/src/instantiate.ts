@@ -1,0 +1,88 @@
+import type { RelaxedDot } from './features.js';
+import { Heap } from './heap.js';
+import type { KernelFunctions } from './kernel-functions.js';
+import { type BinaryName, kernelNames, kernelTable } from './kernel-table.js';
+import { isShared, newMemory } from './memory.js';
+import type { WeightFormat } from './weight-format.js';
+
+/** The kernels of one binary over one memory, and the heap that shares that memory out. */
+export interface Kernels extends KernelFunctions {
+  readonly binary: BinaryName;
+  /** Whether the memory is shared: other threads may instantiate `module` over it. */
+  readonly shared: boolean;
+  /** What the relaxed dot product takes its second operand for; null where the binary does not use it. */
+  readonly relaxedDot: RelaxedDot | null;
+  /** What the packers of int8 weights have to be told. */
+  readonly weightFormat: WeightFormat;
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  readonly heap: Heap;
+}
+
+/** A compiled binary, and what it is. */
+export interface CompiledKernels {
+  readonly binary: BinaryName;
+  readonly module: WebAssembly.Module;
+  /** Must have a maximum, and be shared exactly where the module says so. Absent: a new one, not shared. */
+  readonly memory?: WebAssembly.Memory | undefined;
+  /** Absent: null. */
+  readonly relaxedDot?: RelaxedDot | null | undefined;
+}
+
+/**
+ * Kernels of a binary that was compiled elsewhere: how tests load the scalar twins.
+ *
+ * @throws {TypeError} when the binary lacks a kernel of the table, has one with other arguments, or can't take the memory
+ */
+export function instantiateKernels(compiled: CompiledKernels): Kernels {
+  const { binary, module, memory = newMemory(), relaxedDot = null } = compiled;
+  const { exports } = instantiate(module, memory);
+  const kernels: Record<string, unknown> = {
+    binary,
+    shared: isShared(memory),
+    relaxedDot,
+    weightFormat: (relaxedDot === null ? 'dot16' : `dot8-${relaxedDot}`) satisfies WeightFormat,
+    module,
+    memory,
+    heap: new Heap(memory, heapBase(exports)),
+  };
+  for (const name of kernelNames) {
+    const entry = kernelTable[name];
+    if (!entry.binaries.includes(binary)) continue;
+    const found = exports[name];
+    if (typeof found !== 'function' || found.length !== entry.arity) {
+      throw new TypeError(
+        `Binary "${binary}" has no kernel ${name} of ${entry.arity} arguments: build it again.`,
+      );
+    }
+    kernels[name] = found;
+  }
+  // Complete: the loop above has put in each function of the table.
+  return Object.freeze(kernels) as unknown as Kernels;
+}
+
+function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): WebAssembly.Instance {
+  try {
+    return new WebAssembly.Instance(module, { env: { memory, abort } });
+  } catch (cause) {
+    if (!(cause instanceof WebAssembly.LinkError)) throw cause;
+    throw new TypeError(
+      'The kernels can not use this memory: it needs a maximum (at most 65536 pages), and must be shared if and only if they are.',
+      { cause },
+    );
+  }
+}
+
+function heapBase(exports: WebAssembly.Exports): number {
+  const base = exports['heapBase'];
+  if (typeof base !== 'function')
+    throw new TypeError('The kernel binary does not export heapBase: build it again.');
+  return base();
+}
+
+/** Assertions of the scalar binary end here; the others have none. */
+function abort(_message: number, _file: number, line: number, column: number): never {
+  throw new Error(
+    `A kernel was called with arguments it refuses (assertion at line ${line}, column ${column}).`,
+  );
+}

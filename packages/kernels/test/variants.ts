@@ -1,0 +1,57 @@
+import { decodeBinary } from '../src/binary-text.js';
+import { probe, type RelaxedDot } from '../src/features.js';
+import { instantiateKernels, type Kernels } from '../src/instantiate.js';
+import type { BinaryName } from '../src/kernel-table.js';
+import { newMemory } from '../src/memory.js';
+import { withSharedMemory } from '../src/shared-import.js';
+
+/** Kernel binaries: those that are shipped, the judge, and the relaxed one with exact code for either meaning of its dot. */
+export type TestBinary = BinaryName | 'relaxedSigned' | 'relaxedUnsigned';
+
+/** The text of every binary compiled from assembly/ for this run. */
+export type BinaryTexts = Readonly<Record<TestBinary | 'tiny' | 'tinyShared' | ProbeBinary, string>>;
+
+/** The probe, and the probe as it would run on other machines. */
+export type ProbeBinary =
+  | 'relaxedProbe'
+  | 'probeSigned'
+  | 'probeUnsigned'
+  | 'probeSaturating'
+  | 'probeDoubling';
+
+/** A binary and a kind of memory that this host can run. */
+export interface Variant {
+  readonly label: string;
+  readonly binary: TestBinary;
+  readonly shared: boolean;
+}
+
+/** What the relaxed dot of this host means, by the probe compiled for this run. */
+export function probed(texts: BinaryTexts): RelaxedDot | null {
+  return probe(decodeBinary(texts.relaxedProbe));
+}
+
+/** All that is compared with the scalar twins; the shipped relaxed binary only where its dot product is exact. */
+export function variants(texts: BinaryTexts): Variant[] {
+  const binaries: TestBinary[] = ['simd', 'relaxedSigned', 'relaxedUnsigned'];
+  if (probed(texts) !== null) binaries.push('relaxed');
+  return binaries.flatMap((binary) => [
+    { label: binary, binary, shared: false },
+    { label: `${binary}, shared memory`, binary, shared: true },
+  ]);
+}
+
+/** Kernels of a binary over a memory of their own. */
+export function testKernels(texts: BinaryTexts, { binary, shared }: Omit<Variant, 'label'>): Kernels {
+  const bytes = decodeBinary(texts[binary]);
+  const module = new WebAssembly.Module(shared ? withSharedMemory(bytes) : bytes);
+  const memory = newMemory({ shared, maximumBytes: 2 ** 28 });
+  const name = binary === 'simd' || binary === 'scalar' ? binary : 'relaxed';
+  return instantiateKernels({ binary: name, module, memory, relaxedDot: meaning(texts, binary) });
+}
+
+function meaning(texts: BinaryTexts, binary: TestBinary): RelaxedDot | null {
+  if (binary === 'relaxedSigned') return 'signed';
+  if (binary === 'relaxedUnsigned') return 'unsigned';
+  return binary === 'relaxed' ? probed(texts) : null;
+}

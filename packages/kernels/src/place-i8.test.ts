@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { loadKernelsSync } from './loader.js';
+import { loadKernelsSync } from './loader-sync.js';
 import { packConvI8 } from './pack-conv.js';
 import { packGemmI8 } from './pack-gemm.js';
 import { placeConvI8, placeGemmI8 } from './place-i8.js';

@@ -10,6 +10,7 @@ import {
   perColumn,
   roomInArrays,
   type StepFormat,
+  standAsWanted,
   startPacked,
   stepFormat,
   stepsFor,
@@ -57,8 +58,14 @@ export function packConvI8(
   const steps = layoutSteps(weights, layout, form);
   const groupBytes = panelsBytes(n, steps, form);
   const room = startPacked(make, groupBytes, groups, form, layout, steps);
+  const inBulk = weights.kernelHeight * weights.kernelWidth === 1 && standAsWanted(weights, k, form);
   for (let group = 0; group < groups; group++) {
     const fill = (values: Int8Array | Int16Array, first: number, count: number): void => {
+      if (inBulk) {
+        const start = group * n + first;
+        values.set(weights.data.subarray(start * k, (start + count) * k));
+        return;
+      }
       for (let column = 0; column < count; column++) {
         orderColumn(weights, group * n + first + column, layout, form, values, column * steps * form.rows);
       }
@@ -101,11 +108,6 @@ function orderColumn(
   }
   const runRows = stepsFor(channelsPerGroup * kernelWidth, form) * form.rows;
   const taps = kernelHeight * kernelWidth;
-  if (taps === 1 && zero === 0) {
-    // As they stand: copied in bulk, a third of the time of the loop below.
-    values.set(data.subarray(output * channelsPerGroup, (output + 1) * channelsPerGroup), to);
-    return;
-  }
   for (let ky = 0; ky < kernelHeight; ky++) {
     for (let kx = 0; kx < kernelWidth; kx++) {
       const row =

@@ -6,6 +6,7 @@ import {
   panelsBytes,
   perColumn,
   roomInArrays,
+  standAsWanted,
   startPacked,
   stepFormat,
   stepsFor,
@@ -50,14 +51,18 @@ export function packGemmI8(
   const form = stepFormat(weights, n, format, weights.expectedRows);
   const steps = stepsFor(k, form);
   const room = startPacked(make, panelsBytes(n, steps, form), 1, form, 'taps', steps);
+  const inBulk = rowStride === 1 && columnStride === k && standAsWanted(weights, k, form);
   const fill = (values: Int8Array | Int16Array, first: number, count: number): void => {
+    if (inBulk) {
+      values.set(data.subarray(first * k, (first + count) * k));
+      return;
+    }
     for (let column = 0; column < count; column++) {
       const zero = zeroPoints ? perColumn(zeroPoints, first + column) : 0;
       const from = (first + column) * columnStride;
       const to = column * steps * form.rows;
-      // In range: requireMatrix. In bulk where a column stands as it is wanted.
-      if (rowStride === 1 && zero === 0) values.set(data.subarray(from, from + k), to);
-      else for (let row = 0; row < k; row++) values[to + row] = data[from + row * rowStride]! - zero;
+      // In range: requireMatrix.
+      for (let row = 0; row < k; row++) values[to + row] = data[from + row * rowStride]! - zero;
     }
   };
   writePanels(room, HEADER_BYTES, fill, weights, 0, n, steps, form);

@@ -33,8 +33,9 @@ export async function weighPage(entry) {
   return { files: rows, loaded: sum(rows.filter(({ onDemand }) => !onDemand)), everything: sum(rows) };
 }
 
+/** The probe of the relaxed instructions is of another kind: every page has it. */
 function holdsBinary({ sources }) {
-  return sources.some(({ id }) => partOf(id) === BINARY);
+  return sources.length > 0 && sources.every(({ id }) => partOf(id) === BINARY);
 }
 
 /** Files, and those which they can't start without. */

@@ -178,6 +178,21 @@ function permuteAt(k) {
   if (!plans.has(k)) plans.set(k, k.heap.place(permuteWords([64, 64, 64], [1, 2, 0], 4)));
   return plans.get(k);
 }
+/** A layer of 128 over 40 steps of one sequence, its input multiplied already. */
+const recurrent = (name, gates) => (k) => {
+  const [hidden, steps] = [128, 40];
+  const n = gates * hidden;
+  const shape = { k: hidden, n, rowStride: n, columnStride: 1 };
+  const weights = k.heap.place(packGemmF32({ data: float32s(hidden * n), ...shape }));
+  const [input, state] = [k.heap.place(float32s(steps * n)), k.heap.place(new Float32Array(hidden))];
+  const [cell, scratch] = [k.heap.malloc(hidden * 4), k.heap.malloc(4 * n)];
+  const middle = gates === 4 ? [weights, state, cell] : [weights, 0, state];
+  const run = (y) => {
+    k.heap.float32(cell, hidden).fill(0);
+    k[name](steps, 1, hidden, input, ...middle, y, hidden, 0, scratch);
+  };
+  return output(k, steps * hidden * 4, run, steps * hidden * n, 'MAC');
+};
 const SIDE = Math.sqrt(VECTOR);
 /** VECTOR values stay in the second-level cache no longer: 4096 measure the arithmetic, not the memory. */
 const unary = (name) => (k) => {
@@ -224,6 +239,8 @@ export const cases = {
   addI8: i8Pair('addI8'),
   mulI8: i8Pair('mulI8'),
   clampF32: vector(4, 4, (k, x, y) => k.clampF32(VECTOR, x, y, -0.2, 0.2)),
+  lstmF32: recurrent('lstmF32', 4),
+  gruF32: recurrent('gruF32', 3),
   permute: vector(4, 4, (k, x, y) => k.permute(permuteAt(k), x, y)),
   softmaxF32: vector(4, 4, (k, x, y) => k.softmaxF32(VECTOR / 1024, 1024, 1, x, y, 0)),
   reduceF32: vector(4, 4, (k, x, y) => k.reduceF32(reductions.mean, VECTOR / 1024, 1024, 1, x, y)),

@@ -284,6 +284,42 @@ export interface KernelFunctions {
   ): void;
   /** y = clamp(x) over n floats. y may be x. */
   clampF32(n: number, x: number, y: number, low: number, high: number): void;
+  /**
+   * One direction of an LSTM over a sequence. input: [sequence, batch, 4 hidden], gates i, o, f, c with their biases;
+   * recurrence: [hidden, 4 hidden] by `packGemmF32`; state, cell: [batch, hidden], cell is overwritten; y: a step every
+   * yStride floats; scratch: batch * 4 hidden floats.
+   */
+  lstmF32(
+    sequence: number,
+    batch: number,
+    hidden: number,
+    input: number,
+    recurrence: number,
+    state: number,
+    cell: number,
+    y: number,
+    yStride: number,
+    reverse: number,
+    scratch: number,
+  ): void;
+  /**
+   * One direction of a GRU over a sequence. input: [sequence, batch, 3 hidden], gates z, r, h with the biases that
+   * no reset scales; recurrence: [hidden, 3 hidden] by `packGemmF32` and candidate 0 (linear_before_reset), or [hidden, 2
+   * hidden] and candidate [hidden, hidden]; the rest as lstmF32.
+   */
+  gruF32(
+    sequence: number,
+    batch: number,
+    hidden: number,
+    input: number,
+    recurrence: number,
+    candidate: number,
+    state: number,
+    y: number,
+    yStride: number,
+    reverse: number,
+    scratch: number,
+  ): void;
   /** Transpose with any permutation, of bytes or 32-bit values. plan: address of `permuteWords`. */
   permute(plan: number, x: number, y: number): void;
   /** Softmax over the middle axis of x [outer, length, inner]; its logarithm where logarithm is not 0. y may be x. */

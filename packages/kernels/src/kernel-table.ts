@@ -90,6 +90,8 @@ export const kernelTable: KernelTable = {
   addI8: { name: 'add-i8', arity: 15, binaries: BOTH, summary: 'Sum with broadcast, requantized' },
   mulI8: { name: 'mul-i8', arity: 15, binaries: BOTH, summary: 'Product with broadcast, requantized' },
   clampF32: { name: 'clamp-f32', arity: 5, binaries: BOTH, summary: 'Clamp' },
+  lstmF32: { name: 'lstm-f32', arity: 11, binaries: BOTH, summary: 'One direction of an LSTM' },
+  gruF32: { name: 'gru-f32', arity: 11, binaries: BOTH, summary: 'One direction of a GRU' },
   permute: { name: 'permute', arity: 3, binaries: BOTH, summary: 'Axes in any other order' },
   softmaxF32: { name: 'softmax-f32', arity: 6, binaries: BOTH, summary: 'Softmax or its logarithm' },
   reduceF32: {

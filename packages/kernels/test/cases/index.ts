@@ -10,6 +10,7 @@ import * as gemmF32 from './gemm-f32.js';
 import * as layout from './layout.js';
 import * as permute from './permute.js';
 import * as pool from './pool.js';
+import * as recurrent from './recurrent-f32.js';
 import * as rows from './rows-f32.js';
 import * as sparse from './sparse.js';
 import * as unary from './unary-f32.js';
@@ -27,6 +28,7 @@ export const kernelTests: { readonly [Name in KernelName]: KernelTest<unknown> }
   ...elementwise,
   ...layout,
   ...permute,
+  ...recurrent,
   ...rows,
   ...unary,
 };

@@ -23,6 +23,7 @@ import {
 import { planBatchNormalization } from '../steps/normalize.js';
 import { planPlain } from '../steps/plain.js';
 import { planAveragePool, planGlobalAveragePool, planMaxPool } from '../steps/pool.js';
+import { planRecurrent } from '../steps/recurrent.js';
 import { planReduce, reducingOperators } from '../steps/reduce.js';
 import { planReshape, reshapingOperators } from '../steps/reshape.js';
 import { planShape } from '../steps/shape.js';
@@ -100,9 +101,11 @@ const capabilities: Readonly<Record<string, readonly Capability[]>> = {
     canClamp('float32', planMatMulFloat32),
   ],
   GlobalMaxPool: [move, reduce],
+  GRU: [can('float32', planRecurrent)],
   GroupNormalization: [can('float32', planGroupNorm)],
   InstanceNormalization: [can('float32', planGroupNorm)],
   LayerNormalization: [can('float32', planLayerNorm)],
+  LSTM: [can('float32', planRecurrent)],
   LogSoftmax: [softmax],
   Max: [canClamp('float32', planExtreme)],
   Min: [canClamp('float32', planExtreme)],

@@ -1,3 +1,5 @@
+import type { KernelMemory } from './wasm-types.js';
+
 const PAGE_BYTES = 65536;
 const ALIGNMENT = 16;
 /** Kernels may read, never write, a few bytes past a tensor: the last one must not stand at the edge of memory. */
@@ -15,14 +17,14 @@ interface Span {
  * Growing detaches every view: take views after the last `malloc`, or take them again.
  */
 export class Heap {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: KernelMemory;
   /** Free spans by address; neighbours are always merged. */
   readonly #free: Span[] = [];
   readonly #used: Map<number, number> = new Map();
   #end: number;
 
   /** @param base - first byte the heap may hand out */
-  constructor(memory: WebAssembly.Memory, base: number) {
+  constructor(memory: KernelMemory, base: number) {
     this.memory = memory;
     this.#end = align(base);
     this.#extend(memory.buffer.byteLength - GUARD_BYTES);

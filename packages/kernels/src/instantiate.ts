@@ -3,6 +3,7 @@ import { Heap } from './heap.js';
 import type { KernelFunctions } from './kernel-functions.js';
 import { type BinaryName, kernelNames, kernelTable } from './kernel-table.js';
 import { isShared, newMemory } from './memory.js';
+import type { KernelMemory, KernelModule } from './wasm-types.js';
 import type { WeightFormat } from './weight-format.js';
 
 /** The kernels of one binary over one memory, and the heap that shares that memory out. */
@@ -14,17 +15,17 @@ export interface Kernels extends KernelFunctions {
   readonly relaxedDot: RelaxedDot | null;
   /** What the packers of int8 weights have to be told. */
   readonly weightFormat: WeightFormat;
-  readonly module: WebAssembly.Module;
-  readonly memory: WebAssembly.Memory;
+  readonly module: KernelModule;
+  readonly memory: KernelMemory;
   readonly heap: Heap;
 }
 
 /** A compiled binary, and what it is. */
 export interface CompiledKernels {
   readonly binary: BinaryName;
-  readonly module: WebAssembly.Module;
+  readonly module: KernelModule;
   /** Must have a maximum, and be shared exactly where the module says so. Absent: a new one, not shared. */
-  readonly memory?: WebAssembly.Memory | undefined;
+  readonly memory?: KernelMemory | undefined;
   /** Absent: null. */
   readonly relaxedDot?: RelaxedDot | null | undefined;
 }
@@ -61,9 +62,12 @@ export function instantiateKernels(compiled: CompiledKernels): Kernels {
   return Object.freeze(kernels) as unknown as Kernels;
 }
 
-function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): WebAssembly.Instance {
+function instantiate(module: KernelModule, memory: KernelMemory): WebAssembly.Instance {
   try {
-    return new WebAssembly.Instance(module, { env: { memory, abort } });
+    // What it is in truth; instances of other classes are refused right here.
+    return new WebAssembly.Instance(module as WebAssembly.Module, {
+      env: { memory: memory as WebAssembly.Memory, abort },
+    });
   } catch (cause) {
     if (!(cause instanceof WebAssembly.LinkError)) throw cause;
     throw new TypeError(

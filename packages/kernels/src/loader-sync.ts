@@ -2,6 +2,7 @@ import { decodeBinary } from './binary-text.js';
 import { requireSimd } from './features.js';
 import { simdWasm } from './gen/simd-wasm.js';
 import { instantiateKernels, type Kernels } from './instantiate.js';
+import type { KernelMemory } from './wasm-types.js';
 
 let compiled: WebAssembly.Module | undefined;
 
@@ -12,7 +13,7 @@ let compiled: WebAssembly.Module | undefined;
  * @param memory - with a maximum, not shared; absent: a new one
  * @throws {TypeError} where WebAssembly SIMD is missing, and when the memory has no maximum
  */
-export function loadKernelsSync(memory?: WebAssembly.Memory): Kernels {
+export function loadKernelsSync(memory?: KernelMemory): Kernels {
   requireSimd();
   compiled ??= new WebAssembly.Module(decodeBinary(simdWasm));
   return instantiateKernels({ binary: 'simd', module: compiled, memory });

@@ -3,6 +3,7 @@ import { type RelaxedDot, relaxedDotMeaning, requireSimd } from './features.js';
 import { instantiateKernels, type Kernels } from './instantiate.js';
 import { isShared, type MemoryOptions, newMemory } from './memory.js';
 import { withSharedMemory } from './shared-import.js';
+import type { KernelMemory } from './wasm-types.js';
 
 /** The binaries that are shipped. */
 export type ShippedBinary = 'simd' | 'relaxed';
@@ -13,7 +14,7 @@ export interface LoadOptions extends MemoryOptions {
    * A memory with a maximum of at most 65536 pages; `shared` and `maximumBytes` are not read then. One memory takes
    * one heap: two would hand out the same bytes. Absent: a new one.
    */
-  readonly memory?: WebAssembly.Memory | undefined;
+  readonly memory?: KernelMemory | undefined;
   /** Absent: `relaxed` where the machine's relaxed dot product is exact, else `simd`. */
   readonly binary?: ShippedBinary | undefined;
 }

@@ -1,3 +1,5 @@
+import type { KernelMemory } from './wasm-types.js';
+
 const PAGE_BYTES = 65536;
 /** What WebAssembly can address with 32 bits. */
 const MAXIMUM_PAGES = 65536;
@@ -21,7 +23,7 @@ export interface MemoryOptions {
  *
  * @throws {RangeError} when `maximumBytes` is no size in 1 ... 4 GiB, or the engine reserves nothing
  */
-export function newMemory(options: MemoryOptions = {}): WebAssembly.Memory {
+export function newMemory(options: MemoryOptions = {}): KernelMemory {
   const shared = options.shared ?? false;
   const bytes = options.maximumBytes ?? (shared ? SHARED_MAXIMUM_BYTES : MAXIMUM_PAGES * PAGE_BYTES);
   let maximum = Math.ceil(bytes / PAGE_BYTES);
@@ -45,7 +47,7 @@ export function newMemory(options: MemoryOptions = {}): WebAssembly.Memory {
 }
 
 /** Whether other threads can use the memory. */
-export function isShared(memory: WebAssembly.Memory): boolean {
+export function isShared(memory: KernelMemory): boolean {
   // By name: a page that is not isolated has shared memories, but no SharedArrayBuffer to compare with.
   return Object.prototype.toString.call(memory.buffer) === '[object SharedArrayBuffer]';
 }

@@ -40,14 +40,20 @@ function gather(g: Geometry, x: usize, oy: i32, ox: i32, channels: i32, to: usiz
   const end = endTap(left, g.dilationWidth, g.kernelWidth, g.inputWidth);
   // Neighbouring taps are neighbours in memory: one long copy instead of one a tap.
   const contiguous = g.groups == 1 && g.dilationWidth == 1;
-  for (let ky = 0; ky < g.kernelHeight; ky++) {
-    const iy = top + ky * g.dilationHeight;
-    if (<u32>iy >= <u32>g.inputHeight) {
-      zeroFill(to, g.kernelWidth * tapBytes);
-      to += g.kernelWidth * tapBytes;
+  const rowBytes = g.kernelWidth * tapBytes;
+  let from = x + (top * g.inputWidth + left + first * g.dilationWidth) * pixelBytes;
+  const step = g.dilationHeight * g.inputWidth * pixelBytes;
+  const whole = end - first == g.kernelWidth && top >= 0 && top + (g.kernelHeight - 1) * g.dilationHeight < g.inputHeight;
+  if (contiguous && whole) {
+    gatherInside(from, step, g.kernelHeight, rowBytes, to);
+    return;
+  }
+  for (let ky = 0; ky < g.kernelHeight; ky++, from += step) {
+    if (<u32>(top + ky * g.dilationHeight) >= <u32>g.inputHeight) {
+      zeroFill(to, rowBytes);
+      to += rowBytes;
       continue;
     }
-    let from = x + (iy * g.inputWidth + left + first * g.dilationWidth) * pixelBytes;
     zeroFill(to, first * tapBytes);
     to += first * tapBytes;
     if (contiguous) {
@@ -55,13 +61,29 @@ function gather(g: Geometry, x: usize, oy: i32, ox: i32, channels: i32, to: usiz
       copyFloats(from, bytes, to);
       to += bytes;
     } else {
+      let at = from;
       for (let kx = first; kx < end; kx++) {
-        copyFloats(from, tapBytes, to);
-        from += g.dilationWidth * pixelBytes;
+        copyFloats(at, tapBytes, to);
+        at += g.dilationWidth * pixelBytes;
         to += tapBytes;
       }
     }
     zeroFill(to, (g.kernelWidth - end) * tapBytes);
     to += (g.kernelWidth - end) * tapBytes;
+  }
+}
+
+/** Kernel rows that lie wholly on the image. Nine floats, 3 x 3 of a picture, are copied without a loop. */
+function gatherInside(from: usize, step: i32, rows: i32, rowBytes: i32, to: usize): void {
+  for (; rows > 0; rows--) {
+    if (rowBytes == 36) {
+      v128.store(to, v128.load(from));
+      v128.store(to, v128.load(from, 16), 16);
+      store<f32>(to, load<f32>(from, 32), 32);
+    } else {
+      copyFloats(from, rowBytes, to);
+    }
+    from += step;
+    to += rowBytes;
   }
 }

@@ -4,7 +4,7 @@ import { multiplyRowsF32 } from './rows';
 const BLOCK_BYTES: i32 = 131072;
 
 /** Rows below which a pass over `b` would wait for memory. */
-const LEAST_ROWS: i32 = 32;
+const LEAST_ROWS: i32 = 64;
 
 /** As ./scalar.ts, bit for bit. Reads no byte past the rows of `a` and the panels of `b`. */
 export function gemmF32(

@@ -3,7 +3,8 @@ export function transposeF32(batch: i32, rows: i32, columns: i32, x: usize, y: u
   const xStride = columns << 2;
   const yStride = rows << 2;
   for (let image = 0; image < batch; image++) {
-    transposeRowsF32(rows, columns, x, xStride, y, yStride);
+    if (rows == 3) planesToPixels(columns, x, xStride, y);
+    else transposeRowsF32(rows, columns, x, xStride, y, yStride);
     x += rows * xStride;
     y += rows * xStride;
   }
@@ -35,6 +36,26 @@ function tile(x: usize, xStride: i32, y: usize, yStride: i32): void {
   v128.store(y + yStride, i64x2.shuffle(low01, low23, 1, 3));
   v128.store(y + yStride * 2, i64x2.shuffle(high01, high23, 0, 2));
   v128.store(y + yStride * 3, i64x2.shuffle(high01, high23, 1, 3));
+}
+
+/** Pictures: red, green and blue come as planes. */
+function planesToPixels(columns: i32, x: usize, xStride: i32, y: usize): void {
+  const tiled = columns & ~3;
+  for (let column = 0; column < tiled; column += 4) tileOf3(x + (column << 2), xStride, y + column * 12);
+  plain(x, 0, 3, tiled, columns, xStride, y, 12);
+}
+
+/** Three rows of four to four rows of three. */
+function tileOf3(x: usize, xStride: i32, y: usize): void {
+  const r0 = v128.load(x);
+  const r1 = v128.load(x + xStride);
+  const r2 = v128.load(x + xStride * 2);
+  const low01 = i32x4.shuffle(r0, r1, 0, 4, 1, 5);
+  const high01 = i32x4.shuffle(r0, r1, 2, 6, 3, 7);
+  const middle = i32x4.shuffle(r1, r2, 1, 5, 1, 5);
+  v128.store(y, i32x4.shuffle(low01, i32x4.shuffle(r2, r0, 0, 5, 0, 5), 0, 1, 4, 5));
+  v128.store(y, i32x4.shuffle(middle, high01, 0, 1, 4, 5), 16);
+  v128.store(y, i32x4.shuffle(i32x4.shuffle(r2, high01, 2, 6, 2, 6), i32x4.shuffle(high01, r2, 3, 7, 3, 7), 0, 1, 4, 5), 32);
 }
 
 /** What no tile covers. */

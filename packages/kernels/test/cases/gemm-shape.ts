@@ -5,7 +5,7 @@ import { data, size } from '../random-data.js';
 export const shape = {
   m: size(40),
   n: size(80),
-  k: fc.oneof(fc.constant(0), size(300)),
+  k: fc.oneof(fc.constant(0), size(300), fc.integer({ min: 500, max: 1100 })),
   aGap: fc.integer({ min: 0, max: 3 }),
   cGap: fc.integer({ min: 0, max: 3 }),
   transposed: fc.boolean(),

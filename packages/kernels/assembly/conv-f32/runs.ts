@@ -18,7 +18,7 @@ export function runsOfRows(g: Geometry, channels: i32): bool {
 
 /** Pixels, a multiple of 4, that a block may have; `slotBytes` is what one pixel at the border may need. */
 export function blockPixels(scratchBytes: i32, runs: i32, run: i32, slotBytes: i32): i32 {
-  const room = (scratchBytes - zeroBytes(run) - 4 * slotBytes) / (runs << 2);
+  const room = (scratchBytes - 16 - zeroBytes(run) - 4 * slotBytes) / (runs << 2);
   return max(4, min(BLOCK_PIXELS, room & ~3));
 }
 
@@ -41,7 +41,8 @@ export function listRuns(
   const runs = ofRows ? g.kernelHeight : g.kernelHeight * g.kernelWidth;
   const table = tableOf(scratch, run);
   const copies = table + block * runs * 4;
-  const end = scratch + scratchBytes;
+  // A copy may write up to 12 bytes past itself.
+  const end = scratch + scratchBytes - 16;
   const pixelBytes = g.inputChannels << 2;
   const rowBytes = g.inputWidth * pixelBytes;
   const slotBytes = ofRows ? g.kernelHeight * zeroBytes(run) : 0;

@@ -22,12 +22,30 @@ function remainders(): Int32Array {
   return rows;
 }
 
+/** Below this many bytes, loading the routine of Node costs more than it saves. */
+const MANY_BYTES = 65536;
+
 /**
  * The CRC-32 of `bytes`, unsigned.
  *
  * @see ISO 3309, ITU-T V.42; RFC 1952, section 8
  */
 export function crc32(bytes: Uint8Array): number {
+  return (bytes.length < MANY_BYTES ? null : nodeCrc32())?.(bytes) ?? plainCrc32(bytes);
+}
+
+/**
+ * Node's own, from 20.16 on: 4 MB in 1.5 ms from the start, where the loop below, not yet compiled, takes 10. Asked of
+ * the process, not imported: bundlers for pages find nothing to complain about.
+ */
+function nodeCrc32(): ((bytes: Uint8Array) => number) | null {
+  const { process } = globalThis as { process?: { getBuiltinModule?(name: string): unknown } };
+  const zlib = process?.getBuiltinModule?.('node:zlib') as { crc32?(bytes: Uint8Array): number } | undefined;
+  return zlib?.crc32 ?? null;
+}
+
+/** The same in JavaScript alone, as pages compute it. */
+export function plainCrc32(bytes: Uint8Array): number {
   const { buffer, byteOffset, length } = bytes;
   // Typed loads want an aligned start; the bytes before it go one by one.
   const head = Math.min((4 - (byteOffset % 4)) % 4, length);

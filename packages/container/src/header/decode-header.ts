@@ -110,8 +110,12 @@ function float(reader: ByteReader): number {
   return reader.f32();
 }
 
+/** Made when the first string is read: that takes as long as a thousand strings. */
+let decoder: TextDecoder | undefined;
+
 function utf8(bytes: Uint8Array): string {
-  return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  decoder ??= new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  return decoder.decode(bytes);
 }
 
 function wrongWire(reader: ByteReader, wire: number): Error {

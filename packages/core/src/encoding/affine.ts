@@ -1,5 +1,5 @@
 import { ShapeError } from '../errors/errors.js';
-import { type Quantization, quantization } from '../ir/value-type.js';
+import { arePositive, type Quantization, quantization } from '../ir/value-type.js';
 import { type DataType, dataTypes, fromBytes, type IntegerType, integerRange } from '../tensor/data-type.js';
 import { Tensor, toNumbers } from '../tensor/tensor.js';
 import { ByteReader, ByteWriter } from './bytes.js';
@@ -102,8 +102,7 @@ export const affineKind: EncodingKind = {
       throw encodingError(source, `${count} scales for ${slices} slices`);
     if (source.type !== 'float32') throw encodingError(source, `affine codes for ${source.type}`);
     const scale = fromBytes('float32', source.payload);
-    if (scale.some((s) => !(s > 0) || s === Infinity))
-      throw encodingError(source, 'a scale is not a positive number');
+    if (!arePositive(scale)) throw encodingError(source, 'a scale is not a positive number');
     const zeroPoint = new Int32Array(count);
     if ((head & 1) === 0) {
       const { min, max } = integerRange(storageType);

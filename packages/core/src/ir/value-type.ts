@@ -51,10 +51,16 @@ export function quantization(q: {
       fix: 'Pass one scale and zero point, or an axis and one pair for each slice.',
     });
   }
-  if (scale.some((s) => !(s > 0) || s === Infinity)) {
+  if (!arePositive(scale)) {
     throw new InternalError({ what: 'A scale is not a positive finite number.' });
   }
   return Object.freeze({ scale, zeroPoint, axis, storageType: q.storageType ?? 'int8' });
+}
+
+/** Whether all are positive and finite. A loop, not `every`: models are read before anything is compiled, where a call takes longer than the rest. */
+export function arePositive(scale: Float32Array): boolean {
+  for (const s of scale) if (!(s > 0) || s === Infinity) return false;
+  return true;
 }
 
 /** Whether two quantizations mean the same reals for the same codes. */

@@ -9,22 +9,22 @@ export function averagePoolF32(geometry: usize, x: usize, y: usize, includePad: 
   const pixelBytes = channels << 2;
   const columnStep = g.dilationWidth * pixelBytes;
   const rowStep = g.dilationHeight * g.inputWidth * pixelBytes;
-  for (let image = 0; image < g.batch; image++) {
-    for (let oy = 0; oy < g.outputHeight; oy++) {
-      const top = oy * g.strideHeight - g.padTop;
-      const firstRow = firstTap(top, g.dilationHeight, g.kernelHeight, 0);
-      const rows = endTap(top, g.dilationHeight, g.kernelHeight, g.inputHeight) - firstRow;
-      for (let ox = 0; ox < g.outputWidth; ox++) {
-        const left = ox * g.strideWidth - g.padLeft;
-        const firstColumn = firstTap(left, g.dilationWidth, g.kernelWidth, 0);
-        const columns = endTap(left, g.dilationWidth, g.kernelWidth, g.inputWidth) - firstColumn;
-        const from = x + (top * g.inputWidth + left) * pixelBytes + firstRow * rowStep + firstColumn * columnStep;
-        const divisor = f32x4.splat(<f32>averageDivisor(g, oy, ox, includePad));
-        pixel(from, rows, columns, rowStep, columnStep, channels, y, divisor);
-        y += pixelBytes;
-      }
+  y += g.firstRow * g.outputWidth * pixelBytes;
+  for (let line = g.firstRow; line < g.endRow; line++) {
+    const oy = line % g.outputHeight;
+    const image = x + line / g.outputHeight * g.inputHeight * g.inputWidth * pixelBytes;
+    const top = oy * g.strideHeight - g.padTop;
+    const firstRow = firstTap(top, g.dilationHeight, g.kernelHeight, 0);
+    const rows = endTap(top, g.dilationHeight, g.kernelHeight, g.inputHeight) - firstRow;
+    for (let ox = 0; ox < g.outputWidth; ox++) {
+      const left = ox * g.strideWidth - g.padLeft;
+      const firstColumn = firstTap(left, g.dilationWidth, g.kernelWidth, 0);
+      const columns = endTap(left, g.dilationWidth, g.kernelWidth, g.inputWidth) - firstColumn;
+      const from = image + (top * g.inputWidth + left) * pixelBytes + firstRow * rowStep + firstColumn * columnStep;
+      const divisor = f32x4.splat(<f32>averageDivisor(g, oy, ox, includePad));
+      pixel(from, rows, columns, rowStep, columnStep, channels, y, divisor);
+      y += pixelBytes;
     }
-    x += g.inputHeight * g.inputWidth * pixelBytes;
   }
 }
 

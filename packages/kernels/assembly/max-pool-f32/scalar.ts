@@ -7,25 +7,25 @@ import { Geometry } from '../geometry';
 export function maxPoolF32(geometry: usize, x: usize, y: usize): void {
   const g = changetype<Geometry>(geometry);
   assert(g.inputChannels == g.outputChannels);
-  for (let image = 0; image < g.batch; image++) {
-    for (let oy = 0; oy < g.outputHeight; oy++) {
-      for (let ox = 0; ox < g.outputWidth; ox++) {
-        for (let channel = 0; channel < g.outputChannels; channel++) {
-          let largest: f32 = -Infinity;
-          for (let ky = 0; ky < g.kernelHeight; ky++) {
-            const iy = oy * g.strideHeight - g.padTop + ky * g.dilationHeight;
-            if (iy < 0 || iy >= g.inputHeight) continue;
-            for (let kx = 0; kx < g.kernelWidth; kx++) {
-              const ix = ox * g.strideWidth - g.padLeft + kx * g.dilationWidth;
-              if (ix < 0 || ix >= g.inputWidth) continue;
-              const at = ((image * g.inputHeight + iy) * g.inputWidth + ix) * g.inputChannels + channel;
-              const value = load<f32>(x + (at << 2));
-              if (largest < value || isNaN(value)) largest = value;
-            }
+  for (let line = g.firstRow; line < g.endRow; line++) {
+    const image = line / g.outputHeight;
+    const oy = line % g.outputHeight;
+    for (let ox = 0; ox < g.outputWidth; ox++) {
+      for (let channel = 0; channel < g.outputChannels; channel++) {
+        let largest: f32 = -Infinity;
+        for (let ky = 0; ky < g.kernelHeight; ky++) {
+          const iy = oy * g.strideHeight - g.padTop + ky * g.dilationHeight;
+          if (iy < 0 || iy >= g.inputHeight) continue;
+          for (let kx = 0; kx < g.kernelWidth; kx++) {
+            const ix = ox * g.strideWidth - g.padLeft + kx * g.dilationWidth;
+            if (ix < 0 || ix >= g.inputWidth) continue;
+            const at = ((image * g.inputHeight + iy) * g.inputWidth + ix) * g.inputChannels + channel;
+            const value = load<f32>(x + (at << 2));
+            if (largest < value || isNaN(value)) largest = value;
           }
-          const to = ((image * g.outputHeight + oy) * g.outputWidth + ox) * g.outputChannels + channel;
-          store<f32>(y + (to << 2), largest);
         }
+        const to = (line * g.outputWidth + ox) * g.outputChannels + channel;
+        store<f32>(y + (to << 2), largest);
       }
     }
   }

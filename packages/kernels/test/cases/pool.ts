@@ -1,5 +1,4 @@
 import fc from 'fast-check';
-import { geometryWords } from '../../src/geometry.js';
 import type { KernelTest } from '../kernel-test.js';
 import { saturate } from '../plain.js';
 import { data, float32s, int8Range, int8s, size, zeroPoint } from '../random-data.js';
@@ -37,10 +36,11 @@ type GlobalCase = typeof globalCase extends fc.Arbitrary<infer T> ? T : never;
 
 export const maxPoolF32: KernelTest<WindowCase> = {
   cases: windowCase,
-  run(arena, { g, x }) {
+  run(arena, { g, x, part: middle }) {
     const { input, output } = elementCounts(g);
     const y = arena.output(output * 4);
-    arena.kernels.maxPoolF32(arena.input(geometryWords(g)), arena.input(float32s(input, x)), y);
+    const from = arena.input(float32s(input, x));
+    inTwoCalls(arena, g, middle, (geometry) => arena.kernels.maxPoolF32(geometry, from, y));
     return arena.float32(y, output);
   },
   expected({ g, x }) {
@@ -86,11 +86,13 @@ function divisor(places: Places, includePad: boolean): number {
 
 export const averagePoolF32: KernelTest<WindowCase> = {
   cases: windowCase,
-  run(arena, { g, x, includePad }) {
+  run(arena, { g, x, includePad, part: middle }) {
     const { input, output } = elementCounts(g);
     const y = arena.output(output * 4);
     const from = arena.input(float32s(input, x));
-    arena.kernels.averagePoolF32(arena.input(geometryWords(g)), from, y, includePad ? 1 : 0);
+    inTwoCalls(arena, g, middle, (geometry) =>
+      arena.kernels.averagePoolF32(geometry, from, y, includePad ? 1 : 0),
+    );
     return arena.float32(y, output);
   },
   expected({ g, x, includePad }) {

@@ -40,7 +40,7 @@ export {
   type SparseI8Weights,
   sparseGemmI8ScratchBytes,
 } from './pack-sparse-i8.js';
-export { PERMUTE_BYTES, permuteWords } from './permute.js';
+export { PERMUTE_BYTES, permuteWords, viewWords } from './permute.js';
 export { type PackingKernels, placeConvI8, placeGemmI8 } from './place-i8.js';
 export { type ReductionName, reductions } from './reductions.js';
 export { convScratchBytes, depthwiseScratchBytes } from './scratch.js';

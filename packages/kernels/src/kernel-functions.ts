@@ -320,7 +320,7 @@ export interface KernelFunctions {
     reverse: number,
     scratch: number,
   ): void;
-  /** Transpose with any permutation, of bytes or 32-bit values. plan: address of `permuteWords`. */
+  /** Any view of bytes or 32-bit values, made dense: plan: address of `permuteWords` or `viewWords`. */
   permute(plan: number, x: number, y: number): void;
   /** Softmax over the middle axis of x [outer, length, inner]; its logarithm where logarithm is not 0. y may be x. */
   softmaxF32(outer: number, length: number, inner: number, x: number, y: number, logarithm: number): void;

@@ -11,6 +11,8 @@ interface Axis {
   readonly yStride: number;
 }
 
+const one: Axis = { size: 1, xStride: 0, yStride: 0 };
+
 /**
  * The int32 words that `permute` reads to transpose a tensor: write them to a 4 byte aligned place of PERMUTE_BYTES bytes.
  *
@@ -24,16 +26,36 @@ export function permuteWords(
   permutation: readonly number[],
   elementBytes: 1 | 4,
 ): Int32Array | null {
-  const axes = joinedAxes(dims, permutation);
+  const strides = dims.map((_, axis) => dims.slice(axis + 1).reduce((a, b) => a * b, 1));
+  const pick = (values: readonly number[]): number[] => permutation.map((axis) => values[axis] ?? 1);
+  return viewWords(pick(dims), pick(strides), elementBytes);
+}
+
+/**
+ * The words for any view of a tensor, copied densely: a slice with steps, a repetition, a transpose. The address that
+ * `permute` takes for x is that of the view's first element.
+ *
+ * @param dims - of the view
+ * @param strides - elements of the tensor from one to the next along each axis; 0 repeats, less than 0 walks back
+ * @param elementBytes - 1 or 4
+ * @returns null where more than 6 axes are left after those that can be one are joined, or more than 5 of which none is
+ *   dense
+ */
+export function viewWords(
+  dims: readonly number[],
+  strides: readonly number[],
+  elementBytes: 1 | 4,
+): Int32Array | null {
+  const axes = joinedAxes(dims, strides);
   const last = axes.pop() ?? { size: 1, xStride: 1, yStride: 1 };
-  const one: Axis = { size: 1, xStride: 0, yStride: 0 };
   // The matrix is made of the last axis and of the one that is dense in x, or of rows where that is the last too.
   const isDense = last.xStride === 1;
   const denseIndex = axes.findIndex(({ xStride }) => xStride === 1);
-  const partner = (isDense ? axes.pop() : axes.splice(denseIndex, 1)[0]) ?? one;
+  const taken = isDense ? axes.splice(-1) : denseIndex < 0 ? [] : axes.splice(denseIndex, 1);
+  const partner = taken[0] ?? one;
   const outer = [...Array.from({ length: Math.max(0, MOST_OUTER - axes.length) }, () => one), ...axes];
   if (outer.length > MOST_OUTER) return null;
-  const bytes = (strides: readonly number[]): number[] => strides.map((stride) => stride * elementBytes);
+  const bytes = (values: readonly number[]): number[] => values.map((value) => value * elementBytes);
   return Int32Array.from([
     ...outer.map(({ size }) => size),
     ...bytes(outer.map(({ xStride }) => xStride)),
@@ -44,14 +66,13 @@ export function permuteWords(
   ]);
 }
 
-/** The axes of the result; those of one element left out, neighbours that stay neighbours joined. */
-function joinedAxes(dims: readonly number[], permutation: readonly number[]): Axis[] {
-  const xStrides = dims.map((_, axis) => dims.slice(axis + 1).reduce((a, b) => a * b, 1));
+/** The axes of the result; those of one element left out, neighbours that stand alike joined. */
+function joinedAxes(dims: readonly number[], strides: readonly number[]): Axis[] {
   const axes: Axis[] = [];
   let yStride = 1;
-  for (const axis of [...permutation].reverse()) {
+  for (let axis = dims.length - 1; axis >= 0; axis--) {
     const size = dims[axis] ?? 1;
-    const xStride = xStrides[axis] ?? 1;
+    const xStride = strides[axis] ?? 1;
     const inner = axes[0];
     if (size === 1) continue;
     if (inner !== undefined && xStride === inner.xStride * inner.size) {

@@ -124,6 +124,63 @@ describe('float32 kernels agree with the plain operators, in both layouts', () =
     expect(every(await ranks('Transpose', () => 'y = Transpose(h)'))).toEqual(new Set(['float32']));
   });
 
+  test.each([
+    ['[1]', '[9]', '[1]', '[1]'],
+    ['[-1, 0]', '[-9, 1]', '[-1, 0]', '[-1, 1]'],
+    ['[0, 1]', '[5, 3]', '[-1, 0]', '[2, 1]'],
+    ['[3]', '[1]', '[1]', '[1]'],
+  ])('Slice from %s to %s of axes %s in steps of %s', async (starts, ends, axes, steps) => {
+    const count = starts.split(',').length;
+    const found = await ranks(
+      'Slice',
+      () => `constant starts: int64[${count}] = ${starts}
+        constant ends: int64[${count}] = ${ends}
+        constant axes: int64[${count}] = ${axes}
+        constant steps: int64[${count}] = ${steps}
+        y = Slice(h, starts, ends, axes, steps)`,
+    );
+    expect(every(found)).toEqual(new Set(['float32']));
+  });
+
+  test('Split along each axis, into given and into equal parts', async () => {
+    const found = [];
+    for (const axis of [0, 1, -1]) {
+      found.push(
+        ...(await ranks('Split', (dims) => {
+          const size = dims.at(axis) ?? 0;
+          return `constant sizes: int64[3] = [1, 0, ${size - 1}]
+            a, y, c = Split(h, sizes) { axis: ${axis} }
+            output a
+            output c`;
+        })),
+        ...(await ranks(
+          'Split',
+          () => `y, b = Split(h) { axis: ${axis}, num_outputs: 2 }
+            output b`,
+        )),
+      );
+    }
+    expect(every(found)).toEqual(new Set(['float32']));
+  });
+
+  test('Expand of any axes, to more of them', async () => {
+    for (const [dims, shape] of [
+      ['3, 1', '[2, 3, 4]'],
+      ['1', '[2, 2]'],
+      ['2, 1, 3, 1', '[1, 5, 1, 2]'],
+      ['2, 3', '[1]'],
+    ] as const) {
+      const model = parseModel(`
+        input x: float32[${dims}]
+        constant shape: int64[${shape.split(',').length}] = ${shape}
+        y = Expand(x, shape)
+        output y
+      `);
+      const x = reals(numbers(4), dims.split(',').map(Number));
+      expect(await compare(model, { x }, 'Expand')).toBe('float32');
+    }
+  });
+
   test('LayerNormalization and RMSNormalization over the last axis, with and without a bias', async () => {
     const found = [
       ...(await ranks('LayerNormalization', () => 'y = LayerNormalization(h, parameter)')),

@@ -1,7 +1,7 @@
 import { copyRows } from '../copy-rows/scalar';
 import { PermutePlan } from './plan';
 
-/** Moves the elements of x to y as a plan says: Transpose with any permutation. x and y do not overlap. */
+/** Copies a view of x to y as a plan says: any transpose, slices, repetitions. x and y do not overlap. */
 export function permute(plan: PermutePlan, x: usize, y: usize): void {
   assert(plan.transposedBytes == 0 || plan.transposedBytes == 1 || plan.transposedBytes == 4);
   for (let a = 0; a < plan.size0; a++) {

@@ -38,6 +38,7 @@ import {
 } from '../steps/sparse-matrix.js';
 import { planTranspose } from '../steps/transpose.js';
 import { planPow, planUnary, unaryOperators } from '../steps/unary.js';
+import { planExpandFloat32, planSliceFloat32, planSplitFloat32 } from '../steps/views.js';
 import type { Capability, Implementation, Planner } from './job.js';
 
 function can(implementation: Implementation, plan: Planner): Capability {
@@ -121,7 +122,9 @@ const capabilities: Readonly<Record<string, readonly Capability[]>> = {
   RMSNormalization: [can('float32', planLayerNorm)],
   Relu: [byTable, clamp],
   Resize: [can('int8', planResizeInt8), axisByAxis],
-  Slice: [move, axisByAxis],
+  Expand: [move, can('float32', planExpandFloat32)],
+  Slice: [move, can('float32', planSliceFloat32), axisByAxis],
+  Split: [move, can('float32', planSplitFloat32)],
   Shape: [can('typescript', planShape)],
   Size: [can('typescript', planShape)],
   Softmax: [can('int8', planSoftmaxInt8), softmax],

@@ -29,6 +29,8 @@ export { quantizeTransposeF32I8 } from './quantize-transpose-f32-i8/scalar';
 export { reduceF32 } from './reduce-f32/scalar';
 export { requantizeI8 } from './requantize-i8/scalar';
 export { softmaxF32 } from './softmax-f32/scalar';
+export { sparseConvF32 } from './sparse-conv-f32/scalar';
+export { sparseConvI8 } from './sparse-conv-i8/scalar';
 export { sparseGemmF32 } from './sparse-gemm-f32/scalar';
 export { sparseGemmI8 } from './sparse-gemm-i8/scalar';
 export { sparseGemvF32 } from './sparse-gemv-f32/scalar';

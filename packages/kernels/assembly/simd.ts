@@ -29,6 +29,8 @@ export { quantizeTransposeF32I8 } from './quantize-transpose-f32-i8/simd';
 export { reduceF32 } from './reduce-f32/simd';
 export { requantizeI8 } from './requantize-i8/simd';
 export { softmaxF32 } from './softmax-f32/simd';
+export { sparseConvF32 } from './sparse-conv-f32/simd';
+export { sparseConvI8 } from './sparse-conv-i8/simd';
 export { sparseGemmF32 } from './sparse-gemm-f32/simd';
 export { sparseGemmI8 } from './sparse-gemm-i8/simd';
 export { sparseGemvF32 } from './sparse-gemv-f32/simd';

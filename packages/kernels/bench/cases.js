@@ -320,4 +320,12 @@ export const shapes = [
     { name: 'sparseGemvF32', label, make: (k) => sparse.sparseGemvF32(k, shape) },
     { name: 'sparseGemvI8', label, make: (k) => sparse.sparseGemvI8(k, shape) },
   ]),
+  ...[
+    { label: '3x3, 32, 16 to 16, 10 %', size: 32, channels: 16, density: 0.1 },
+    { label: '3x3, 56, 64 to 64, 10 %', size: 56, channels: 64, density: 0.1 },
+    { label: '3x3, 56, 64 to 64, 40 %', size: 56, channels: 64, density: 0.4 },
+  ].flatMap(({ label, ...shape }) => [
+    { name: 'sparseConvF32', label, make: (k) => sparse.sparseConvF32(k, shape) },
+    { name: 'sparseConvI8', label, make: (k) => sparse.sparseConvI8(k, shape) },
+  ]),
 ];

@@ -31,6 +31,7 @@ export {
   packSparseF32,
   packSparseVectorF32,
   type SparseF32Weights,
+  sparseConvF32ScratchBytes,
   sparseGemmF32ScratchBytes,
 } from './pack-sparse-f32.js';
 export {
@@ -38,6 +39,7 @@ export {
   packSparseI8,
   packSparseVectorI8,
   type SparseI8Weights,
+  sparseConvI8ScratchBytes,
   sparseGemmI8ScratchBytes,
 } from './pack-sparse-i8.js';
 export { PERMUTE_BYTES, permuteWords, viewWords } from './permute.js';
@@ -51,6 +53,7 @@ export {
   type SparseColumns,
   sparseColumns,
   sparseColumnsAt,
+  tapsFirstColumns,
 } from './sparse-columns.js';
 export { SPARSE_BLOCK_ROWS, type SparseForm, type SparseLimit, sparseLimit } from './sparse-limits.js';
 export { type UnaryFunctionName, unaryFunctions } from './unary-functions.js';

@@ -96,6 +96,28 @@ export interface KernelFunctions {
     cLow: number,
     cHigh: number,
   ): void;
+  /** As convF32, one group, most of w zero. w: `packSparseF32` of `tapsFirstColumns`. scratch: `sparseConvF32ScratchBytes`. */
+  sparseConvF32(
+    geometry: number,
+    x: number,
+    w: number,
+    y: number,
+    low: number,
+    high: number,
+    scratch: number,
+  ): void;
+  /** As convI8, one group, most of w zero. w: `packSparseI8` of `tapsFirstColumns`. scratch: `sparseConvI8ScratchBytes`. */
+  sparseConvI8(
+    geometry: number,
+    x: number,
+    w: number,
+    y: number,
+    xZero: number,
+    yZero: number,
+    yLow: number,
+    yHigh: number,
+    scratch: number,
+  ): void;
   /** Packs a float32 matrix known only at run time, as `packGemmF32` does; bias: address of n floats or 0. */
   packGemmBF32(
     n: number,

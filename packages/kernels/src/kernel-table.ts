@@ -46,6 +46,18 @@ export const kernelTable: KernelTable = {
     summary: 'Few rows by pruned weights',
   },
   sparseGemvI8: { name: 'sparse-gemv-i8', arity: 12, binaries: BOTH, summary: 'Few rows by pruned weights' },
+  sparseConvF32: {
+    name: 'sparse-conv-f32',
+    arity: 7,
+    binaries: BOTH,
+    summary: 'Convolution by pruned weights',
+  },
+  sparseConvI8: {
+    name: 'sparse-conv-i8',
+    arity: 9,
+    binaries: BOTH,
+    summary: 'Convolution by pruned weights',
+  },
   packGemmBF32: { name: 'pack-gemm-f32', arity: 7, binaries: BOTH, summary: 'Packs a run-time matrix' },
   packGemmBI8: { name: 'pack-gemm-i8', arity: 9, binaries: BOTH, summary: 'Packs a run-time matrix' },
   convF32: { name: 'conv-f32', arity: 8, binaries: BOTH, summary: '2-D convolution, bias and clamp' },

@@ -17,6 +17,13 @@ export function sparseGemmF32ScratchBytes(k: number): number {
   return (Math.ceil(k / 4) * 4 + 4) * BLOCK_ROWS * 4;
 }
 
+/** Scratch bytes for `sparse-conv-f32`: as of the product, a pixel of zeros and the addresses of inputs. */
+export function sparseConvF32ScratchBytes(channels: number, taps: number): number {
+  return (
+    sparseGemmF32ScratchBytes(channels * taps + 4) + Math.ceil(channels / 4) * 16 + taps * BLOCK_ROWS * 4
+  );
+}
+
 /**
  * Weights in the order `sparse-gemm-f32` reads: for each column a count and its bias, then each weight with the
  * distance of its k in the scratch, 8 bytes a weight.

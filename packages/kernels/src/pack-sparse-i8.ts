@@ -22,6 +22,13 @@ export function sparseGemmI8ScratchBytes(k: number): number {
   return Math.ceil(k / 8) * 8 * BLOCK_ROWS * 2 + 256;
 }
 
+/** Scratch bytes for `sparse-conv-i8`: as of the product, a pixel of padding and the addresses of inputs. */
+export function sparseConvI8ScratchBytes(channels: number, taps: number): number {
+  return (
+    sparseGemmI8ScratchBytes(channels * taps + 8) + Math.ceil(channels / 16) * 16 + taps * BLOCK_ROWS * 4
+  );
+}
+
 /**
  * Weights in the order `sparse-gemm-i8` reads: for each column a count of pairs, its bias and multiplier, then the
  * weights of each pair as int16 and three times their rows, 4 bytes a weight. An odd weight is paired with zero.

@@ -125,3 +125,43 @@ function collectRows(
     kept[at] = value;
   }
 }
+
+/**
+ * The columns of a convolution's weights, [channel, tap] as ONNX stores them, in the order in which kernels sum:
+ * [tap, channel].
+ *
+ * @param taps - kernel height * kernel width; the rows of `columns` are channels * taps
+ */
+export function tapsFirstColumns<Values extends Float32Array | Int8Array>(
+  columns: SparseColumns<Values>,
+  taps: number,
+): SparseColumns<Values> {
+  if (taps === 1) return columns;
+  const { k, n, starts, rows, values } = columns;
+  const channels = k / taps;
+  const sorted = new Uint16Array(rows.length);
+  const moved = values.slice() as Values; // slice keeps the class
+  const next = new Uint32Array(taps);
+  for (let column = 0; column < n; column++) {
+    const [start, end] = [starts[column]!, starts[column + 1]!];
+    // Within a tap channels rise already: sorting by tap is all there is to do.
+    next.fill(0);
+    for (let entry = start; entry < end; entry++) {
+      const after = (rows[entry]! % taps) + 1;
+      if (after < taps) next[after] = next[after]! + 1;
+    }
+    for (let tap = 0, at = start; tap < taps; tap++) {
+      at += next[tap]!;
+      next[tap] = at;
+    }
+    for (let entry = start; entry < end; entry++) {
+      const row = rows[entry]!;
+      const tap = row % taps;
+      const at = next[tap]!;
+      next[tap] = at + 1;
+      sorted[at] = tap * channels + (row - tap) / taps;
+      moved[at] = values[entry]!;
+    }
+  }
+  return { k, n, starts, rows: sorted, values: moved };
+}

@@ -5,7 +5,7 @@ import { PANEL_BYTES } from './scalar';
  * Rows of a block: seven vectors. Eight accumulators and the eight loads that Node 20 moves ahead of their use do
  * not fit its 15 registers (7 GMAC/s instead of 12), and 28 divides the image sizes 14 * 14, 28 * 28, 56 * 56.
  */
-const ROWS: i32 = 28;
+export const ROWS: i32 = 28;
 
 /**
  * As ./scalar.ts, bit for bit. Blocks of rows of `a` are transposed into `scratch`, so that a weight multiplies
@@ -22,41 +22,58 @@ export function sparseGemmF32(
   for (let row = 0; row < m; row += ROWS) {
     const rows = min(m - row, ROWS);
     const to = c + row * cStride;
-    const padded = rows > 16 ? ROWS : rows > 8 ? 16 : 8;
+    const padded = paddedRows(rows);
     transposeIn(a + row * aStride, aStride, rows, padded, k, scratch);
-    if (padded == ROWS) multiply28(rows, n, scratch, b, sums, to, cStride, low, high);
-    else if (padded == 16) multiply16(rows, n, scratch, b, sums, to, cStride, low, high);
-    else multiply8(rows, n, scratch, b, sums, to, cStride, low, high);
+    multiplyPanel(rows, n, scratch, b, sums, to, cStride, low, high);
   }
+}
+
+/** Rows that a panel of `rows` is filled up to. */
+@inline
+export function paddedRows(rows: i32): i32 {
+  return rows > 16 ? ROWS : rows > 8 ? 16 : 8;
+}
+
+/** `rows` rows, at most 28, of a panel [k][28] times all columns; strides in bytes. */
+export function multiplyPanel(
+  rows: i32, n: i32, panel: usize, b: usize, sums: usize, c: usize, cStride: i32, low: f32, high: f32,
+): void {
+  if (rows > 16) multiply28(rows, n, panel, b, sums, c, cStride, low, high);
+  else if (rows > 8) multiply16(rows, n, panel, b, sums, c, cStride, low, high);
+  else multiply8(rows, n, panel, b, sums, c, cStride, low, high);
 }
 
 /** [rows, k] to [k][28]. Padding repeats the last row, as what is left there may be slow to multiply (subnormals). */
 function transposeIn(a: usize, aStride: i32, rows: i32, padded: i32, k: i32, panel: usize): void {
   const last = a + (rows - 1) * aStride;
   for (let row = 0; row < padded; row += 4) {
-    let a0 = min(a + row * aStride, last);
-    let a1 = min(a0 + aStride, last);
-    let a2 = min(a1 + aStride, last);
-    let a3 = min(a2 + aStride, last);
-    let to = panel + (row << 2);
-    for (const end = a0 + (k << 2); a0 < end; a0 += 16) {
-      const x0 = v128.load(a0);
-      const x1 = v128.load(a1);
-      const x2 = v128.load(a2);
-      const x3 = v128.load(a3);
-      const low01 = i32x4.shuffle(x0, x1, 0, 4, 1, 5);
-      const low23 = i32x4.shuffle(x2, x3, 0, 4, 1, 5);
-      v128.store(to, i64x2.shuffle(low01, low23, 0, 2));
-      v128.store(to, i64x2.shuffle(low01, low23, 1, 3), PANEL_BYTES);
-      const high01 = i32x4.shuffle(x0, x1, 2, 6, 3, 7);
-      const high23 = i32x4.shuffle(x2, x3, 2, 6, 3, 7);
-      v128.store(to, i64x2.shuffle(high01, high23, 0, 2), 2 * PANEL_BYTES);
-      v128.store(to, i64x2.shuffle(high01, high23, 1, 3), 3 * PANEL_BYTES);
-      a1 += 16;
-      a2 += 16;
-      a3 += 16;
-      to += 4 * PANEL_BYTES;
-    }
+    const a0 = min(a + row * aStride, last);
+    const a1 = min(a0 + aStride, last);
+    const a2 = min(a1 + aStride, last);
+    transposeFour(a0, a1, a2, min(a2 + aStride, last), k, panel + (row << 2));
+  }
+}
+
+/** `count` floats of four rows to [count][4] in a panel. Reads and writes up to three more of each. */
+@inline
+export function transposeFour(a0: usize, a1: usize, a2: usize, a3: usize, count: i32, to: usize): void {
+  for (const end = a0 + (count << 2); a0 < end; a0 += 16) {
+    const x0 = v128.load(a0);
+    const x1 = v128.load(a1);
+    const x2 = v128.load(a2);
+    const x3 = v128.load(a3);
+    const low01 = i32x4.shuffle(x0, x1, 0, 4, 1, 5);
+    const low23 = i32x4.shuffle(x2, x3, 0, 4, 1, 5);
+    v128.store(to, i64x2.shuffle(low01, low23, 0, 2));
+    v128.store(to, i64x2.shuffle(low01, low23, 1, 3), PANEL_BYTES);
+    const high01 = i32x4.shuffle(x0, x1, 2, 6, 3, 7);
+    const high23 = i32x4.shuffle(x2, x3, 2, 6, 3, 7);
+    v128.store(to, i64x2.shuffle(high01, high23, 0, 2), 2 * PANEL_BYTES);
+    v128.store(to, i64x2.shuffle(high01, high23, 1, 3), 3 * PANEL_BYTES);
+    a1 += 16;
+    a2 += 16;
+    a3 += 16;
+    to += 4 * PANEL_BYTES;
   }
 }
 

@@ -6,7 +6,7 @@ import { PANEL_BYTES } from './scalar';
  * Rows of a block: three vectors of int16. With a fourth, accumulators and loads do not fit the 15 registers of
  * Node 20: 20 GMAC/s instead of 26.
  */
-const ROWS: i32 = 24;
+export const ROWS: i32 = 24;
 
 /**
  * As ./scalar.ts, bit for bit. Blocks of rows of `a` are transposed into `scratch` and widened to int16 with the
@@ -22,10 +22,17 @@ export function sparseGemmI8(
     const rows = min(m - row, ROWS);
     const to = c + row * cStride;
     transposeIn(a + row * aStride, aStride, rows, k, aZero, scratch);
-    if (rows > 16) multiply24(rows, n, scratch, b, sums, to, cStride, cZero, cLow, cHigh);
-    else if (rows > 8) multiply16(rows, n, scratch, b, sums, to, cStride, cZero, cLow, cHigh);
-    else multiply8(rows, n, scratch, b, sums, to, cStride, cZero, cLow, cHigh);
+    multiplyPanel(rows, n, scratch, b, sums, to, cStride, cZero, cLow, cHigh);
   }
+}
+
+/** `rows` rows, at most 24, of a panel [k][24] of int16 times all columns. */
+export function multiplyPanel(
+  rows: i32, n: i32, panel: usize, b: usize, sums: usize, c: usize, cStride: i32, cZero: i32, cLow: i32, cHigh: i32,
+): void {
+  if (rows > 16) multiply24(rows, n, panel, b, sums, c, cStride, cZero, cLow, cHigh);
+  else if (rows > 8) multiply16(rows, n, panel, b, sums, c, cStride, cZero, cLow, cHigh);
+  else multiply8(rows, n, panel, b, sums, c, cStride, cZero, cLow, cHigh);
 }
 
 @inline
@@ -66,22 +73,30 @@ function transposeIn(a: usize, aStride: i32, rows: i32, k: i32, zero: i32, panel
     const a5 = min(a4 + aStride, last);
     const a6 = min(a5 + aStride, last);
     const a7 = min(a6 + aStride, last);
-    let to = panel + (row << 1);
-    for (let i = 0; i < k; i += 8) {
-      const x01 = lowBytes(v128.load64_zero(a0 + i), v128.load64_zero(a1 + i));
-      const x23 = lowBytes(v128.load64_zero(a2 + i), v128.load64_zero(a3 + i));
-      const x45 = lowBytes(v128.load64_zero(a4 + i), v128.load64_zero(a5 + i));
-      const x67 = lowBytes(v128.load64_zero(a6 + i), v128.load64_zero(a7 + i));
-      const low03 = lowWords(x01, x23);
-      const low47 = lowWords(x45, x67);
-      storeTwo(to, lowPairs(low03, low47), zeros);
-      storeTwo(to + 2 * PANEL_BYTES, highPairs(low03, low47), zeros);
-      const high03 = highWords(x01, x23);
-      const high47 = highWords(x45, x67);
-      storeTwo(to + 4 * PANEL_BYTES, lowPairs(high03, high47), zeros);
-      storeTwo(to + 6 * PANEL_BYTES, highPairs(high03, high47), zeros);
-      to += 8 * PANEL_BYTES;
-    }
+    transposeEight(a0, a1, a2, a3, a4, a5, a6, a7, k, zeros, panel + (row << 1));
+  }
+}
+
+/** `count` int8 of eight rows to [count][8] int16 in a panel. Reads and writes up to seven more of each. */
+@inline
+export function transposeEight(
+  a0: usize, a1: usize, a2: usize, a3: usize, a4: usize, a5: usize, a6: usize, a7: usize,
+  count: i32, zeros: v128, to: usize,
+): void {
+  for (let i = 0; i < count; i += 8) {
+    const x01 = lowBytes(v128.load64_zero(a0 + i), v128.load64_zero(a1 + i));
+    const x23 = lowBytes(v128.load64_zero(a2 + i), v128.load64_zero(a3 + i));
+    const x45 = lowBytes(v128.load64_zero(a4 + i), v128.load64_zero(a5 + i));
+    const x67 = lowBytes(v128.load64_zero(a6 + i), v128.load64_zero(a7 + i));
+    const low03 = lowWords(x01, x23);
+    const low47 = lowWords(x45, x67);
+    storeTwo(to, lowPairs(low03, low47), zeros);
+    storeTwo(to + 2 * PANEL_BYTES, highPairs(low03, low47), zeros);
+    const high03 = highWords(x01, x23);
+    const high47 = highWords(x45, x67);
+    storeTwo(to + 4 * PANEL_BYTES, lowPairs(high03, high47), zeros);
+    storeTwo(to + 6 * PANEL_BYTES, highPairs(high03, high47), zeros);
+    to += 8 * PANEL_BYTES;
   }
 }
 

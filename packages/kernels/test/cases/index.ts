@@ -13,6 +13,7 @@ import * as pool from './pool.js';
 import * as recurrent from './recurrent-f32.js';
 import * as rows from './rows-f32.js';
 import * as sparse from './sparse.js';
+import * as sparseConv from './sparse-conv.js';
 import * as unary from './unary-f32.js';
 
 /** A test for every row of the kernel table: a kernel without one does not compile. */
@@ -25,6 +26,7 @@ export const kernelTests: { readonly [Name in KernelName]: KernelTest<unknown> }
   ...depthwiseF32,
   ...pool,
   ...sparse,
+  ...sparseConv,
   ...elementwise,
   ...layout,
   ...permute,

@@ -55,7 +55,14 @@ export {
   sparseColumnsAt,
   tapsFirstColumns,
 } from './sparse-columns.js';
-export { SPARSE_BLOCK_ROWS, type SparseForm, type SparseLimit, sparseLimit } from './sparse-limits.js';
+export {
+  SPARSE_BLOCK_ROWS,
+  type SparseForm,
+  type SparseLimit,
+  type SparseWindow,
+  sparseConvLimit,
+  sparseLimit,
+} from './sparse-limits.js';
 export { type UnaryFunctionName, unaryFunctions } from './unary-functions.js';
 export type { KernelMemory, KernelModule } from './wasm-types.js';
 export type { WeightFormat } from './weight-format.js';

@@ -62,3 +62,39 @@ export function sparseLimit(
   const gain = type === 'int8' && format !== 'dot16' ? relaxedDotGain : 1;
   return { form, density: density / gain };
 }
+
+/** What decides whether a convolution of one group with pruned weights pays. */
+export interface SparseWindow {
+  /** Output pixels of all images. */
+  readonly pixels: number;
+  readonly inputChannels: number;
+  /** Whether it is one of 3 x 3 with stride and dilation 1, which Winograd computes in int8. */
+  readonly suitsWinograd: boolean;
+}
+
+/** Of a product by Winograd's transformed weights, by channels; of others, and of any in float32. */
+const convolutionLimits = { winograd: 0.2, narrowWinograd: 0.08, other: 0.42, float32: 0.4 };
+
+/** Channels below which transposing the inputs takes most of the time. */
+const leastWinogradChannels = 32;
+
+/**
+ * Up to which density a convolution by pruned weights is faster than the dense one; 0 where it never is.
+ *
+ * Measured by `node bench/sparse.js conv`, 3 x 3 over 8 to 56 pixels a side: equal at 0.40 (16 channels) to 0.89
+ * (256 channels) in float32; in int8 at 0.10 (16 channels), 0.22 to 0.27 (32 to 256) against Winograd, 0.59 with
+ * stride 2. At 10 % kept it is 2.2 to 5.5 times as fast in float32, in int8 1 to 2.5 times, 4.5 times with stride 2.
+ */
+export function sparseConvLimit(
+  type: 'float32' | 'int8',
+  { pixels, inputChannels, suitsWinograd }: SparseWindow,
+  format: WeightFormat = 'dot16',
+): number {
+  const { form, density } = sparseLimit(type, pixels, format);
+  // Convolutions have no form for few pixels.
+  if (form === 'vector') return 0;
+  if (type === 'float32') return Math.min(density, convolutionLimits.float32);
+  if (format !== 'dot16' || !suitsWinograd) return Math.min(density, convolutionLimits.other);
+  const isNarrow = inputChannels < leastWinogradChannels;
+  return Math.min(density, convolutionLimits[isNarrow ? 'narrowWinograd' : 'winograd']);
+}

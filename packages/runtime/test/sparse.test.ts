@@ -9,6 +9,7 @@ import {
   gapsOf,
   inferShapes,
   int,
+  ints,
   Model,
   type NodeSpec,
   quantization,
@@ -243,5 +244,81 @@ describe('pruned int8 weights', () => {
     const actual = (await session.run({ x }))['y'];
     expect(new Set(wanted?.data as Float32Array).size).toBeGreaterThan(20);
     expect(actual).toEqual(wanted);
+  });
+});
+
+describe('pruned weights of a convolution of 3 x 3', () => {
+  const [channels, outputs, size] = [16, 40, 9];
+  const next = numbers(31);
+  const codes = Int8Array.from({ length: outputs * channels * 9 }, () => {
+    return next() < 0.06 ? Math.floor(next() * 256) - 128 : 0;
+  });
+  const dims = [outputs, channels, 3, 3];
+  const attributes = {
+    'stride 1': { pads: ints([1, 1, 1, 1]) },
+    'stride 2': { pads: ints([1, 0, 0, 1]), strides: ints([2, 2]) },
+    'dilation 2': { dilations: ints([2, 2]) },
+  };
+
+  function model(weights: Encoding, windowAttributes: NodeSpec['attributes'], isInt8: boolean): Model {
+    const graph = new Graph('pruned');
+    const x = isInt8
+      ? onGrid(graph, 'x', q(0.02, 5), [2, channels, size, size])
+      : graph.addInput('x', { dtype: 'float32', dims: [2, channels, size, size] });
+    const y = isInt8 ? onGrid(graph, 'y', q(0.05, -10)) : graph.addValue('y');
+    const inputs = [x, graph.constant(weights, 'w')];
+    const spec = windowAttributes === undefined ? {} : { attributes: windowAttributes };
+    graph.addNode({ op: 'Conv', name: 'product', inputs, outputs: [y], ...spec });
+    graph.addOutput(y);
+    const made = new Model(graph);
+    inferShapes(made);
+    return made;
+  }
+
+  const x = reals(numbers(37), [2, channels, size, size], 2.5);
+
+  test.each(Object.entries(attributes))('of int8 give the codes of a dense one, %s', async (_, window) => {
+    const grid = (storageType: 'int8' | 'uint8', zeroPoint: number) =>
+      quantization({ scale: 0.01, zeroPoint, storageType });
+    const held = affine(dense(new Tensor('int8', codes, dims)), grid('int8', 0));
+    const shifted = Uint8Array.from(codes, (code) => code + 128);
+    const whole = affine(dense(new Tensor('uint8', shifted, dims)), grid('uint8', 128));
+    const session = await InferenceSession.create(model(held, window, true));
+    expect(session.plan[0]).toMatchObject({ implementation: 'int8', sparse: true });
+    const other = await InferenceSession.create(model(whole, window, true));
+    expect(other.plan[0]).not.toHaveProperty('sparse');
+    expect(await session.run({ x })).toEqual(await other.run({ x }));
+  });
+
+  test.each(Object.entries(attributes))('of float32 give the bits of a dense one, %s', async (_, window) => {
+    const weights = new Tensor(
+      'float32',
+      Float32Array.from(codes, (code) => code / 100),
+      dims,
+    );
+    const session = await InferenceSession.create(model(dense(weights), window, false));
+    expect(session.plan[0]).toMatchObject({ implementation: 'float32', sparse: true });
+    // Too small to be looked at, an eighth of the outputs at a time: the dense kernel.
+    const eighth = weights.size / 8;
+    const actual = (await session.run({ x }))['y'];
+    const [batch = 0, , height = 0, width = 0] = actual?.dims ?? [];
+    const all = actual?.data as Float32Array;
+    for (let part = 0; part < 8; part++) {
+      const some = new Tensor('float32', weights.data.slice(part * eighth, (part + 1) * eighth), [
+        outputs / 8,
+        channels,
+        3,
+        3,
+      ]);
+      const other = await InferenceSession.create(model(dense(some), window, false));
+      expect(other.plan[0]).not.toHaveProperty('sparse');
+      const wanted = (await other.run({ x }))['y']?.data as Float32Array;
+      const plane = height * width;
+      for (let image = 0; image < batch; image++) {
+        const at = (image * outputs + (part * outputs) / 8) * plane;
+        const own = all.slice(at, at + (outputs / 8) * plane);
+        expect(own).toEqual(wanted.slice((image * outputs * plane) / 8, ((image + 1) * outputs * plane) / 8));
+      }
+    }
   });
 });

@@ -81,17 +81,22 @@ export function planConvFloat32(job: Job): Planned | Refusal {
   return { compute, packed: [1, 2] };
 }
 
-/** Shares the rows of a convolution out; `argsOf` is given the address of a geometry that says which. */
-function splitRows(
+/**
+ * Shares the rows of a convolution out; `argsOf` is given the address of a geometry that says which.
+ *
+ * @param weights - how many an output pixel is computed from; absent: all
+ */
+export function splitRows(
   recorder: Recorder,
   kernel: KernelName,
   geometry: Geometry,
   argsOf: (geometry: number) => readonly Argument[],
+  weights?: number,
 ): void {
   const { batch, outputHeight, outputWidth, outputChannels, kernelHeight, kernelWidth } = geometry;
   const products = (geometry.inputChannels / geometry.groups) * kernelHeight * kernelWidth;
   const rows = batch * outputHeight;
-  const macs = rows * outputWidth * outputChannels * products;
+  const macs = rows * outputWidth * (weights ?? outputChannels * products);
   recorder.split(kernel, rows, macs, (range) => argsOf(recorder.geometry(geometry, range)));
 }
 

@@ -48,7 +48,8 @@ function planReals(
   if (encoding?.type !== 'float32' || !isFloat32Value(x)) return refuse('it is not float32');
   const decode = (): Float32Array => job.constant(w)?.data as Float32Array; // the type was compared above
   const rows = rowsKnown(x);
-  if (!isPruned(encoding, densityLimit('float32', rows), decode)) return refuse('its weights are not pruned');
+  if (!isPruned(encoding, shape, densityLimit(job, 'float32', rows), decode))
+    return refuse('its weights are not pruned');
   const { k, n } = shape;
   const read = () => {
     const columns = keptElements(encoding, shape, decode);
@@ -85,7 +86,7 @@ function planCodes(job: Job, transposed: boolean): Planned | Refusal {
   const shape = matrixShape(weight.dims, transposed);
   if (shape === null) return refuse('its weights are no matrix');
   const rows = rowsKnown(job.node.inputs[0]);
-  const read = prunedCodes(weight, shape, densityLimit('int8', rows));
+  const read = prunedCodes(weight, shape, densityLimit(job, 'int8', rows));
   if ('reason' in read) return read;
   const { k, n } = shape;
   const product = readIntegerProduct(job, weight, transposed ? 0 : 1, n, k);

@@ -38,8 +38,8 @@ export function pixelsKnown(value: Value | null | undefined): number {
 }
 
 /** Up to which density pruned weights pay, for a number of rows. */
-export function densityLimit(type: ElementType, rows: number): number {
-  return sparseLimit(type, rows).density;
+export function densityLimit({ workspace }: Job, type: ElementType, rows: number): number {
+  return sparseLimit(type, rows, workspace.kernels.weightFormat).density;
 }
 
 /** What a product is made of; the columns are read again for each form that they are packed in. */

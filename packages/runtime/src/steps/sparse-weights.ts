@@ -2,6 +2,7 @@ import { CodebookEncoding, type Encoding, elementCount, SparseEncoding } from '@
 import {
   type MatrixLayout,
   MOST_SPARSE_GEMM_I8_ROWS,
+  MOST_SPARSE_ROWS,
   type SparseColumns,
   sparseColumns,
   sparseColumnsAt,
@@ -9,22 +10,28 @@ import {
 import { type Refusal, refuse } from '../plan/job.js';
 import type { IntegerWeight } from './operands.js';
 
-/** Matrices below this have not been measured: what they take is mostly the call. */
-const leastWeights = 4096;
+/** Smaller ones have not been measured: what they take is mostly the call. */
+const leastWeights = 2048;
 
 /** Elements that are looked at before all are counted. */
 const sampleSize = 1024;
 
 /**
- * Whether at most a fraction `density` of a constant is not zero, in a matrix large enough for that to matter.
+ * Whether at most a fraction `density` of a constant is not zero, in a matrix large enough for that to matter, and
+ * with few enough rows for places of 16 bits.
  *
  * What a sparse encoding holds counts as not zero: nothing is decoded to find out.
  *
  * @param decode - the tensor of the encoding
  */
-export function isPruned(encoding: Encoding, density: number, decode: () => ArrayLike<number>): boolean {
+export function isPruned(
+  encoding: Encoding,
+  { k }: MatrixLayout,
+  density: number,
+  decode: () => ArrayLike<number>,
+): boolean {
   const size = elementCount(encoding.dims);
-  if (size < leastWeights) return false;
+  if (size < leastWeights || k > MOST_SPARSE_ROWS) return false;
   const limit = density * size;
   if (encoding instanceof SparseEncoding) return encoding.keptCount <= limit;
   if (encoding instanceof CodebookEncoding && !hasZero(encoding)) return false;
@@ -99,6 +106,6 @@ export function prunedCodes(
     return refuse('zero is not the code 0 of its weights');
   if (layout.k > MOST_SPARSE_GEMM_I8_ROWS) return refuse('it has more rows than its kernel can tell apart');
   const decode = (): Int8Array => weight.codes as Int8Array; // the type was compared above
-  if (!isPruned(encoding, density, decode)) return refuse('its weights are not pruned');
+  if (!isPruned(encoding, layout, density, decode)) return refuse('its weights are not pruned');
   return () => keptElements(encoding, layout, decode);
 }

@@ -7,6 +7,7 @@ import { parseModel } from '@espalier/plugin-kit';
 import { registerEspalier } from '@espalier/runtime/onnxruntime';
 import * as ort from 'onnxruntime-common';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { sessionOptions } from '../src/onnxruntime/session-options.js';
 
 const espalier = { executionProviders: ['espalier'] };
 
@@ -183,5 +184,34 @@ describe('a model that is named', () => {
   test('and is not there is an error that names it', async () => {
     const missing = ort.InferenceSession.create(join(folder, 'none.onnx'), espalier);
     await expect(missing).rejects.toMatchObject({ code: 'FILE', where: join(folder, 'none.onnx') });
+  });
+});
+
+describe('weights in another file', () => {
+  const bytes = Uint8Array.of(1, 2, 3);
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'espalier-beside-'));
+    writeFileSync(join(folder, 'weights.bin'), bytes);
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test.each([
+    { kind: 'a Uint8Array', data: () => bytes },
+    { kind: 'an ArrayBuffer', data: () => bytes.slice().buffer },
+    { kind: 'a Blob', data: () => new Blob([bytes]) },
+    { kind: 'a path', data: () => join(folder, 'weights.bin') },
+  ])('are read from externalData as $kind', async ({ data }) => {
+    for (const path of ['weights.bin', './weights.bin']) {
+      const { readBeside } = sessionOptions({ externalData: [{ path, data: data() }] }, [], null);
+      expect([...((await readBeside?.('weights.bin')) ?? [])]).toEqual([1, 2, 3]);
+    }
+  });
+
+  test('are read beside a model that is named by a path', async () => {
+    for (const externalData of [[], ['weights.bin']]) {
+      const { readBeside } = sessionOptions({ externalData }, [], join(folder, 'model.onnx'));
+      expect([...((await readBeside?.('weights.bin')) ?? [])]).toEqual([1, 2, 3]);
+    }
   });
 });

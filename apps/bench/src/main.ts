@@ -54,8 +54,9 @@ async function openHosts(
 }
 
 async function learn(host: Host, peaks: Surroundings['peaks']): Promise<HostFacts> {
-  for (const [name, bytes] of peaks) host.offer(name, bytes);
-  const facts = { ...host, peaks: await host.peaks([...peaks.keys()]) };
+  for (const [file, bytes] of peaks) host.offer(file, bytes);
+  const { name, version, engines } = host;
+  const facts = { name, version, engines, ...(await host.limits([...peaks.keys()])) };
   say(peakLine(facts));
   return facts;
 }

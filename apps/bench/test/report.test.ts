@@ -10,7 +10,7 @@ import { goalLines, goalsTable } from '../src/report/goals-table.js';
 import { withRows } from '../src/report/history.js';
 import { layerLines } from '../src/report/layer-lines.js';
 import { slugOf } from '../src/report/machine.js';
-import { jsonRows, type Results } from '../src/report/results.js';
+import { jsonRows, peakFor, type Results } from '../src/report/results.js';
 import { resultsPage } from '../src/report/results-page.js';
 
 function timing(
@@ -36,7 +36,7 @@ const peaks = { dot16: 5, f32: 2, relaxedDot: null, relaxedMadd: null };
 const results: Results = {
   machine: { cpu: 'A CPU', slug: 'a-cpu', cores: 2 },
   date: '2026-11-22',
-  hosts: [{ name: 'node', version: '20', engines: new Map([['espalier', '0.0.0']]), peaks }],
+  hosts: [{ name: 'node', version: '20', engines: new Map([['espalier', '0.0.0']]), peaks, binary: 'simd' }],
   timings,
   layers: [
     { layer: 'pointwise', host: 'node', type: 'int8', density: 1, ms: 4, gmacPerSecond: 5 },
@@ -110,6 +110,13 @@ describe('results', () => {
     expect(page).toContain('90 % pruned: 2.00 times as fast as dense (2.00 of 4.00 ms), 2 wanted ✓');
     expect(page).toContain('61.0 ms (least 58.0), < 60 wanted ✗');
     expect(page).toContain('10.0 (10.0) 1.00 GMAC/s, 20 %');
+  });
+
+  test('compare int8 with the instructions that our kernels have on the host', () => {
+    const [simd] = results.hosts;
+    if (simd === undefined) throw new Error('no host');
+    const relaxed = { ...simd, binary: 'relaxed', peaks: { ...peaks, relaxedDot: 9 } };
+    expect([peakFor(simd, 'int8'), peakFor(relaxed, 'int8'), peakFor(relaxed, 'float32')]).toEqual([5, 9, 2]);
   });
 
   test('of layers say nothing of what was not measured', () => {

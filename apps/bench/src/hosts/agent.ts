@@ -1,3 +1,4 @@
+import { loadKernels } from '@espalier/kernels';
 import type { EdgeGrid, Engine, EngineName, LoadedModel } from '../engines/engine.js';
 import { bestPeaks, measurePeaks, type Peaks } from '../measure/peaks.js';
 import { median } from '../measure/statistics.js';
@@ -12,6 +13,13 @@ export interface AgentRequest {
   readonly input: string;
   readonly dims: readonly number[];
   readonly grids: { readonly input: EdgeGrid; readonly output: EdgeGrid } | null;
+}
+
+/** What our engine can do at most where an agent runs. */
+export interface Limits {
+  readonly peaks: Peaks;
+  /** The binary of kernels that is picked there. */
+  readonly binary: string;
 }
 
 interface Loaded {
@@ -67,10 +75,10 @@ export class Agent {
   }
 
   /** What this machine can do here at most, by the loops of some files. */
-  async peaks(files: readonly string[]): Promise<Peaks> {
+  async limits(files: readonly string[]): Promise<Limits> {
     const all: Peaks[] = [];
     for (const file of files) all.push(await measurePeaks(await this.#read(file)));
-    return bestPeaks(all);
+    return { peaks: bestPeaks(all), binary: (await loadKernels()).binary };
   }
 
   async release(id: string): Promise<void> {

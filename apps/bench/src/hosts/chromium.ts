@@ -32,7 +32,7 @@ export async function chromiumHost(entry: string, options: HostOptions): Promise
   await page.goto(`${server.url}/index.html?threads=${options.threads}`);
   await page.waitForFunction(() => 'agent' in globalThis);
 
-  type Method = 'load' | 'warmUp' | 'time' | 'productMs' | 'peaks' | 'release';
+  type Method = 'load' | 'warmUp' | 'time' | 'productMs' | 'limits' | 'release';
   async function call<M extends Method>(
     method: M,
     ...args: Parameters<Agent[M]>
@@ -56,7 +56,7 @@ export async function chromiumHost(entry: string, options: HostOptions): Promise
     warmUp: (id, milliseconds) => call('warmUp', id, milliseconds),
     time: (id, slotMs) => call('time', id, slotMs),
     productMs: (id, samples, runs) => call('productMs', id, samples, runs),
-    peaks: (names) => call('peaks', names),
+    limits: (names) => call('limits', names),
     release: (id) => call('release', id),
     close: () => close(server, browser),
   };

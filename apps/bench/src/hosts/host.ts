@@ -1,6 +1,5 @@
 import type { EngineName } from '../engines/engine.js';
-import type { Peaks } from '../measure/peaks.js';
-import type { AgentRequest } from './agent.js';
+import type { AgentRequest, Limits } from './agent.js';
 
 export type HostName = 'node' | 'chromium';
 
@@ -17,7 +16,7 @@ export interface Host {
   warmUp(id: string, milliseconds: number): Promise<void>;
   time(id: string, slotMs: number): Promise<readonly number[]>;
   productMs(id: string, samples: number, runs: number): Promise<number>;
-  peaks(files: readonly string[]): Promise<Peaks>;
+  limits(files: readonly string[]): Promise<Limits>;
   release(id: string): Promise<void>;
   close(): Promise<void>;
 }

@@ -54,7 +54,7 @@ function prunedLines({ name }: HostFacts, layers: readonly LayerTiming[]): reado
 }
 
 /** The machine's peaks of one host in a line. */
-export function peakLine({ name, version, peaks }: HostFacts): string {
+export function peakLine({ name, version, peaks, binary }: HostFacts): string {
   const parts = [
     ['dot16', peaks.dot16],
     ['float32 multiply and add', peaks.f32],
@@ -62,5 +62,5 @@ export function peakLine({ name, version, peaks }: HostFacts): string {
     ['relaxed multiply-add', peaks.relaxedMadd],
   ] as const;
   const known = parts.flatMap(([title, rate]) => (rate === null ? [] : `${title} ${short(rate)}`));
-  return `${name} ${version}, peaks in GMAC/s: ${known.join(', ') || 'not measured'}`;
+  return `${name} ${version}, kernels "${binary}", peaks in GMAC/s: ${known.join(', ') || 'not measured'}`;
 }

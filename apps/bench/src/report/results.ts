@@ -13,6 +13,8 @@ export interface HostFacts {
   readonly version: string;
   readonly engines: ReadonlyMap<EngineName, string>;
   readonly peaks: Peaks;
+  /** The binary of our kernels that runs there. */
+  readonly binary: string;
 }
 
 /** All that one run of the benchmark found out. */
@@ -26,9 +28,12 @@ export interface Results {
   readonly load: LoadTime | null;
 }
 
-/** The peak that engines are compared with: of multiplying and adding what their kernels multiply and add. */
+/** The peak of the instructions that our kernels multiply and add with: bytes by the relaxed dot where it is exact. */
 export function peakFor(facts: HostFacts | undefined, type: NumberType): number | null {
-  return (type === 'int8' ? facts?.peaks.dot16 : facts?.peaks.f32) ?? null;
+  if (facts === undefined) return null;
+  const { peaks, binary } = facts;
+  if (type === 'float32') return peaks.f32;
+  return binary === 'relaxed' ? peaks.relaxedDot : peaks.dot16;
 }
 
 /** Rows as `--json` writes them. */

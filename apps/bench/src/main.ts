@@ -56,7 +56,7 @@ async function openHosts(
 async function learn(host: Host, peaks: Surroundings['peaks']): Promise<HostFacts> {
   for (const [file, bytes] of peaks) host.offer(file, bytes);
   const { name, version, engines } = host;
-  const facts = { name, version, engines, ...(await host.limits([...peaks.keys()])) };
+  const facts = { name, version, engines, ...(await host.limits([...peaks.keys()], 5)) };
   say(peakLine(facts));
   return facts;
 }
@@ -93,7 +93,8 @@ async function measure(options: BenchOptions, surroundings: Surroundings): Promi
     }
     const layers: LayerTiming[] = [];
     const models = options.layers ? await makeLayerModels() : [];
-    for (const host of hosts) layers.push(...(await timeLayers(host, models, options.pace)));
+    for (const host of hosts)
+      layers.push(...(await timeLayers(host, models, options.pace, [...surroundings.peaks.keys()])));
     const date = new Date().toISOString().slice(0, 10);
     return { machine: thisMachine(), date, hosts: facts, timings, layers, load };
   } finally {

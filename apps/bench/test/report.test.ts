@@ -4,13 +4,14 @@ import type { EngineName } from '../src/engines/engine.js';
 import type { HostName } from '../src/hosts/host.js';
 import { bestOf, type Timing } from '../src/measure/compete.js';
 import type { NumberType } from '../src/measure/contestants.js';
+import { peakFor } from '../src/measure/peaks.js';
 import { median, sqnr } from '../src/measure/statistics.js';
 import { measuredGoals } from '../src/report/goals.js';
 import { goalLines, goalsTable } from '../src/report/goals-table.js';
 import { withRows } from '../src/report/history.js';
 import { layerLines } from '../src/report/layer-lines.js';
 import { slugOf } from '../src/report/machine.js';
-import { jsonRows, peakFor, type Results } from '../src/report/results.js';
+import { jsonRows, type Results } from '../src/report/results.js';
 import { resultsPage } from '../src/report/results-page.js';
 
 function timing(
@@ -39,8 +40,16 @@ const results: Results = {
   hosts: [{ name: 'node', version: '20', engines: new Map([['espalier', '0.0.0']]), peaks, binary: 'simd' }],
   timings,
   layers: [
-    { layer: 'pointwise', host: 'node', type: 'int8', density: 1, ms: 4, gmacPerSecond: 5 },
-    { layer: 'pointwise', host: 'node', type: 'int8', density: 0.1, ms: 2, gmacPerSecond: 10 },
+    { layer: 'pointwise', host: 'node', type: 'int8', density: 1, ms: 4, gmacPerSecond: 5, shareOfPeak: 0.5 },
+    {
+      layer: 'pointwise',
+      host: 'node',
+      type: 'int8',
+      density: 0.1,
+      ms: 2,
+      gmacPerSecond: 10,
+      shareOfPeak: 0.9,
+    },
   ],
   load: { medianMs: 61, leastMs: 58 },
 };

@@ -1,6 +1,6 @@
 import { loadKernels } from '@espalier/kernels';
 import type { EdgeGrid, Engine, EngineName, LoadedModel } from '../engines/engine.js';
-import { bestPeaks, measurePeaks, type Peaks } from '../measure/peaks.js';
+import { bestPeaks, type Limits, measurePeaks, type Peaks } from '../measure/peaks.js';
 import { median } from '../measure/statistics.js';
 import { callsPerSample, timeSlot } from '../measure/time-slot.js';
 
@@ -13,13 +13,6 @@ export interface AgentRequest {
   readonly input: string;
   readonly dims: readonly number[];
   readonly grids: { readonly input: EdgeGrid; readonly output: EdgeGrid } | null;
-}
-
-/** What our engine can do at most where an agent runs. */
-export interface Limits {
-  readonly peaks: Peaks;
-  /** The binary of kernels that is picked there. */
-  readonly binary: string;
 }
 
 interface Loaded {
@@ -74,10 +67,13 @@ export class Agent {
     return median(times);
   }
 
-  /** What this machine can do here at most, by the loops of some files. */
-  async limits(files: readonly string[]): Promise<Limits> {
+  /** What this machine can do here at most: the best of some rounds of the loops of some files. */
+  async limits(files: readonly string[], rounds: number): Promise<Limits> {
     const all: Peaks[] = [];
-    for (const file of files) all.push(await measurePeaks(await this.#read(file)));
+    for (const file of files) {
+      const binary = await this.#read(file);
+      for (let round = 0; round < rounds; round++) all.push(await measurePeaks(binary));
+    }
     return { peaks: bestPeaks(all), binary: (await loadKernels()).binary };
   }
 

@@ -56,7 +56,7 @@ export async function chromiumHost(entry: string, options: HostOptions): Promise
     warmUp: (id, milliseconds) => call('warmUp', id, milliseconds),
     time: (id, slotMs) => call('time', id, slotMs),
     productMs: (id, samples, runs) => call('productMs', id, samples, runs),
-    limits: (names) => call('limits', names),
+    limits: (names, rounds) => call('limits', names, rounds),
     release: (id) => call('release', id),
     close: () => close(server, browser),
   };

@@ -1,5 +1,6 @@
 import type { EngineName } from '../engines/engine.js';
-import type { AgentRequest, Limits } from './agent.js';
+import type { Limits } from '../measure/peaks.js';
+import type { AgentRequest } from './agent.js';
 
 export type HostName = 'node' | 'chromium';
 
@@ -16,7 +17,7 @@ export interface Host {
   warmUp(id: string, milliseconds: number): Promise<void>;
   time(id: string, slotMs: number): Promise<readonly number[]>;
   productMs(id: string, samples: number, runs: number): Promise<number>;
-  limits(files: readonly string[]): Promise<Limits>;
+  limits(files: readonly string[], rounds: number): Promise<Limits>;
   release(id: string): Promise<void>;
   close(): Promise<void>;
 }

@@ -24,7 +24,7 @@ export function nodeHost(options: HostOptions): Host {
     warmUp: (id, milliseconds) => agent.warmUp(id, milliseconds),
     time: (id, slotMs) => agent.time(id, slotMs),
     productMs: (id, samples, runs) => agent.productMs(id, samples, runs),
-    limits: (names) => agent.limits(names),
+    limits: (names, rounds) => agent.limits(names, rounds),
     release: (id) => agent.release(id),
     async close() {},
   };

@@ -1,6 +1,7 @@
 import type { EngineName } from '../engines/engine.js';
 import type { Host, HostName } from '../hosts/host.js';
 import type { FileName, ModelSet } from '../models/model-set.js';
+import { isRight, leastSqnrDb } from './answers.js';
 import { type Contestant, contestants, type NumberType } from './contestants.js';
 import { median, sqnr } from './statistics.js';
 
@@ -26,12 +27,6 @@ export interface Timing {
   /** Of the answer, against plain loops in float64. */
   readonly sqnrDb: number;
 }
-
-/**
- * The least signal over error that an answer must have. All engines are at 111 dB or more in float32, and at 21 dB
- * (MobileNetV2) to 42 dB in int8; a wrong padding, a swapped axis or a dropped bias is at 5 dB or less.
- */
-const leastSqnrDb: Readonly<Record<NumberType, number>> = { float32: 90, int8: 15 };
 
 /** Times one network on all engines of a host, in turns. Who gives a wrong answer, or none, is left out. */
 export async function compete(
@@ -93,7 +88,7 @@ async function admit(
     return `not timed: ${error instanceof Error ? error.message : String(error)}`;
   }
   const quality = sqnr(set.reference, answer);
-  if (answer.length === set.reference.length && quality >= leastSqnrDb[contestant.type]) return quality;
+  if (isRight(set.reference, answer, contestant.type)) return quality;
   await host.release(id);
   return `not timed: its answer is at ${quality.toFixed(1)} dB of the reference, ${leastSqnrDb[contestant.type]} are wanted`;
 }

@@ -1,3 +1,4 @@
+import type { NumberType } from './contestants.js';
 import { median } from './statistics.js';
 
 /** What WebAssembly reaches here on operands in the first-level cache, in GMAC/s; null where it does not run. */
@@ -13,6 +14,19 @@ export interface Peaks {
 }
 
 export const noPeaks: Peaks = { dot16: null, f32: null, relaxedDot: null, relaxedMadd: null };
+
+/** What our engine can do at most in a place. */
+export interface Limits {
+  readonly peaks: Peaks;
+  /** The binary of kernels that is picked there. */
+  readonly binary: string;
+}
+
+/** The peak of the instructions that our kernels multiply and add with: bytes by the relaxed dot where it is exact. */
+export function peakFor({ peaks, binary }: Limits, type: NumberType): number | null {
+  if (type === 'float32') return peaks.f32;
+  return binary === 'relaxed' ? peaks.relaxedDot : peaks.dot16;
+}
 
 /** Exports of `packages/kernels/bench/assembly`: each round does eight vectors of products. */
 const loops = {
@@ -61,7 +75,7 @@ function gmacPerSecond(loop: () => unknown, macs: number): number {
   return macs / median(samples) / 1e6;
 }
 
-/** The better of both where two binaries have the same loop. */
+/** The best of each loop: of several binaries, and of several moments of a busy machine. */
 export function bestPeaks(all: readonly Peaks[]): Peaks {
   const best = (name: keyof Peaks): number | null => {
     const known = all.flatMap((peaks) => peaks[name] ?? []);

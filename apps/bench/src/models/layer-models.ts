@@ -4,6 +4,7 @@ import { prune } from '@espalier/plugin-prune';
 import type { NumberType } from '../measure/contestants.js';
 import { dimsOf, NetworkBuilder, product } from '../networks/network-builder.js';
 import { networkMacs } from '../networks/networks.js';
+import { referenceAnswer } from '../networks/reference.js';
 import { seededInput } from './input.js';
 import { quantizedModel } from './quantized.js';
 
@@ -17,6 +18,7 @@ export interface LayerModel {
   readonly macs: number;
   readonly dims: readonly number[];
   readonly input: Float32Array;
+  readonly reference: Float32Array;
   readonly file: Uint8Array;
 }
 
@@ -46,8 +48,13 @@ export async function makeLayerModels(): Promise<readonly LayerModel[]> {
   for (const [name, make] of Object.entries(makers)) {
     for (const density of name === productName ? [1] : [1, PRUNED_DENSITY]) {
       const float = density === 1 ? make(name) : await pruned(make(name), density);
-      models.push(layerModel(name, 'float32', density, float));
-      models.push(layerModel(name, 'int8', density, await quantizedModel(float)));
+      const dims = dimsOf(float.graph.inputs[0]);
+      const input = seededInput(name, product(dims));
+      const reference = referenceAnswer(float, input);
+      const shared = { name, density, macs: networkMacs(float), dims, input, reference };
+      const int8 = await quantizedModel(float);
+      models.push({ ...shared, type: 'float32', file: writeEspalier(float) });
+      models.push({ ...shared, type: 'int8', file: writeEspalier(int8) });
     }
   }
   return models;
@@ -56,10 +63,4 @@ export async function makeLayerModels(): Promise<readonly LayerModel[]> {
 async function pruned(model: Model, density: number): Promise<Model> {
   const compressor = new Compressor({ plugins: [prune] });
   return (await compressor.run(model, [prune({ density })], { seed: 1 })).model;
-}
-
-function layerModel(name: string, type: NumberType, density: number, model: Model): LayerModel {
-  const dims = dimsOf(model.graph.inputs[0]);
-  const input = seededInput(name, product(dims));
-  return { name, type, density, macs: networkMacs(model), dims, input, file: writeEspalier(model) };
 }

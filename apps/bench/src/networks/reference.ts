@@ -116,10 +116,15 @@ function addPlane(window: Window, plane: Float32Array, weights: Float32Array, su
   });
 }
 
+/** Rows of x by rows of w. */
 function multiply(x: Float32Array, w: Float32Array, bias: Float32Array): Float32Array {
-  return bias.map((start, row) => {
-    let sum = start;
-    for (let i = 0; i < x.length; i++) sum += (x[i] as number) * (w[row * x.length + i] as number); // in range
+  const depth = w.length / bias.length;
+  return Float32Array.from({ length: (x.length / depth) * bias.length }, (_, index) => {
+    const [row, column] = [Math.floor(index / bias.length), index % bias.length];
+    let sum = bias[column] ?? 0;
+    for (let i = 0; i < depth; i++) {
+      sum += (x[row * depth + i] as number) * (w[column * depth + i] as number); // in range
+    }
     return sum;
   });
 }

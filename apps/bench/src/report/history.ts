@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { peakFor, type Results } from './results.js';
+import { peakFor } from '../measure/peaks.js';
+import type { Results } from './results.js';
 
 const columns = [
   'engine',
@@ -48,7 +49,7 @@ export function withRows(text: string, rows: readonly (readonly string[])[]): st
 function historyRows({ hosts, timings, date }: Results): readonly (readonly string[])[] {
   return timings.map((timing) => {
     const facts = hosts.find(({ name }) => name === timing.host);
-    const peak = peakFor(facts, timing.type);
+    const peak = facts === undefined ? null : peakFor(facts, timing.type);
     return [
       timing.engine,
       facts?.engines.get(timing.engine) ?? '',

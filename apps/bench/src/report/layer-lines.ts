@@ -1,6 +1,6 @@
 import type { LayerTiming } from '../measure/layers.js';
 import { productName } from '../models/layer-models.js';
-import { type HostFacts, peakFor, type Results } from './results.js';
+import type { HostFacts, Results } from './results.js';
 import { short } from './timing-table.js';
 
 /** Wanted of the product of large matrices, as a share of the peak; and of a pruned layer over its dense twin. */
@@ -18,7 +18,7 @@ function percent(share: number): string {
 export function layerLines({ hosts, layers, load }: Results): readonly string[] {
   const lines = hosts.flatMap((facts) => {
     const own = layers.filter(({ host }) => host === facts.name);
-    return [...productLines(facts, own), ...prunedLines(facts, own)];
+    return [...productLines(own), ...prunedLines(facts, own)];
   });
   if (load === null) return lines;
   const holds = load.medianMs < wanted.loadMs;
@@ -28,15 +28,13 @@ export function layerLines({ hosts, layers, load }: Results): readonly string[] 
   ];
 }
 
-function productLines(facts: HostFacts, layers: readonly LayerTiming[]): readonly string[] {
+function productLines(layers: readonly LayerTiming[]): readonly string[] {
   return layers
     .filter(({ layer }) => layer === productName)
-    .map(({ layer, host, type, gmacPerSecond }) => {
-      const peak = peakFor(facts, type);
+    .map(({ layer, host, type, gmacPerSecond, shareOfPeak: share }) => {
       const rate = `${host}, ${layer}, ${type}: ${short(gmacPerSecond)} GMAC/s`;
-      if (peak === null) return rate;
-      const share = gmacPerSecond / peak;
-      return `${rate}, ${percent(share)} of the peak of ${short(peak)}, ${percent(wanted.peakShare)} wanted ${mark(share >= wanted.peakShare)}`;
+      if (share === null) return rate;
+      return `${rate}, ${percent(share)} of the peak beside it, ${percent(wanted.peakShare)} wanted ${mark(share >= wanted.peakShare)}`;
     });
 }
 

@@ -1,10 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { peakFor } from '../measure/peaks.js';
 import { type Network, networks } from '../networks/networks.js';
 import { measuredGoals } from './goals.js';
 import { goalsTable, markdownTable } from './goals-table.js';
 import { layerLines, peakLine } from './layer-lines.js';
-import { type HostFacts, peakFor, type Results } from './results.js';
+import type { HostFacts, Results } from './results.js';
 import { short } from './timing-table.js';
 
 /**

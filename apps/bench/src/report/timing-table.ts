@@ -1,5 +1,6 @@
 import type { Timing } from '../measure/compete.js';
-import { type HostFacts, peakFor } from './results.js';
+import { peakFor } from '../measure/peaks.js';
+import type { HostFacts } from './results.js';
 
 const headings = [
   'engine',

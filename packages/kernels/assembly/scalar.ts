@@ -28,6 +28,7 @@ export { quantizeF32I8 } from './quantize-f32-i8/scalar';
 export { quantizeTransposeF32I8 } from './quantize-transpose-f32-i8/scalar';
 export { reduceF32 } from './reduce-f32/scalar';
 export { requantizeI8 } from './requantize-i8/scalar';
+export { scaleShiftF32 } from './scale-shift-f32/scalar';
 export { softmaxF32 } from './softmax-f32/scalar';
 export { sparseConvF32 } from './sparse-conv-f32/scalar';
 export { sparseConvI8 } from './sparse-conv-i8/scalar';

@@ -28,6 +28,7 @@ export { quantizeF32I8 } from './quantize-f32-i8/simd';
 export { quantizeTransposeF32I8 } from './quantize-transpose-f32-i8/simd';
 export { reduceF32 } from './reduce-f32/simd';
 export { requantizeI8 } from './requantize-i8/simd';
+export { scaleShiftF32 } from './scale-shift-f32/simd';
 export { softmaxF32 } from './softmax-f32/simd';
 export { sparseConvF32 } from './sparse-conv-f32/simd';
 export { sparseConvI8 } from './sparse-conv-i8/simd';

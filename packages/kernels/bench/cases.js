@@ -245,6 +245,7 @@ export const cases = {
   softmaxF32: vector(4, 4, (k, x, y) => k.softmaxF32(VECTOR / 1024, 1024, 1, x, y, 0)),
   reduceF32: vector(4, 4, (k, x, y) => k.reduceF32(reductions.mean, VECTOR / 1024, 1024, 1, x, y)),
   layerNormF32: vector(4, 4, (k, x, y, b) => k.layerNormF32(VECTOR / 512, 512, x, y, b, b, 1e-5, 1)),
+  scaleShiftF32: vector(4, 4, (k, x, y, b) => k.scaleShiftF32(VECTOR / 64, 64, x, b, b, 0, 1, y, ...RANGE)),
   unaryF32: unary('sigmoid'),
   lutI8: vector(1, 1, (k, x, y, table) => k.lutI8(VECTOR, x, table, y)),
   quantizeF32I8: vector(4, 1, (k, x, y) => k.quantizeF32I8(VECTOR, x, y, 0.01, 3, -128, 127)),

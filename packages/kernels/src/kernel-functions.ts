@@ -362,6 +362,19 @@ export interface KernelFunctions {
     epsilon: number,
     centered: number,
   ): void;
+  /** y = clamp(x * scale + shift) over [rows, columns]; both parameters with the strides of b in addF32. y may be x. */
+  scaleShiftF32(
+    rows: number,
+    columns: number,
+    x: number,
+    scale: number,
+    shift: number,
+    rowStride: number,
+    columnStride: number,
+    y: number,
+    low: number,
+    high: number,
+  ): void;
   /** y = f(x) over n floats; operation: one of `unaryFunctions`, a and b: its parameters. y may be x. */
   unaryF32(operation: number, n: number, x: number, y: number, a: number, b: number): void;
   /** y = table[x + 128] over n int8. table: `lookupTable`. y may be x. */

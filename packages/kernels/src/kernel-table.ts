@@ -113,6 +113,12 @@ export const kernelTable: KernelTable = {
     summary: 'Sums, means and extremes over an axis',
   },
   layerNormF32: { name: 'layer-norm-f32', arity: 8, binaries: BOTH, summary: 'Each row normalized' },
+  scaleShiftF32: {
+    name: 'scale-shift-f32',
+    arity: 10,
+    binaries: BOTH,
+    summary: 'Batch normalization, clamp',
+  },
   unaryF32: { name: 'unary-f32', arity: 6, binaries: BOTH, summary: 'Functions of one float32' },
   lutI8: { name: 'lut-i8', arity: 4, binaries: BOTH, summary: 'Any function of one int8, by table' },
   quantizeF32I8: { name: 'quantize-f32-i8', arity: 7, binaries: BOTH, summary: 'Float32 to int8' },

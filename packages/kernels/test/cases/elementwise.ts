@@ -78,6 +78,33 @@ export const subF32: KernelTest<F32Case> = f32Test('subF32', (a, b) => a - b);
 export const mulF32: KernelTest<F32Case> = f32Test('mulF32', (a, b) => a * b);
 export const divF32: KernelTest<F32Case> = f32Test('divF32', (a, b) => a / b);
 
+export const scaleShiftF32: KernelTest<F32Case> = {
+  cases: f32Case,
+  run(arena, { shape, range, inPlace }) {
+    const { rows, columns } = shape;
+    const [length, rowStride, columnStride] = layout(shape);
+    const y = arena.output(rows * columns * 4);
+    const values = float32s(rows * columns, shape.aData);
+    const x = inPlace ? y : arena.input(values);
+    const scale = arena.input(float32s(length, shape.bData));
+    const shift = arena.input(float32s(length, shape.aData));
+    if (inPlace) arena.kernels.heap.float32(y, values.length).set(values);
+    const strides = [rowStride, columnStride] as const;
+    arena.kernels.scaleShiftF32(rows, columns, x, scale, shift, ...strides, y, range[0], range[1]);
+    return arena.float32(y, rows * columns);
+  },
+  expected({ shape, range }) {
+    const { rows, columns } = shape;
+    const [length, rowStride, columnStride] = layout(shape);
+    const scale = float32s(length, shape.bData);
+    const shift = float32s(length, shape.aData);
+    return float32s(rows * columns, shape.aData).map((x, at) => {
+      const parameter = Math.floor(at / columns) * rowStride + (at % columns) * columnStride;
+      return clamp(f(f(x * scale[parameter]!) + shift[parameter]!), range[0], range[1]);
+    });
+  },
+};
+
 function i8Test(name: 'addI8' | 'mulI8', operation: Operation): KernelTest<I8Case> {
   return {
     cases: i8Case,

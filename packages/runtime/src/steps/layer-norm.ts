@@ -61,11 +61,8 @@ export function planGroupNorm(job: Job): Planned | Refusal {
     recorder.call('layerNormF32', [batch * groups, columns, from, to, 0, 0, epsilon, 1]);
     recorder.sequence(batch, (image) => {
       const at = to.plus(image * channels * pixels * 4);
-      const shape = [channels, pixels, at];
-      return [
-        { kernel: 'mulF32', args: [...shape, scaleAt, 1, 0, at, -Infinity, Infinity] },
-        { kernel: 'addF32', args: [...shape, biasAt, 1, 0, at, -Infinity, Infinity] },
-      ];
+      const args = [channels, pixels, at, scaleAt, biasAt, 1, 0, at, -Infinity, Infinity];
+      return [{ kernel: 'scaleShiftF32', args }];
     });
     return [y];
   };

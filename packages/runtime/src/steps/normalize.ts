@@ -28,13 +28,10 @@ export function planBatchNormalization(job: Job): Planned | Refusal {
       const call = calls[index];
       if (call === undefined) return [];
       const [a, b] = [4 * call.aOffset, 4 * call.bOffset];
-      const size = [call.rows, call.columns];
+      const places = [from.plus(a), factors + b, offsets + b];
       const strides = [call.bRowStride, call.bColumnStride];
-      const at = to.plus(a);
-      return [
-        { kernel: 'mulF32', args: [...size, from.plus(a), factors + b, ...strides, at, -Infinity, Infinity] },
-        { kernel: 'addF32', args: [...size, at, offsets + b, ...strides, at, low, high] },
-      ];
+      const args = [call.rows, call.columns, ...places, ...strides, to.plus(a), low, high];
+      return [{ kernel: 'scaleShiftF32', args }];
     });
     return [y];
   };

@@ -11,6 +11,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 // With a maximum, the import of the memory differs from that of a shared one by one bit: src/shared-import.ts sets it.
 export const KERNELS = ['--importMemory', '--noExportMemory', '--maximumMemory', '65536'];
+// -O3s is 16 % smaller (1.4 KB of 18 behind brotli) and 2.5 % slower on MobileNetV1 int8; -Oz the same; --converge gains nothing.
 const SIMD = ['--enable', 'simd', '--noAssert', '-O3'];
 const RELAXED = [...SIMD, '--enable', 'relaxed-simd'];
 

@@ -12,7 +12,7 @@ export {
   kernelNames,
   kernelTable,
 } from './kernel-table.js';
-export { type LoadOptions, loadKernels, type ShippedBinary } from './loader.js';
+export { type LoadOptions, loadKernels, type ShippedBinary, startCompilingKernels } from './loader.js';
 export { loadKernelsSync } from './loader-sync.js';
 export { type Int8Params, lookupTable } from './lookup-table.js';
 export { type ConvI8Weights, packConvI8 } from './pack-conv.js';

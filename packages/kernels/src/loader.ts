@@ -37,13 +37,30 @@ const compiled: Map<string, Promise<WebAssembly.Module>> = new Map();
  * @throws {RangeError} when the engine gives no memory
  */
 export async function loadKernels(options: LoadOptions = {}): Promise<Kernels> {
+  const { binary, relaxedDot } = choose(options);
+  const memory = options.memory ?? newMemory(options);
+  const module = await compile(binary, isShared(memory));
+  return instantiateKernels({ binary, module, memory, relaxedDot });
+}
+
+/**
+ * Lets the engine compile what `loadKernels` will take, on threads of its own, while there is something else to do: a file
+ * to read, say. What fails here fails again there, and is told there.
+ */
+export function startCompilingKernels(options: Pick<LoadOptions, 'binary' | 'shared'> = {}): void {
+  try {
+    compile(choose(options).binary, options.shared ?? false).catch(() => {});
+  } catch {
+    // As above.
+  }
+}
+
+function choose(options: LoadOptions): { binary: ShippedBinary; relaxedDot: RelaxedDot | null } {
   requireSimd();
   const relaxedDot = options.binary === 'simd' ? null : relaxedDotMeaning();
   const binary = options.binary ?? (relaxedDot === null ? 'simd' : 'relaxed');
   if (binary === 'relaxed') requireRelaxedDot(relaxedDot);
-  const memory = options.memory ?? newMemory(options);
-  const module = await compile(binary, isShared(memory));
-  return instantiateKernels({ binary, module, memory, relaxedDot });
+  return { binary, relaxedDot };
 }
 
 function requireRelaxedDot(relaxedDot: RelaxedDot | null): void {

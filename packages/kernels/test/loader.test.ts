@@ -1,9 +1,9 @@
-import { describe, expect, inject, test } from 'vitest';
+import { describe, expect, inject, test, vi } from 'vitest';
 import { decodeBinary } from '../src/binary-text.js';
 import { probe } from '../src/features.js';
 import { instantiateKernels } from '../src/instantiate.js';
 import { kernelNames, kernelTable } from '../src/kernel-table.js';
-import { loadKernels } from '../src/loader.js';
+import { loadKernels, startCompilingKernels } from '../src/loader.js';
 import { loadKernelsSync } from '../src/loader-sync.js';
 import { withSharedMemory } from '../src/shared-import.js';
 import { probed, testKernels } from './variants.js';
@@ -27,6 +27,14 @@ describe('the kernel table', () => {
     const names = kernelNames.map((name) => kernelTable[name].name);
     expect(new Set(names).size).toBe(names.length);
   });
+});
+
+test('kernels that were started to be compiled are compiled once', async () => {
+  const compile = vi.spyOn(WebAssembly, 'compile');
+  startCompilingKernels({ binary: 'simd' });
+  expect((await loadKernels({ binary: 'simd' })).binary).toBe('simd');
+  expect(compile).toHaveBeenCalledTimes(1);
+  compile.mockRestore();
 });
 
 describe('loadKernels', () => {

@@ -35,11 +35,3 @@ export async function lower(source: Model): Promise<Lowered> {
     return { model, plan, planObserved: () => makePlan(model, workspace, { fuse: false }) };
   });
 }
-
-/**
- * Lets the engine compile the kernels, on threads of its own, while a file is being read. What fails here fails again
- * where they are needed, and is told there.
- */
-export function startLoadingKernels(): void {
-  loadKernels().catch(() => {});
-}

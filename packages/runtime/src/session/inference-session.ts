@@ -10,7 +10,8 @@ import {
   type Value,
   verify,
 } from '@espalier/core';
-import { type Lowered, lower, startLoadingKernels } from '../plan/lower.js';
+import { startCompilingKernels } from '@espalier/kernels';
+import { type Lowered, lower } from '../plan/lower.js';
 import type { Plan, PlanLine } from '../plan/plan.js';
 import { type Profile, profilePlan } from '../plan/profile.js';
 import { checkFeeds, type TensorLike } from './feeds.js';
@@ -66,7 +67,7 @@ export class InferenceSession {
     source: Model | Uint8Array | ArrayBuffer,
     options: SessionOptions = {},
   ): Promise<InferenceSession> {
-    startLoadingKernels();
+    startCompilingKernels();
     const model = isBytes(source) ? await readBytes(toUint8Array(source), options) : source;
     const { freeDimensionOverrides: sizes } = options;
     return new InferenceSession(await lower(sizes === undefined ? model : fixDimensions(model, sizes)));

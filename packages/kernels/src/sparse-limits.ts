@@ -73,7 +73,7 @@ export interface SparseWindow {
 }
 
 /** Of a product by Winograd's transformed weights, by channels; of others, and of any in float32. */
-const convolutionLimits = { winograd: 0.2, narrowWinograd: 0.08, other: 0.42, float32: 0.4 };
+const convolutionLimits = { winograd: 0.16, narrowWinograd: 0.08, other: 0.42, float32: 0.4 };
 
 /** Channels below which transposing the inputs takes most of the time. */
 const leastWinogradChannels = 32;
@@ -81,9 +81,10 @@ const leastWinogradChannels = 32;
 /**
  * Up to which density a convolution by pruned weights is faster than the dense one; 0 where it never is.
  *
- * Measured by `node bench/sparse.js conv`, 3 x 3 over 8 to 56 pixels a side: equal at 0.40 (16 channels) to 0.89
- * (256 channels) in float32; in int8 at 0.10 (16 channels), 0.22 to 0.27 (32 to 256) against Winograd, 0.59 with
- * stride 2. At 10 % kept it is 2.2 to 5.5 times as fast in float32, in int8 1 to 2.5 times, 4.5 times with stride 2.
+ * Measured by `node bench/sparse.js conv`, 3 x 3 over 8 to 56 pixels a side: equal at 0.40 to 0.76 (16 channels) and
+ * about 0.63 (more) in float32; in int8 at 0.10 (16 channels) and 0.22 to 0.27 (32 to 256) against Winograd, 0.48 to
+ * 0.59 with stride 2. At 10 % kept it is 2.2 to 5.3 times as fast in float32, in int8 1 to 2.5 times, with stride 2
+ * 2.3 to 4.6 times.
  */
 export function sparseConvLimit(
   type: 'float32' | 'int8',

@@ -24,23 +24,23 @@ interface Line extends SparseLimit {
 type Table = readonly [Line, ...Line[]];
 
 /**
- * Measured by `node bench/sparse.js` in Node 20 on a Zen 4, 64 to 1024 rows and columns of weights: the densities
+ * Measured by `node bench/sparse.js` in Node 20 and 24 on a Zen 4, 64 to 1024 rows and columns of weights: the densities
  * where both took the same time, less a tenth to a fifth. Products of 16 rows and more were equal at 0.55 to 0.75
- * (float32) and 0.40 to 0.60 (int8), one row at 0.24 to 0.33 and 0.50 to 0.70. At 10 % kept they are 3 to 6, 2.2 to
- * 5, 2.1 to 2.5 and 2.4 to 4 times as fast.
+ * (float32) and 0.40 to 0.60 (int8), one row at 0.21 to 0.33 and 0.38 to 0.70. At 10 % kept blocks of rows are 3 to 6
+ * (float32) and 2.2 to 5 (int8) times as fast, one row 2 to 2.5 and 2 to 4 times.
  */
 const float32Table: Table = [
-  { rows: 2, form: 'vector', density: 0.22 },
+  { rows: 2, form: 'vector', density: 0.2 },
   { rows: 7, form: 'rows', density: 0.2 },
   { rows: 15, form: 'rows', density: 0.33 },
   { rows: Number.POSITIVE_INFINITY, form: 'rows', density: 0.5 },
 ];
 const int8Table: Table = [
-  { rows: 1, form: 'vector', density: 0.5 },
+  { rows: 1, form: 'vector', density: 0.38 },
   { rows: 4, form: 'vector', density: 0.25 },
   { rows: 7, form: 'rows', density: 0.2 },
   { rows: 15, form: 'rows', density: 0.33 },
-  { rows: Number.POSITIVE_INFINITY, form: 'rows', density: 0.42 },
+  { rows: Number.POSITIVE_INFINITY, form: 'rows', density: 0.38 },
 ];
 
 /** How much faster dense products are with the exact relaxed dot product: 129 against 53.6 GMAC/s at their peaks. */
@@ -73,7 +73,7 @@ export interface SparseWindow {
 }
 
 /** Of a product by Winograd's transformed weights, by channels; of others, and of any in float32. */
-const convolutionLimits = { winograd: 0.16, narrowWinograd: 0.08, other: 0.42, float32: 0.4 };
+const convolutionLimits = { winograd: 0.16, narrowWinograd: 0.08, other: 0.38, float32: 0.4 };
 
 /** Channels below which transposing the inputs takes most of the time. */
 const leastWinogradChannels = 32;

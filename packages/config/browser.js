@@ -62,7 +62,7 @@ export async function bundleToFiles(entry) {
   const output = await bundle(entry, { entryFileNames: 'page.js', chunkFileNames: '[name].js', assetFileNames: '[name][extname]' });
   return output.map((file) => ({
     name: file.fileName,
-    text: file.type === 'chunk' ? file.code : String(file.source),
+    text: file.type === 'chunk' ? file.code : Buffer.from(file.source).toString(),
     imports: file.type === 'chunk' ? file.imports : [],
     sources: file.type === 'chunk' ? Object.entries(file.modules).map(([id, { renderedLength }]) => ({ id, bytes: renderedLength })) : [],
   }));

@@ -78,7 +78,7 @@ describe('static quantization', () => {
       Transpose: 'int8',
       Sigmoid: 'int8',
       Concat: 'int8',
-      ReduceMax: 'typescript',
+      ReduceMax: 'float32',
     });
   });
 

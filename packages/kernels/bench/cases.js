@@ -257,6 +257,22 @@ export const cases = {
     k.requantizeI8(SIDE, SIDE, x, SIDE, y, SIDE, 0.05, 3, 0.04, -7, -128, 127),
   ),
   copyRows: vector(1, 1, (k, x, y) => k.copyRows(VECTOR / 64, 64, x, 64, y, 64)),
+  gatherRows: (k) => {
+    const table = k.heap.place(Uint32Array.from({ length: VECTOR / 64 }, (_, i) => ((i * 7) % 4096) * 64));
+    const x = k.heap.place(int8s(VECTOR));
+    return output(k, VECTOR, (y) => k.gatherRows(VECTOR / 64, 64, table, x, x, y), VECTOR, 'value');
+  },
+  softmaxI8: (k) => {
+    const exponentials = k.heap.place(Float64Array.from({ length: 256 }, (_, i) => Math.exp(-i * 0.05)));
+    const x = k.heap.place(int8s(VECTOR));
+    return output(
+      k,
+      VECTOR,
+      (y) => k.softmaxI8(256, 1024, 1, x, y, exponentials, 1 / 256, -128),
+      VECTOR,
+      'value',
+    );
+  },
   flipSignI8: vector(1, 1, (k, x, y) => k.flipSignI8(VECTOR, x, y)),
   transposeF32: vector(4, 4, (k, x, y) => k.transposeF32(1, 64, VECTOR / 64, x, y)),
   transposeI8: vector(1, 1, (k, x, y) => k.transposeI8(1, 64, VECTOR / 64, x, y)),

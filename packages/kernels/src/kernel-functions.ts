@@ -421,6 +421,19 @@ export interface KernelFunctions {
   ): void;
   /** Copies rows of bytes between places with strides in bytes: Concat and Slice of any type. */
   copyRows(rows: number, bytes: number, x: number, xStride: number, y: number, yStride: number): void;
+  /** Copies rows of bytes, each from x + table[row] (u32), or from `fill` where that is 0xffffffff, into y without gaps. */
+  gatherRows(rows: number, bytes: number, table: number, x: number, fill: number, y: number): void;
+  /** Softmax of int8 [outer, length, inner] along length. exponentials: 256 float64, exp(-d * xScale). y may be x. */
+  softmaxI8(
+    outer: number,
+    length: number,
+    inner: number,
+    x: number,
+    y: number,
+    exponentials: number,
+    yScale: number,
+    yZero: number,
+  ): void;
   /** uint8 to int8 and back (move the zero point by 128 too). y may be x. */
   flipSignI8(n: number, x: number, y: number): void;
   /** y[b, column, row] = x[b, row, column] over 32-bit values. NCHW to NHWC: rows = C, columns = H * W. */

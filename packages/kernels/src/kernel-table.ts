@@ -136,6 +136,13 @@ export const kernelTable: KernelTable = {
     summary: 'Int8 to another scale; Concat',
   },
   copyRows: { name: 'copy-rows', arity: 6, binaries: BOTH, summary: 'Copies rows; Concat and Slice' },
+  gatherRows: {
+    name: 'gather-rows',
+    arity: 6,
+    binaries: BOTH,
+    summary: 'Copies rows from places in a table',
+  },
+  softmaxI8: { name: 'softmax-i8', arity: 8, binaries: BOTH, summary: 'Softmax along an axis, to int8' },
   flipSignI8: { name: 'flip-sign-i8', arity: 3, binaries: BOTH, summary: 'Uint8 to int8 and back' },
   transposeF32: { name: 'transpose-f32', arity: 5, binaries: BOTH, summary: 'NCHW to NHWC and back, 32 bit' },
   transposeI8: { name: 'transpose-i8', arity: 5, binaries: BOTH, summary: 'NCHW to NHWC and back, bytes' },

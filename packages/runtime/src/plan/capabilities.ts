@@ -16,13 +16,16 @@ import { planGemmInt8, planMatMulInt8 } from '../steps/matrix-int8.js';
 import {
   movementOperators,
   planAxisOperatorPlain,
+  planMovementFloat32,
   planMovementInt8,
+  planPadFloat32,
   planPadInt8,
+  planResizeFloat32,
   planResizeInt8,
 } from '../steps/movement.js';
 import { planBatchNormalization } from '../steps/normalize.js';
 import { planPlain } from '../steps/plain.js';
-import { planAveragePool, planGlobalAveragePool, planMaxPool } from '../steps/pool.js';
+import { planAveragePool, planGlobalAveragePool, planGlobalMaxPoolInt8, planMaxPool } from '../steps/pool.js';
 import { planRecurrent } from '../steps/recurrent.js';
 import { planReduce, reducingOperators } from '../steps/reduce.js';
 import { planReshape, reshapingOperators } from '../steps/reshape.js';
@@ -59,6 +62,7 @@ const axisByAxis: Capability = can('typescript', planAxisOperatorPlain);
 const move: Capability = can('int8', planMovementInt8);
 const reduce: Capability = can('float32', planReduce);
 const softmax: Capability = can('float32', planSoftmax);
+const moveReals: Capability = can('float32', planMovementFloat32);
 const reshapeCodes: Capability = can('int8', planReshape(true));
 const reshapeReals: Capability = can('float32', planReshape(false));
 
@@ -72,8 +76,8 @@ const reshapeReals: Capability = can('float32', planReshape(false));
 const capabilities: Readonly<Record<string, readonly Capability[]>> = {
   ...Object.fromEntries(elementwiseOperators.map((op) => [op, [byTable, elementByElement]])),
   ...Object.fromEntries(unaryOperators.map((op) => [op, [byTable, unary, elementByElement]])),
-  ...Object.fromEntries(movementOperators.map((op) => [op, [move]])),
   ...Object.fromEntries(reducingOperators.map((op) => [op, [reduce]])),
+  ...Object.fromEntries(movementOperators.map((op) => [op, [move, moveReals]])),
   ...Object.fromEntries(reshapingOperators.map((op) => [op, [reshapeCodes, move, reshapeReals]])),
   Add: [canClamp('int8', planArithmeticInt8('addI8')), canClamp('float32', planArithmeticFloat32('addF32'))],
   AveragePool: [can('int8', planAveragePool(true)), can('float32', planAveragePool(false))],
@@ -101,7 +105,7 @@ const capabilities: Readonly<Record<string, readonly Capability[]>> = {
     canClamp('float32', planSparseMatMulFloat32),
     canClamp('float32', planMatMulFloat32),
   ],
-  GlobalMaxPool: [move, reduce],
+  GlobalMaxPool: [can('int8', planGlobalMaxPoolInt8), reduce],
   GRU: [can('float32', planRecurrent)],
   GroupNormalization: [can('float32', planGroupNorm)],
   InstanceNormalization: [can('float32', planGroupNorm)],
@@ -112,7 +116,7 @@ const capabilities: Readonly<Record<string, readonly Capability[]>> = {
   Min: [canClamp('float32', planExtreme)],
   MaxPool: [can('int8', planMaxPool(true)), can('float32', planMaxPool(false))],
   Mul: [canClamp('int8', planArithmeticInt8('mulI8')), canClamp('float32', planArithmeticFloat32('mulF32'))],
-  Pad: [can('int8', planPadInt8), axisByAxis],
+  Pad: [can('int8', planPadInt8), can('float32', planPadFloat32), axisByAxis],
   Pow: [can('float32', planPow)],
   ReduceMean: [
     can('int8', planGlobalAveragePool(true)),
@@ -121,14 +125,14 @@ const capabilities: Readonly<Record<string, readonly Capability[]>> = {
   ],
   RMSNormalization: [can('float32', planLayerNorm)],
   Relu: [byTable, clamp],
-  Resize: [can('int8', planResizeInt8), axisByAxis],
   Expand: [move, can('float32', planExpandFloat32)],
   Slice: [move, can('float32', planSliceFloat32), axisByAxis],
   Split: [move, can('float32', planSplitFloat32)],
+  Resize: [can('int8', planResizeInt8), can('float32', planResizeFloat32), axisByAxis],
   Shape: [can('typescript', planShape)],
   Size: [can('typescript', planShape)],
   Softmax: [can('int8', planSoftmaxInt8), softmax],
-  Transpose: [can('int8', planTranspose(true)), can('float32', planTranspose(false)), move],
+  Transpose: [can('int8', planTranspose(true)), can('float32', planTranspose(false)), move, moveReals],
   Sub: [canClamp('float32', planArithmeticFloat32('subF32'))],
 };
 

@@ -5,6 +5,7 @@ import { type Layout, logicalDims, memoryDims } from '../memory/layout.js';
 import { operatorOf } from '../operators/lookup.js';
 import type { OperatorEntry } from '../operators/operator.js';
 import { type Compute, type Job, type Planned, type Refusal, refuse } from '../plan/job.js';
+import { gatherElements } from './gather-elements.js';
 import { channelsLastCall } from './memory-order.js';
 import { gridOfValue, isFloat32Value, needed } from './operands.js';
 import { gridsOf, moveToGrid } from './pool.js';
@@ -17,7 +18,6 @@ export const movementOperators: readonly string[] = [
   'Gather',
   'GatherElements',
   'GatherND',
-  'GlobalMaxPool',
   'Reshape',
   'Slice',
   'SpaceToDepth',
@@ -28,19 +28,42 @@ export const movementOperators: readonly string[] = [
   'Unsqueeze',
 ];
 
-/** An operator of the list above over codes, by its plain implementation. */
+/** An operator of the list above over codes. */
 export function planMovementInt8(job: Job): Planned | Refusal {
-  return planOnCodes(job, () => null);
+  return planOnCodes(job, () => null, 0);
+}
+
+/** An operator of the list above over float32. */
+export function planMovementFloat32(job: Job): Planned | Refusal {
+  return planOnReals(job, 0);
+}
+
+/** The value that Pad pads with; null where it is not constant. */
+function padValue({ node, constant }: Job): number | null {
+  const value = constant(node.inputs[2]);
+  return node.inputs[2] != null && value === null ? null : Number(value?.data[0] ?? 0);
 }
 
 /** Pad over codes: what it pads with becomes a code, and saturates as the result would. */
 export function planPadInt8(job: Job): Planned | Refusal {
-  const fill = job.node.inputs[2];
-  const value = job.constant(fill);
-  if (fill != null && value === null) return refuse('its value is not constant');
-  return planOnCodes(job, (index, x) =>
-    index === 2 ? new Tensor('int8', Int8Array.of(codeOf(Number(value?.data[0] ?? 0), x)), []) : null,
-  );
+  const fill = padValue(job);
+  if (fill === null) return refuse('its value is not constant');
+  const code = (x: Grid) => new Tensor('int8', Int8Array.of(codeOf(fill, x)), []);
+  return planOnCodes(job, (index, x) => (index === 2 ? code(x) : null), fill);
+}
+
+/** Pad over float32. */
+export function planPadFloat32(job: Job): Planned | Refusal {
+  const fill = padValue(job);
+  return fill === null ? refuse('its value is not constant') : planOnReals(job, fill);
+}
+
+/** Whether Resize takes each element of its result from its input. */
+function takesNearest({ node: { attributes } }: Job): boolean {
+  const fills =
+    attributes.string('coordinate_transformation_mode', 'half_pixel') === 'tf_crop_and_resize' &&
+    attributes.float('extrapolation_value', 0) !== 0;
+  return attributes.string('mode', 'nearest') === 'nearest' && !fills;
 }
 
 /** Resize over codes: to the nearest, or linear on one grid, where a mean of codes is the code of the mean. */
@@ -50,17 +73,45 @@ export function planResizeInt8(job: Job): Planned | Refusal {
   if (attributes.string('coordinate_transformation_mode', 'half_pixel') === 'tf_crop_and_resize') {
     return refuse('it fills in values');
   }
+  if (takesNearest(job)) return planOnCodes(job, () => null, 0);
   const grids = gridsOf(job);
   const linear = mode === 'linear' && grids !== null && sameGrid(grids.x, grids.y);
-  return mode === 'nearest' || linear
-    ? planOnCodes(job, () => null)
-    : refuse(`mode "${mode}" makes new values`);
+  return linear ? planOnCodes(job, () => null, null) : refuse(`mode "${mode}" makes new values`);
+}
+
+/** Resize over float32, to the nearest. */
+export function planResizeFloat32(job: Job): Planned | Refusal {
+  const crops =
+    job.node.attributes.string('coordinate_transformation_mode', 'half_pixel') === 'tf_crop_and_resize';
+  return takesNearest(job) && !crops ? planOnReals(job, 0) : refuse('it makes new values');
 }
 
 type Replace = (index: number, x: Grid) => Tensor | null;
 
-/** @param replace - a tensor to take for an input, or null for the input as it is */
-function planOnCodes(job: Job, replace: Replace): Planned | Refusal {
+/** Whether a kernel can do it: what moves where depends on nothing that is fed. */
+function isSettled(entry: OperatorEntry, inputs: readonly (Activation | null)[]): boolean {
+  return entry.types.includes('int32') && inputs.slice(1).every((input) => input === null || input.isFixed);
+}
+
+/** Float32 elements by a kernel where shapes alone decide, or else by the plain operator. */
+function planOnReals(job: Job, fill: number): Planned | Refusal {
+  const { node } = job;
+  const entry = operatorOf(node);
+  if (entry === undefined || !isFloat32Value(node.inputs[0])) return refuse('it is not float32');
+  const plain = planAxisOperatorPlain(job);
+  if ('reason' in plain) return plain;
+  const compute: Compute = (inputs, recorder) => {
+    if (!isSettled(entry, inputs)) return plain.compute(inputs, recorder);
+    return gatherElements(job, entry, inputs, needed(inputs, 0, job), { grids: null, fill }, recorder);
+  };
+  return { compute };
+}
+
+/**
+ * @param replace - a tensor to take for an input, or null for the input as it is
+ * @param fill - the real that stands for elements that are added; null where elements are not only moved
+ */
+function planOnCodes(job: Job, replace: Replace, fill: number | null): Planned | Refusal {
   const { node } = job;
   const entry = operatorOf(node);
   const x = gridOfValue(node.inputs[0]);
@@ -71,6 +122,9 @@ function planOnCodes(job: Job, replace: Replace): Planned | Refusal {
   }
   const compute: Compute = (inputs, recorder) => {
     const from = needed(inputs, 0, job);
+    if (fill !== null && isSettled(entry, inputs)) {
+      return gatherElements(job, entry, inputs, from, { grids: { x, y: grids }, fill }, recorder);
+    }
     const call = prepare(job, entry, inputs, (index) => replace(index, x));
     const { layout } = call;
     from.codes(layout);
@@ -106,7 +160,7 @@ function refill(
   write(to);
 }
 
-/** Slice, Pad and Resize over float32 by their plain implementations, in the layout at hand. */
+/** Operators that move or mix elements, over float32 by their plain implementations, in the layout at hand. */
 export function planAxisOperatorPlain(job: Job): Planned | Refusal {
   const { node } = job;
   const entry = operatorOf(node);

@@ -2,7 +2,7 @@ import { elementCount } from '@espalier/core';
 import { Activation } from '../memory/activation.js';
 import { type Grid, sameGrid } from '../memory/grid.js';
 import { planesOf } from '../memory/layout.js';
-import { type Compute, type Job, type Planner, type Refusal, refuse } from '../plan/job.js';
+import { type Compute, type Job, type Planned, type Planner, type Refusal, refuse } from '../plan/job.js';
 import type { Address } from '../tape/block.js';
 import type { Recorder } from '../tape/recorder.js';
 import { gridOfValue, isFloat32Value, needed } from './operands.js';
@@ -48,6 +48,42 @@ export function planMaxPool(integer: boolean): Planner {
     };
     return { compute };
   };
+}
+
+/** GlobalMaxPool over codes: one window over all pixels, seen as one row. */
+export function planGlobalMaxPoolInt8(job: Job): Planned | Refusal {
+  const grids = gridsOf(job);
+  if (grids === null) return refuse('it is not quantized');
+  const compute: Compute = (inputs, recorder) => {
+    const x = needed(inputs, 0, job);
+    const { batch, channels, spatial } = planesOf(x.dims);
+    const geometry = {
+      batch,
+      inputHeight: 1,
+      inputWidth: spatial,
+      inputChannels: channels,
+      outputHeight: 1,
+      outputWidth: 1,
+      outputChannels: channels,
+      kernelHeight: 1,
+      kernelWidth: spatial,
+      strideHeight: 1,
+      strideWidth: 1,
+      dilationHeight: 1,
+      dilationWidth: 1,
+      padTop: 0,
+      padLeft: 0,
+      padBottom: 0,
+      padRight: 0,
+      groups: 1,
+    };
+    const y = Activation.codes(recorder, [batch, channels, ...x.dims.slice(2).fill(1)], 'row-major', grids.y);
+    const to = y.codes('row-major');
+    recorder.call('maxPoolI8', [recorder.geometry(geometry), x.codes('channels-last'), to]);
+    if (!sameGrid(grids.x, grids.y)) moveToGrid(recorder, y.size, to, to, grids);
+    return [y];
+  };
+  return { compute };
 }
 
 export interface GridPair {

@@ -1,7 +1,8 @@
 /**
  * The fastest this machine multiplies and adds in WebAssembly: a tile of two by four vectors from the first-level
  * cache, eight independent sums, no unrolling. Each operand is loaded just before its two products: all six first
- * takes more registers than there are, and gave 40 GMAC/s for 59 in Chromium 156, 42 for 47 in Node 20. Kernels are compared with it; it is never shipped.
+ * takes more registers than there are, and gave 40 GMAC/s for 59 in Chromium 156, 42 for 47 in Node 20. Kernels are
+ * compared with it; it is never shipped.
  * at: 96 bytes of operands. Each call does `rounds` times eight vectors of products.
  */
 export function peakDot16(rounds: i32, at: usize): i32 {

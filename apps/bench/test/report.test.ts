@@ -89,6 +89,12 @@ describe('the goals', () => {
     expect(first).toEqual(['MobileNetV1 1.0 224', '1.30 ✓', '', '1.60 ✗ (1.7)']);
   });
 
+  test('show a shortfall that rounding would hide', () => {
+    const near = timing('mobilenet-v1', 'node', 'litert-compat', 'int8', 12.999);
+    const goals = measuredGoals([...timings.slice(0, 1), near]);
+    expect(goalsTable(goals)[1]).toEqual(['MobileNetV1 1.0 224', '1.2999 ✗ (1.3)']);
+  });
+
   test('do not count what ran on two threads', () => {
     expect(measuredGoals(timings.map((one) => ({ ...one, threads: 2 })))).toEqual([]);
   });

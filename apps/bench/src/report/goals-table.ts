@@ -1,5 +1,5 @@
 import { networks } from '../networks/networks.js';
-import type { Goal } from './goals.js';
+import type { Goal, GoalResult } from './goals.js';
 import { short } from './timing-table.js';
 
 /** Networks down, goals across: the ratio and whether it is reached, or how much was wanted. */
@@ -9,7 +9,7 @@ export function goalsTable(goals: readonly Goal[]): readonly (readonly string[])
     ...goals.map(({ results }) => {
       const result = results.find((one) => one.network === network);
       if (result === undefined) return '';
-      return `${short(result.ratio)} ${result.reached ? '✓' : `✗ (${result.least})`}`;
+      return `${ratioText(result)} ${result.reached ? '✓' : `✗ (${result.least})`}`;
     }),
   ]);
   return [
@@ -24,10 +24,16 @@ export function goalLines(goals: readonly Goal[]): readonly string[] {
     const reached = results.filter((one) => one.reached).length;
     const shortfalls = results
       .filter((one) => !one.reached)
-      .map(({ network, ratio, least }) => `${network.name} ${short(ratio)} of ${least}`);
+      .map((one) => `${one.network.name} ${ratioText(one)} of ${one.least}`);
     const tail = shortfalls.length === 0 ? '' : `; short: ${shortfalls.join(', ')}`;
     return [`${title}: ${reached} of ${results.length}${tail}`];
   });
+}
+
+/** With more digits where rounding would hide that it falls short. */
+function ratioText({ ratio, least, reached }: GoalResult): string {
+  const text = short(ratio);
+  return !reached && Number(text) >= least ? ratio.toFixed(4) : text;
 }
 
 export function markdownTable(rows: readonly (readonly string[])[]): string {

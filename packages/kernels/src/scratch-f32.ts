@@ -9,8 +9,14 @@ const COPIES = 20;
 const LONG = 64;
 const SLACK_BYTES = 16;
 
-/** Scratch bytes for `conv-f32`, by the rules of its `assembly/conv-f32/simd.ts`. */
+/** Scratch bytes for `conv-f32` whatever way its weights are packed. */
 export function convF32ScratchBytes(geometry: Geometry): number {
+  const direct = directScratchBytes(geometry);
+  return isWinograd(geometry) ? Math.max(direct, winogradScratchBytes(geometry)) : direct;
+}
+
+/** By the rules of `assembly/conv-f32/simd.ts`. */
+function directScratchBytes(geometry: Geometry): number {
   const { kernelHeight, kernelWidth, groups } = geometry;
   const channels = geometry.inputChannels / groups;
   const outputs = geometry.outputChannels / groups;
@@ -25,6 +31,20 @@ export function convF32ScratchBytes(geometry: Geometry): number {
   const runBytes = aligned(k / runs);
   const copyBytes = ofRows ? COPIES * kernelHeight * runBytes : 0;
   return runBytes + LISTED_PIXELS * runs * 4 + copyBytes + SLACK_BYTES;
+}
+
+function isWinograd(geometry: Geometry): boolean {
+  const { kernelHeight, kernelWidth, strideHeight, strideWidth, dilationHeight, dilationWidth, groups } =
+    geometry;
+  const ones = [strideHeight, strideWidth, dilationHeight, dilationWidth, groups];
+  return kernelHeight === 3 && kernelWidth === 3 && ones.every((one) => one === 1);
+}
+
+/** By the rules of `assembly/conv-f32/winograd.ts`: zeros, addresses, transformed inputs, products. */
+function winogradScratchBytes(geometry: Geometry): number {
+  const tiles = geometry.inputChannels <= 128 ? 32 : 16;
+  const pixel = aligned(geometry.inputChannels);
+  return pixel + tiles * 64 + 16 * tiles * pixel + 16 * tiles * 256;
 }
 
 /** Bytes of staged rows that fit the first-level cache beside their weights. */

@@ -1,11 +1,13 @@
 import { clampF32One } from '../gemm-f32/scalar';
 import { Geometry, panelBytesF32, panels } from '../geometry';
-import { CONV_HEADER, PANELS } from './header';
+import { CONV_HEADER, PANELS, WINOGRAD } from './header';
+import { winogradSum } from './winograd-scalar';
 
 /**
  * 2-D convolution of NHWC float32 images with bias and clamp.
  *
- * Order of the sum: bias, then kernel row, kernel column, channel. Padding is the number 0 and takes part.
+ * The first word of w says how: PANELS, or WINOGRAD as in ./winograd-scalar.ts.
+ * Order of the sum of PANELS: bias, then kernel row, kernel column, channel. Padding is the number 0 and takes part.
  * Computes the output rows from firstRow to endRow. w: packed by `packConvF32`. scratch: see ./simd.ts; unused here.
  */
 export function convF32(
@@ -22,17 +24,27 @@ export function convF32(
   assert(g.groups > 0 && g.inputChannels % g.groups == 0 && g.outputChannels % g.groups == 0);
   assert(g.strideHeight > 0 && g.strideWidth > 0 && g.dilationHeight > 0 && g.dilationWidth > 0);
   assert(g.firstRow >= 0 && g.endRow <= g.batch * g.outputHeight);
-  assert(load<u32>(w) == PANELS);
+  const format = load<u32>(w);
+  assert(format == PANELS || (format == WINOGRAD && isWinograd(g)));
   w += CONV_HEADER;
   for (let row = g.firstRow; row < g.endRow; row++) {
     for (let ox = 0; ox < g.outputWidth; ox++) {
       for (let channel = 0; channel < g.outputChannels; channel++) {
-        const sum = sumF32(g, x, w, row / g.outputHeight, row % g.outputHeight, ox, channel);
+        const image = row / g.outputHeight;
+        const oy = row % g.outputHeight;
+        const sum = format == WINOGRAD
+          ? winogradSum(g, x, w, image, oy, ox, channel)
+          : sumF32(g, x, w, image, oy, ox, channel);
         const at = (row * g.outputWidth + ox) * g.outputChannels + channel;
         store<f32>(y + (at << 2), clampF32One(sum, low, high));
       }
     }
   }
+}
+
+function isWinograd(g: Geometry): bool {
+  return g.kernelHeight == 3 && g.kernelWidth == 3 && g.strideHeight == 1 && g.strideWidth == 1
+    && g.dilationHeight == 1 && g.dilationWidth == 1 && g.groups == 1;
 }
 
 function sumF32(g: Geometry, x: usize, w: usize, image: i32, oy: i32, ox: i32, channel: i32): f32 {

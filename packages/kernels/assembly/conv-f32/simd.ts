@@ -1,14 +1,17 @@
 import { multiplyRowsF32 } from '../gemm-f32/rows';
 import { gemmF32 } from '../gemm-f32/simd';
 import { Geometry, panelBytesF32, panels } from '../geometry';
-import { CONV_HEADER } from './header';
+import { CONV_HEADER, WINOGRAD } from './header';
 import { gatheredRows, gatherRows } from './gather';
 import { blockPixels, listRuns, runsOfRows, tableOf } from './runs';
+import { winogradF32 } from './winograd';
 
 /**
  * As ./scalar.ts, bit for bit. Pointwise convolutions are one matrix product. Others multiply the inputs where
  * they lie, by a list of addresses, or where runs are short beside the outputs, gathered rows: a block of pixels at
  * a time, the whole image is never unfolded. Reads up to 12 bytes past the image.
+ *
+ * The first word of w says whether it is for this or for ./winograd.ts.
  *
  * scratch: 16 byte aligned, `convScratchBytes` bytes.
  */
@@ -16,7 +19,12 @@ export function convF32(
   geometry: usize, x: usize, w: usize, y: usize, low: f32, high: f32, scratch: usize, scratchBytes: i32,
 ): void {
   const g = changetype<Geometry>(geometry);
+  const format = load<u32>(w);
   w += CONV_HEADER;
+  if (format == WINOGRAD) {
+    winogradF32(g, x, w, y, low, high, scratch);
+    return;
+  }
   const channels = g.inputChannels / g.groups;
   const outputs = g.outputChannels / g.groups;
   const k = g.kernelHeight * g.kernelWidth * channels;

@@ -1,11 +1,14 @@
 import fc from 'fast-check';
+import type { Geometry } from '../../src/geometry.js';
 import { packConvF32 } from '../../src/pack-conv-f32.js';
 import { convScratchBytes } from '../../src/scratch.js';
 import type { KernelTest } from '../kernel-test.js';
 import { clamp } from '../plain.js';
 import { data, float32s, floatRange, size } from '../random-data.js';
+import { winogradGeometries } from './conv.js';
 import { weightShape } from './conv-shape.js';
 import { elementCounts, forEachWindow, geometries, inTwoCalls } from './geometry.js';
+import { winogradOutput } from './winograd-f32.js';
 
 const f = Math.fround;
 
@@ -16,7 +19,8 @@ const channels = fc.oneof(
 );
 
 const f32Case = fc.record({
-  g: geometries('conv', channels),
+  g: fc.oneof({ arbitrary: geometries('conv', channels), weight: 2 }, winogradGeometries),
+  mayTransform: fc.boolean(),
   part: fc.double({ min: 0, max: 1, noNaN: true }),
   x: data,
   w: data,
@@ -34,12 +38,26 @@ function f32Inputs(input: F32Case) {
   };
 }
 
+function windowOf({ g, mayTransform }: F32Case): Geometry | undefined {
+  return mayTransform ? g : undefined;
+}
+
+/** Whether packConvF32 transforms the weights: only then are sums ordered as Winograd's algorithm has them. */
+function isTransformed(input: F32Case): boolean {
+  const packed = packConvF32({
+    ...weightShape(input.g),
+    data: f32Inputs(input).data,
+    window: windowOf(input),
+  });
+  return new Uint32Array(packed.buffer)[0] === 1;
+}
+
 export const convF32: KernelTest<F32Case> = {
   cases: f32Case,
   run(arena, input) {
     const { g, range } = input;
     const { x, ...weights } = f32Inputs(input);
-    const packed = packConvF32({ ...weightShape(input.g), ...weights });
+    const packed = packConvF32({ ...weightShape(g), ...weights, window: windowOf(input) });
     const { output } = elementCounts(g);
     const y = arena.output(output * 4);
     const scratchBytes = convScratchBytes(g, 4);
@@ -56,6 +74,7 @@ export const convF32: KernelTest<F32Case> = {
     const { x, data: w, bias } = f32Inputs(input);
     const { channelsPerGroup, each } = weightShape(input.g);
     const taps = g.kernelHeight * g.kernelWidth;
+    if (isTransformed(input)) return winogradOutput(g, x, w, bias, range);
     const y = new Float32Array(elementCounts(g).output);
     forEachWindow(g, (at, output, places) => {
       const first = Math.floor(output / (g.outputChannels / g.groups)) * channelsPerGroup;

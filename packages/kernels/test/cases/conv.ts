@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { geometryWords } from '../../src/geometry.js';
+import { type Geometry, geometryWords } from '../../src/geometry.js';
 import { packConvI8 } from '../../src/pack-conv.js';
 import { convScratchBytes } from '../../src/scratch.js';
 import type { KernelTest } from '../kernel-test.js';
@@ -9,7 +9,7 @@ import { weightShape } from './conv-shape.js';
 import { elementCounts, forEachWindow, geometries } from './geometry.js';
 
 /** 3x3 with stride 1, from 8 channels on. */
-const winogradGeometries = fc
+export const winogradGeometries: fc.Arbitrary<Geometry> = fc
   .record({
     batch: fc.integer({ min: 1, max: 2 }),
     inputHeight: size(12),

@@ -61,6 +61,7 @@ export function planConvFloat32(job: Job): Planned | Refusal {
     channels: shape.outputChannels,
     data: weights.data as Float32Array,
     bias: bias === null ? undefined : (bias.data as Float32Array),
+    window: knownWindow(job, window),
   };
   const { clamp } = job;
   const { heap } = job.workspace;

@@ -1,5 +1,6 @@
 import { storeBytes } from '../lanes';
 import { PANEL_HEADER_BYTES } from '../packed-i8';
+import { relaxedDot } from '../relaxed-dot';
 import { finish } from '../requantize/simd';
 
 /**
@@ -40,6 +41,8 @@ export function weightsHigh<T, W>(at: usize): v128 {
 /** sums + the products of the lanes of one step. */
 @inline
 export function dotAdd<T>(sums: v128, x: v128, weights: v128): v128 {
+  // The weights are the signed operand; the activations are what this machine takes the other for.
+  if (sizeof<T>() == 1) return relaxedDot(weights, x, sums);
   return i32x4.add(sums, i32x4.dot_i16x8_s(x, weights));
 }
 

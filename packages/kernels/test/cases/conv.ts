@@ -5,6 +5,7 @@ import { convScratchBytes } from '../../src/scratch.js';
 import type { KernelTest } from '../kernel-test.js';
 import { requantize } from '../plain.js';
 import { biases, data, int8Range, int8s, multipliers, size, zeroPoint } from '../random-data.js';
+import { formatFor, weightFormat } from '../weight-formats.js';
 import { weightShape } from './conv-shape.js';
 import { elementCounts, forEachWindow, geometries } from './geometry.js';
 
@@ -48,6 +49,8 @@ const i8Case = fc.record({
   narrowScratch: fc.boolean(),
   /** Whether the packer knows the window, and may take Winograd. */
   knowsWindow: fc.boolean(),
+  /** What the scalar twin is given: it takes every format. */
+  scalarFormat: weightFormat,
 });
 type I8Case = typeof i8Case extends fc.Arbitrary<infer T> ? T : never;
 
@@ -69,7 +72,10 @@ export const convI8: KernelTest<I8Case> = {
     const { g, range, xZero, yZero } = input;
     const { x, ...weights } = i8Inputs(input);
     const window = input.knowsWindow ? g : undefined;
-    const packed = packConvI8({ ...weightShape(g), ...weights, window });
+    const packed = packConvI8(
+      { ...weightShape(g), ...weights, window, inputZero: xZero },
+      formatFor(arena, input.scalarFormat),
+    );
     const { output } = elementCounts(g);
     const y = arena.output(output);
     const scratchBytes = convScratchBytes(input.narrowScratch ? { ...g, outputHeight: 1 } : g, 2);

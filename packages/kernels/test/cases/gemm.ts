@@ -4,6 +4,7 @@ import { gemmI8ScratchBytes } from '../../src/scratch-i8.js';
 import type { KernelTest } from '../kernel-test.js';
 import { requantize } from '../plain.js';
 import { biases, int8Range, int8s, multipliers, zeroPoint } from '../random-data.js';
+import { formatFor, weightFormat } from '../weight-formats.js';
 import { shape, strides, withGaps } from './gemm-shape.js';
 
 const i8Case = fc.record({
@@ -15,6 +16,8 @@ const i8Case = fc.record({
   scratchRows: fc.integer({ min: 1, max: 9 }),
   /** 1 has weights packed narrow, whatever m then is. */
   expectedRows: fc.constantFrom(undefined, 1),
+  /** What the scalar twin is given: it takes every format. */
+  scalarFormat: weightFormat,
 });
 type I8Case = typeof i8Case extends fc.Arbitrary<infer T> ? T : never;
 
@@ -36,7 +39,10 @@ export const gemmI8: KernelTest<I8Case> = {
     const { m, n, k, aGap, cGap, aZero, cZero, range } = input;
     const { a, b, ...rest } = i8Inputs(input);
     const { expectedRows } = input;
-    const packed = packGemmI8({ data: b, k, n, ...strides(input), ...rest, expectedRows });
+    const packed = packGemmI8(
+      { data: b, k, n, ...strides(input), ...rest, expectedRows, inputZero: aZero },
+      formatFor(arena, input.scalarFormat),
+    );
     const c = arena.output(m * (n + cGap));
     const scratchBytes = gemmI8ScratchBytes(Math.min(m, input.scratchRows), k);
     arena.kernels.gemmI8(

@@ -123,9 +123,12 @@ function convInt8(job: Job, shape: ConvShape, window: Window, product: IntegerPr
     data: product.weight.codes,
     window: knownWindow(job, window),
     expectedRows: knownRows(job.outputs[0], 1),
+    inputZero: x.zero,
   };
   const { heap, kernels } = job.workspace;
-  const packed = shape.depthwise ? heap.place(packDepthwiseConvI8(parts)) : placeConvI8(kernels, parts);
+  const packed = shape.depthwise
+    ? heap.place(packDepthwiseConvI8(parts))
+    : placeConvI8(kernels, parts, kernels.weightFormat);
   const place = placing(job, shape, window);
   const compute: Compute = (inputs, recorder) => {
     const input = needed(inputs, 0, job);

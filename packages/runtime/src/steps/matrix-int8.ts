@@ -31,8 +31,9 @@ function planProduct(job: Job, transposed: boolean): Planned | Refusal {
   if ('reason' in product) return product;
   const { x, y, low, high } = product;
   const expectedRows = knownRows(job.outputs[0], -1);
-  const parts = { ...shape, ...product, data: weight.codes, expectedRows };
-  const packed = placeGemmI8(job.workspace.kernels, parts);
+  const parts = { ...shape, ...product, data: weight.codes, expectedRows, inputZero: x.zero };
+  const { kernels } = job.workspace;
+  const packed = placeGemmI8(kernels, parts, kernels.weightFormat);
   const compute: Compute = (inputs, recorder) => {
     const input = needed(inputs, 0, job);
     const m = leftRows(job, input.dims, k);

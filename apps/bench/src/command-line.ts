@@ -24,7 +24,7 @@ export const usage = `npm run -s bench -- [networks] [options]
   networks            names, or how they start, or "layers"; all of it where left out
   --peers             time onnxruntime-web, LiteRT and onnxruntime-node too
   --host HOST         node, chromium or both (default); --node and --chromium are short for it
-  --threads N         threads of every engine that has them (1)
+  --threads N         threads of the other engines; ours runs on one (1)
   --quick             less than half of the time: for a look after a change
   --json FILE         write { model, host, engine, type, threads, medianMs, gmacPerSecond } rows
   --csv DIR|no        where results are added: docs/results/bench for a whole run with --peers, else "no"

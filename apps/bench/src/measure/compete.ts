@@ -60,7 +60,8 @@ export async function compete(
       model: set.network.name,
       host: host.name,
       ...contestant,
-      threads,
+      // A session of ours runs on one thread.
+      threads: contestant.engine === 'espalier' ? 1 : threads,
       medianMs,
       leastMs: Math.min(...samples),
       gmacPerSecond: set.macs / medianMs / 1e6,

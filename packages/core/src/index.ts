@@ -29,6 +29,7 @@ export {
   PassError,
   PluginError,
   ShapeError,
+  ThreadError,
   UnsupportedError,
 } from './errors/errors.js';
 export { type ErrorCode, type ErrorReport, EspalierError } from './errors/espalier-error.js';

@@ -77,6 +77,13 @@ export class ShapeError extends EspalierError {
   }
 }
 
+/** A worker thread could not be started, or failed in a run. What it worked for can't run any more. */
+export class ThreadError extends EspalierError {
+  constructor(report: ErrorReport) {
+    super('THREAD', report);
+  }
+}
+
 /** An operator, type or feature is outside what this part can do. Names it and the reason. */
 export class UnsupportedError extends EspalierError {
   constructor(report: ErrorReport) {

@@ -23,6 +23,7 @@ export type ErrorCode =
   | 'PASS'
   | 'PLUGIN'
   | 'SHAPE'
+  | 'THREAD'
   | 'UNSUPPORTED';
 
 /** Base of all errors a caller can cause. `message` holds what, where and fix on one to three lines. */

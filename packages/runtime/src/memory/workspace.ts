@@ -1,5 +1,6 @@
 import type { Heap, KernelName, Kernels } from '@espalier/kernels';
 import { HeldSpace } from '../tape/space.js';
+import type { ThreadPool } from '../threads/thread-pool.js';
 import { Arena } from './arena.js';
 
 /** Kernel memory of one plan: its weights, and the arena of its runs. */
@@ -9,15 +10,19 @@ export class Workspace {
   readonly arena: Arena;
   /** For constants in the forms that steps ask for. */
   readonly held: HeldSpace;
-  /** Threads that run a plan, the calling one included. */
-  readonly threads: number;
+  /** Takes parts of instructions; null where one thread does it all. */
+  pool: ThreadPool | null = null;
 
-  constructor(kernels: Kernels, threads = 1) {
+  constructor(kernels: Kernels) {
     this.kernels = kernels;
     this.heap = kernels.heap;
     this.arena = new Arena(kernels.heap);
     this.held = new HeldSpace(this);
-    this.threads = threads;
+  }
+
+  /** Threads that run a plan, the calling one included. */
+  get threads(): number {
+    return this.pool?.threads ?? 1;
   }
 
   callNow(kernel: KernelName, args: readonly number[]): void {
@@ -32,6 +37,8 @@ export class Workspace {
 
   /** Whether an array is a view of kernel memory: it changes with the next run, and must be copied to be kept. */
   owns(data: ArrayBufferView): boolean {
-    return data.buffer === this.heap.memory.buffer;
+    const { buffer } = this.heap.memory;
+    // Shared memory that has grown has another buffer, and views of the old one still see it.
+    return data.buffer === buffer || (this.kernels.shared && data.buffer.constructor === buffer.constructor);
   }
 }

@@ -91,6 +91,7 @@ export class Binding {
 
   /** Gives its memory back; it can't run any more. */
   release(): void {
+    this.tape.release();
     this.#held.release();
   }
 }

@@ -1,7 +1,8 @@
 import { inferShapes, type Model } from '@espalier/core';
-import { loadKernels } from '@espalier/kernels';
+import { type Kernels, loadKernels } from '@espalier/kernels';
 import { Workspace } from '../memory/workspace.js';
 import { loadOperators, withOperators } from '../operators/lookup.js';
+import type { ThreadPool } from '../threads/thread-pool.js';
 import { isPlain } from './capabilities.js';
 import { foldConstants } from './fold-constants.js';
 import { makePlan } from './make-plan.js';
@@ -13,15 +14,19 @@ export interface Lowered {
   readonly plan: Plan;
   /** A plan in which every value of the model can be seen; weights are packed once more for it. */
   planObserved(): Plan;
+  /** Ends the threads. The plans can't run any more. */
+  release(): void;
 }
 
 /**
  * Lowers a copy of a model, with kernel memory of its own.
  *
+ * @param threads - threads that run it, the calling one included
  * @throws {UnsupportedError} naming the first node that can't run, and why
  * @throws {ShapeError} when shapes contradict each other, naming the node
+ * @throws {ThreadError} when a thread can't be started
  */
-export async function lower(source: Model): Promise<Lowered> {
+export async function lower(source: Model, threads = 1): Promise<Lowered> {
   const model = source.clone();
   // What a file declares of a value in between may be wrong without harm: shapes are known when it runs.
   inferShapes(model, { onContradiction() {} });
@@ -30,8 +35,21 @@ export async function lower(source: Model): Promise<Lowered> {
   return withOperators(async () => {
     const folded = model.clone();
     foldConstants(folded);
-    const workspace = new Workspace(await loadKernels());
+    const workspace = new Workspace(await loadKernels({ shared: threads > 1 }));
     const plan = makePlan(folded, workspace, { fuse: true });
-    return { model, plan, planObserved: () => makePlan(model, workspace, { fuse: false }) };
+    // Last: what is refused above has started nothing.
+    if (threads > 1) workspace.pool = await startThreads(workspace.kernels, threads);
+    return {
+      model,
+      plan,
+      planObserved: () => makePlan(model, workspace, { fuse: false }),
+      release: () => workspace.pool?.release(),
+    };
   });
+}
+
+/** A page that runs on one thread loads nothing of this. */
+async function startThreads(kernels: Kernels, threads: number): Promise<ThreadPool> {
+  const { ThreadPool } = await import('../threads/thread-pool.js');
+  return ThreadPool.start(kernels, threads);
 }

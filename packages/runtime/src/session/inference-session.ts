@@ -14,6 +14,7 @@ import { startCompilingKernels } from '@espalier/kernels';
 import { type Lowered, lower } from '../plan/lower.js';
 import type { Plan, PlanLine } from '../plan/plan.js';
 import { type Profile, profilePlan } from '../plan/profile.js';
+import { type Threads, threadCount } from '../threads/thread-count.js';
 import { checkFeeds, type TensorLike } from './feeds.js';
 import { type FreeDimensions, fixDimensions } from './free-dimensions.js';
 
@@ -31,6 +32,12 @@ export interface SessionOptions extends ReadOptions {
   readonly formats?: readonly Format[];
   /** Sizes for open dims by name (`{ batch_size: 1 }`): the model is planned for them, and takes no others. */
   readonly freeDimensionOverrides?: FreeDimensions;
+  /**
+   * Threads that run the model, the calling one included: a number, or 'auto' for as many as the machine has, up to
+   * four. Default 1. More than one share memory: a page has to be cross-origin isolated; 'auto' gives one where it
+   * is not. Results do not depend on it. End the threads with `release`.
+   */
+  readonly threads?: Threads;
 }
 
 /** Which outputs are wanted: names, or an object with the names as keys. */
@@ -46,9 +53,12 @@ export class InferenceSession {
   readonly inputMetadata: readonly ValueMetadata[];
   readonly outputMetadata: readonly ValueMetadata[];
   readonly #model: Model;
+  readonly #lowered: Lowered;
   #plan: Plan | null;
 
-  private constructor({ model, plan }: Lowered) {
+  private constructor(lowered: Lowered) {
+    const { model, plan } = lowered;
+    this.#lowered = lowered;
     this.#model = model;
     this.#plan = plan;
     this.plan = plan.describe();
@@ -61,16 +71,19 @@ export class InferenceSession {
    *
    * @param source - a model, or the bytes of a file in one of `options.formats`
    * @throws {FormatError} when the bytes are in none of the formats, or damaged
-   * @throws {UnsupportedError} naming the first node that can't run, and why
+   * @throws {UnsupportedError} naming the first node that can't run, and why; and where threads can't share memory
+   * @throws {ThreadError} when a thread can't be started
    */
   static async create(
     source: Model | Uint8Array | ArrayBuffer,
     options: SessionOptions = {},
   ): Promise<InferenceSession> {
-    startCompilingKernels();
+    const threads = threadCount(options.threads ?? 1);
+    startCompilingKernels({ shared: threads > 1 });
     const model = isBytes(source) ? await readBytes(toUint8Array(source), options) : source;
     const { freeDimensionOverrides: sizes } = options;
-    return new InferenceSession(await lower(sizes === undefined ? model : fixDimensions(model, sizes)));
+    const fixed = sizes === undefined ? model : fixDimensions(model, sizes);
+    return new InferenceSession(await lower(fixed, threads));
   }
 
   get inputNames(): readonly string[] {
@@ -87,6 +100,7 @@ export class InferenceSession {
    * @param feeds - a tensor for each input: ours, onnxruntime-common's, or anything with type, dims, data
    * @param fetches - the outputs wanted; all where left out
    * @throws {DataError} when feeds do not fit the model's inputs, or an output is not one of the model's
+   * @throws {ThreadError} when a thread has failed; no later run works
    */
   async run(feeds: Readonly<Record<string, TensorLike>>, fetches?: Fetches): Promise<Record<string, Tensor>> {
     const plan = this.#ready();
@@ -111,9 +125,10 @@ export class InferenceSession {
     return profilePlan(this.#ready(), checkFeeds(this.#model, feeds), options.runs ?? 20);
   }
 
-  /** Gives the memory back. The session can't run any more. */
+  /** Gives the memory back, and ends the threads. The session can't run any more. */
   async release(): Promise<void> {
     this.#plan = null;
+    this.#lowered.release();
   }
 
   #ready(): Plan {

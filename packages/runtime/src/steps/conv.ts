@@ -98,7 +98,16 @@ export function splitRows(
   const products = (geometry.inputChannels / geometry.groups) * kernelHeight * kernelWidth;
   const rows = batch * outputHeight;
   const macs = rows * outputWidth * (weights ?? outputChannels * products);
-  recorder.split(kernel, rows, macs, (range) => argsOf(recorder.geometry(geometry, range)));
+  const depthwise = geometry.groups > 1 && products === kernelHeight * kernelWidth;
+  const sharing = {
+    // A product of a depthwise kernel takes as long as six of others.
+    ...(depthwise ? { leastMacs: 35_000 } : {}),
+    // 64 pixels: weights are read once for some 4 of them, and lines of input are prepared once a part.
+    leastRows: Math.ceil(64 / Math.max(outputWidth, 1)),
+    // Winograd's tiles and pairs of lines.
+    unit: 2,
+  };
+  recorder.split(kernel, rows, macs, (range) => argsOf(recorder.geometry(geometry, range)), sharing);
 }
 
 /** Convolution of codes with integer weights. */

@@ -1,17 +1,36 @@
 import type { RowRange } from '@espalier/kernels';
 
-/** A part below this many multiply-accumulates costs more to hand over than it saves. */
-const leastMacs = 200_000;
+/** How rows are shared out. */
+export interface Sharing {
+  /** Multiply-accumulates that take as long as handing over two parts does, some 4 microseconds. */
+  readonly leastMacs?: number;
+  /** Rows below which a part works too little with the weights it reads: more than one a thread have as many. */
+  readonly leastRows?: number;
+  /** Rows that kernels compute together: parts are cut between them. */
+  readonly unit?: number;
+}
+
+/** About 4 microseconds in int8, 10 in float32. A part that a worker takes costs about 1, the first after a pause 10. */
+const LEAST_MACS = 200_000;
 
 /** Parts a thread: more than one, so that a thread that was held up does not hold up the others. */
-const partsPerThread = 4;
+const MOST_PARTS_PER_THREAD = 4;
 
-/** Cuts `count` rows into parts of nearly the same size. */
-export function rangesOf(count: number, macs: number, threads: number): readonly RowRange[] {
-  const wanted = threads === 1 ? 1 : Math.min(threads * partsPerThread, Math.floor(macs / leastMacs), count);
-  const parts = Math.max(wanted, 1);
-  return Array.from({ length: parts }, (_, i) => ({
-    first: Math.floor((count * i) / parts),
-    end: Math.floor((count * (i + 1)) / parts),
-  }));
+/**
+ * Cuts `count` rows into parts of nearly the same size: as many for each thread, since three parts keep two
+ * threads as long as four do.
+ */
+export function rangesOf(
+  count: number,
+  macs: number,
+  threads: number,
+  { leastMacs = LEAST_MACS, leastRows = 1, unit = 1 }: Sharing = {},
+): readonly RowRange[] {
+  const units = Math.ceil(count / unit);
+  const worthwhile = Math.min(Math.floor(macs / (leastMacs * threads)), Math.floor(units / threads));
+  const efficient = Math.max(Math.floor(count / (leastRows * threads)), 1);
+  const parts = threads * Math.min(worthwhile, efficient, MOST_PARTS_PER_THREAD);
+  if (threads === 1 || parts === 0) return [{ first: 0, end: count }];
+  const cut = (part: number): number => Math.min(Math.round((units * part) / parts) * unit, count);
+  return Array.from({ length: parts }, (_, part) => ({ first: cut(part), end: cut(part + 1) }));
 }

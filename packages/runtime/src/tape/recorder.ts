@@ -9,7 +9,7 @@ import {
 import { Activation } from '../memory/activation.js';
 import type { Workspace } from '../memory/workspace.js';
 import { Address, type Argument, Block, numberOf } from './block.js';
-import { rangesOf } from './ranges.js';
+import { rangesOf, type Sharing } from './ranges.js';
 import { HeldSpace, type Space } from './space.js';
 import { type Instruction, Tape } from './tape.js';
 
@@ -99,8 +99,8 @@ export class Recorder implements Space {
    * @param count - rows to share out
    * @param argsOf - the arguments of a part; called more than once, it takes scratch of its own each time
    */
-  split(kernel: KernelName, count: number, macs: number, argsOf: RangeArguments): void {
-    const parts = rangesOf(count, macs, this.workspace.threads).map(argsOf);
+  split(kernel: KernelName, count: number, macs: number, argsOf: RangeArguments, sharing?: Sharing): void {
+    const parts = rangesOf(count, macs, this.workspace.threads, sharing).map(argsOf);
     for (const args of parts) this.workspace.callNow(kernel, args.map(numberOf));
     this.#instructions.push({ kernel, parts, macs, host: null });
   }

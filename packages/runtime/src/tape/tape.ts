@@ -36,11 +36,13 @@ export class Tape {
   readonly arena: ArenaPlan;
   readonly #workspace: Workspace;
   readonly #blocks: readonly Block[];
-  /** One a instruction part, in order: arguments bound, so that a call passes nothing and boxes no number. */
+  /** One an instruction part, or one an instruction that threads share, in order: arguments bound, so that a call passes nothing and boxes no number. */
   #calls: readonly (() => void)[] = [];
   /** Index into `#calls` of each instruction. */
   #starts: readonly number[] = [];
   #arenaVersion = -1;
+  /** What the threads know it as; 0 where they do not. */
+  #announced = 0;
 
   constructor(
     workspace: Workspace,
@@ -72,6 +74,7 @@ export class Tape {
 
   /** Does everything once. `settle` has been called. */
   run(): void {
+    if (this.#announced !== 0) this.#workspace.pool?.wake();
     const calls = this.#calls;
     for (let i = 0; i < calls.length; i++) (calls[i] as () => void)(); // i < length
   }
@@ -92,20 +95,34 @@ export class Tape {
     );
   }
 
+  /** It is not run any more. */
+  release(): void {
+    if (this.#announced !== 0) this.#workspace.pool?.forget(this.#announced);
+    this.#announced = 0;
+  }
+
   #bind(): void {
+    this.release();
+    const { pool } = this.#workspace;
+    if (pool !== null && this.instructions.some(isParallel)) this.#announced = pool.announce(this.resolved());
     const calls: (() => void)[] = [];
     const starts: number[] = [];
-    for (const instruction of this.instructions) {
+    for (const [index, instruction] of this.instructions.entries()) {
       starts.push(calls.length);
       if (instruction.host !== null) {
         calls.push(instruction.host);
         continue;
       }
-      for (const args of instruction.parts) {
-        calls.push(this.#workspace.bound(instruction.kernel, args.map(numberOf)));
-      }
+      const { kernel, parts } = instruction;
+      const bound = parts.map((args) => this.#workspace.bound(kernel, args.map(numberOf)));
+      if (pool === null || !isParallel(instruction)) calls.push(...bound);
+      else calls.push(pool.run.bind(pool, this.#announced, index, bound));
     }
     this.#calls = calls;
     this.#starts = starts;
   }
+}
+
+function isParallel(instruction: Instruction): boolean {
+  return instruction.host === null && instruction.parts.length > 1;
 }

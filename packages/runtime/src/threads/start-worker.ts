@@ -1,0 +1,81 @@
+import { workerSource } from './worker-source.js';
+
+/** A worker of a page or of Node. */
+export interface PoolWorker {
+  post(message: unknown): void;
+  /** Ends it, wherever it is. */
+  terminate(): void;
+}
+
+/** What is heard of a worker. */
+export interface WorkerEvents {
+  onMessage(message: unknown): void;
+  /** It failed, or ended by itself. */
+  onFailure(reason: string): void;
+}
+
+/** What we use of node:worker_threads. */
+interface NodeThreads {
+  readonly Worker: new (source: string, options: object) => NodeWorker;
+}
+
+interface NodeWorker {
+  postMessage(message: unknown): void;
+  terminate(): Promise<number>;
+  unref(): void;
+  on(event: 'message' | 'error' | 'exit', listener: (value: unknown) => void): void;
+}
+
+/**
+ * Starts a worker on our own source text. By hand and not by a library: threads.js, workerpool, tinypool and piscina
+ * each want a file to start from, talk in messages (30 to 60 microseconds each way; a layer takes 20) and none works on
+ * shared memory in pages and Node alike.
+ */
+export function startWorker(events: WorkerEvents): PoolWorker {
+  const threads = nodeThreads();
+  return threads === null ? startInPage(events) : startInNode(threads, events);
+}
+
+/** Null in pages. No import: bundlers for pages would look for the module. */
+function nodeThreads(): NodeThreads | null {
+  const process: unknown = Reflect.get(globalThis, 'process');
+  if (typeof process !== 'object' || process === null || typeof Worker === 'function') return null;
+  const getBuiltinModule: unknown = Reflect.get(process, 'getBuiltinModule');
+  if (typeof getBuiltinModule !== 'function') return null;
+  // Node's own function, and the module of that name.
+  return getBuiltinModule.call(process, 'node:worker_threads') as NodeThreads;
+}
+
+function startInNode(threads: NodeThreads, events: WorkerEvents): PoolWorker {
+  const worker = new threads.Worker(workerSource, { eval: true, execArgv: [] });
+  let ended = false;
+  worker.on('message', events.onMessage);
+  worker.on('error', (error) => events.onFailure(String(error)));
+  worker.on('exit', () => {
+    if (!ended) events.onFailure('it ended by itself');
+  });
+  // A program that has nothing else to do may end. Last: a listener for messages would undo it.
+  worker.unref();
+  return {
+    post: (message) => worker.postMessage(message),
+    terminate() {
+      ended = true;
+      void worker.terminate();
+    },
+  };
+}
+
+function startInPage(events: WorkerEvents): PoolWorker {
+  const url = URL.createObjectURL(new Blob([workerSource], { type: 'text/javascript' }));
+  const worker = new Worker(url, { name: 'espalier' });
+  worker.onmessage = ({ data }) => {
+    URL.revokeObjectURL(url);
+    events.onMessage(data);
+  };
+  worker.onmessageerror = () => events.onFailure('it could not read a message');
+  worker.onerror = ({ message }) => {
+    // What a content security policy stops has no message.
+    events.onFailure(message || 'it could not start; a content security policy needs worker-src blob:');
+  };
+  return { post: (message) => worker.postMessage(message), terminate: () => worker.terminate() };
+}

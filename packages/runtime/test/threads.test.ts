@@ -1,0 +1,35 @@
+import { OptionsError, Tensor } from '@espalier/core';
+import { onnxFormat } from '@espalier/onnx';
+import { InferenceSession } from '@espalier/runtime';
+import { expect, test } from 'vitest';
+import { cifarImages, cifarIsThere, resnetBytes } from './support/cifar.js';
+
+test.skipIf(!cifarIsThere)('ResNet-20 gives the same bits on one, two and three threads', async () => {
+  const images = cifarImages('test');
+  const sessions: InferenceSession[] = [];
+  for (const threads of [1, 2, 3]) {
+    sessions.push(await InferenceSession.create(resnetBytes(), { formats: [onnxFormat], threads }));
+  }
+  // One image and many: other tapes, and memory that grows while workers hold on to it.
+  for (const size of [1, 7, 1, 40, 7, 40]) {
+    const input = new Tensor('float32', images.batch(0, size), [size, 3, 32, 32]);
+    const [one, ...others] = await Promise.all(sessions.map((session) => session.run({ input })));
+    for (const other of others) expect(other).toEqual(one);
+  }
+  for (const session of sessions) await session.release();
+});
+
+test.skipIf(!cifarIsThere)('results are no views of shared memory', async () => {
+  const session = await InferenceSession.create(resnetBytes(), { formats: [onnxFormat], threads: 2 });
+  const input = new Tensor('float32', cifarImages('test').batch(0, 1), [1, 3, 32, 32]);
+  for (let run = 0; run < 2; run++) {
+    const { logits } = await session.run({ input });
+    expect(logits?.data.buffer).toBeInstanceOf(ArrayBuffer);
+  }
+  await session.release();
+  await expect(session.run({ input })).rejects.toThrow(/released/);
+});
+
+test('a number of threads that makes no sense is refused before anything is read', async () => {
+  await expect(InferenceSession.create(new Uint8Array(), { threads: 0 })).rejects.toThrow(OptionsError);
+});

@@ -16,7 +16,7 @@ import {
 import { InferenceSession } from '@espalier/runtime';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { integerWeights, numbers, oneOp, onGrid, q, reals, reference } from './support/one-op.js';
+import { input, integerWeights, numbers, oneOp, onGrid, q, reals, reference } from './support/one-op.js';
 
 /** Codes apart from the meaning of the IR, at most. */
 async function worstCode(model: Model, feeds: Readonly<Record<string, Tensor>>, op: string): Promise<number> {
@@ -59,14 +59,6 @@ function snap(x: Tensor, scale: number, zero: number, unsigned: boolean): Tensor
     x.dims,
   );
 }
-
-const input = (
-  graph: Graph,
-  dims: readonly number[],
-  scale = 0.02,
-  zero = 5,
-  storage: 'int8' | 'uint8' = 'int8',
-) => onGrid(graph, 'x', q(scale, zero, storage), dims);
 
 describe('int8 steps agree with quantize(op(dequantize(x))) within one code', () => {
   test('Conv with any kernel, stride, padding, groups and batch', async () => {

@@ -95,6 +95,17 @@ describe('a run that is played back', () => {
   });
 });
 
+test('past the last instruction of a tape there is nothing to do', async () => {
+  const { plan } = await lower(network());
+  const { tape } = plan.bind({ x: images(1, 8, 1) });
+  tape.settle();
+  const { arena, heap } = plan.workspace;
+  heap.uint8(arena.address, arena.sizeBytes).fill(7);
+  const { length } = tape.instructions;
+  tape.runPart(length, length);
+  expect(heap.uint8(arena.address, arena.sizeBytes).every((byte) => byte === 7)).toBe(true);
+});
+
 test('a deeper chain of layers needs no larger arena', async () => {
   const arenaOf = async (layers: number) => {
     const lines = Array.from(

@@ -4,11 +4,11 @@ import { InferenceSession } from '@espalier/runtime';
 import type { Engine } from './engine.js';
 
 /** Espalier by its public API: a `.espalier` file and a float32 tensor. */
-export function espalierEngine(): Engine {
+export function espalierEngine(threads: number): Engine {
   const formats = [espalierFormat(() => [denseKind, affineKind, sparseKind, packedKind])];
   return {
     async load({ file, input, dims }) {
-      const session = await InferenceSession.create(file, { formats });
+      const session = await InferenceSession.create(file, { formats, threads });
       const feeds = { x: new Tensor('float32', input, dims) };
       return {
         run: () => session.run(feeds),

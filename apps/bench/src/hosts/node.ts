@@ -49,7 +49,7 @@ function installedEngines({ peers, version, say }: HostOptions): ReadonlyMap<Eng
 async function startEngine(name: EngineName, threads: number): Promise<Engine> {
   switch (name) {
     case 'espalier':
-      return espalierEngine();
+      return espalierEngine(threads);
     case 'onnxruntime-web': {
       const runtime = await import('onnxruntime-web');
       runtime.env.wasm.numThreads = threads;

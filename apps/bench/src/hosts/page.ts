@@ -31,7 +31,7 @@ async function importFrom<T>(path: string): Promise<T> {
 async function startEngine(name: EngineName): Promise<Engine> {
   switch (name) {
     case 'espalier':
-      return espalierEngine();
+      return espalierEngine(threads);
     case 'onnxruntime-web': {
       const runtime = await importFrom<OnnxRuntimeWeb>('/onnxruntime-web/dist/ort.wasm.min.mjs');
       runtime.env.wasm.numThreads = threads;

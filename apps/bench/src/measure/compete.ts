@@ -61,7 +61,7 @@ export async function compete(
       host: host.name,
       ...contestant,
       // A session of ours runs on one thread.
-      threads: contestant.engine === 'espalier' ? 1 : threads,
+      threads,
       medianMs,
       leastMs: Math.min(...samples),
       gmacPerSecond: set.macs / medianMs / 1e6,

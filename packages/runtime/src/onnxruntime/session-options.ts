@@ -19,10 +19,12 @@ export function sessionOptions(
   location: string | null,
 ): SessionOptions {
   refuseUnsupported(options);
-  const { freeDimensionOverrides, externalData } = options;
+  const { freeDimensionOverrides, externalData, intraOpNumThreads = 0 } = options;
   return {
     formats,
     readBeside: (name) => readBeside(name, externalData ?? [], location),
+    // 0 leaves the number to the runtime, as it does in ONNX Runtime: one.
+    ...(intraOpNumThreads === 0 ? {} : { threads: intraOpNumThreads }),
     ...(location === null ? {} : { name: location }),
     ...(freeDimensionOverrides === undefined ? {} : { freeDimensionOverrides }),
   };

@@ -83,7 +83,7 @@ export class Tape {
   runPart(start: number, end: number): void {
     const calls = this.#calls;
     const last = this.#starts[end] ?? calls.length;
-    for (let i = this.#starts[start] ?? 0; i < last; i++) (calls[i] as () => void)(); // i < length
+    for (let i = this.#starts[start] ?? calls.length; i < last; i++) (calls[i] as () => void)(); // i < length
   }
 
   /** The instructions with the addresses of now; null for those of TypeScript. */

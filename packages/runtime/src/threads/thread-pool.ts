@@ -111,7 +111,9 @@ export class ThreadPool {
       throw error;
     }
     for (let turns = 0; Atomics.load(control, DONE) < parts.length; turns++) {
-      if (turns === TURNS_PER_LOOK) return this.#waitLonger(parts.length);
+      if (turns < TURNS_PER_LOOK) continue;
+      this.#waitLonger(parts.length);
+      break;
     }
   }
 

@@ -98,3 +98,12 @@ export function reference(
   }
   return known;
 }
+
+/** An input on a grid of its own. */
+export const input = (
+  graph: Graph,
+  dims: readonly number[],
+  scale = 0.02,
+  zero = 5,
+  storage: 'int8' | 'uint8' = 'int8',
+) => onGrid(graph, 'x', q(scale, zero, storage), dims);

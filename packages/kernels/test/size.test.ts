@@ -4,8 +4,8 @@ import { decodeBinary } from '../src/binary-text.js';
 
 /** What a page fetches to run: the text of one binary, and the probe. Measured, then about a fifth of room. */
 test.each([
-  { name: 'simd', bytes: 80_000, brotli: 24_000 },
-  { name: 'relaxed', bytes: 90_000, brotli: 27_000 },
+  { name: 'simd', bytes: 90_000, brotli: 26_000 },
+  { name: 'relaxed', bytes: 108_000, brotli: 30_000 },
   { name: 'relaxedProbe', bytes: 900, brotli: 500 },
 ] as const)('the $name binary stays below $bytes bytes, and its text below $brotli compressed', (limit) => {
   const text = inject('binaries')[limit.name];

@@ -174,6 +174,18 @@ describe('what can not run is refused when the plan is made', () => {
     await expect(InferenceSession.create(model)).rejects.toThrow(/"tflite"/);
   });
 
+  test('an engine without WebAssembly SIMD, with the versions that have it', async () => {
+    const { validate } = WebAssembly;
+    try {
+      WebAssembly.validate = () => false;
+      const session = InferenceSession.create(convolution());
+      await expect(session).rejects.toThrow(UnsupportedError);
+      await expect(session).rejects.toThrow(/SIMD is missing[\s\S]*newer browser/);
+    } finally {
+      WebAssembly.validate = validate;
+    }
+  });
+
   test('weights that kernel memory does not hold, with their node', async () => {
     const kernels = await loadKernels({ memory: new WebAssembly.Memory({ initial: 2, maximum: 4 }) });
     const model = parseModel(`

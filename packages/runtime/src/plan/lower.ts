@@ -1,4 +1,4 @@
-import { inferShapes, type Model } from '@espalier/core';
+import { inferShapes, type Model, UnsupportedError } from '@espalier/core';
 import { type Kernels, loadKernels } from '@espalier/kernels';
 import { Workspace } from '../memory/workspace.js';
 import { loadOperators, withOperators } from '../operators/lookup.js';
@@ -35,7 +35,7 @@ export async function lower(source: Model, threads = 1): Promise<Lowered> {
   return withOperators(async () => {
     const folded = model.clone();
     foldConstants(folded);
-    const workspace = new Workspace(await loadKernels({ shared: threads > 1 }));
+    const workspace = new Workspace(await kernelsFor(threads));
     const plan = makePlan(folded, workspace, { fuse: true });
     // Last: what is refused above has started nothing.
     if (threads > 1) workspace.pool = await startThreads(workspace.kernels, threads);
@@ -46,6 +46,21 @@ export async function lower(source: Model, threads = 1): Promise<Lowered> {
       release: () => workspace.pool?.release(),
     };
   });
+}
+
+async function kernelsFor(threads: number): Promise<Kernels> {
+  try {
+    return await loadKernels({ shared: threads > 1 });
+  } catch (cause) {
+    // What else it throws is a fault of ours: no memory and no binary is handed in.
+    if (!(cause instanceof TypeError)) throw cause;
+    throw new UnsupportedError({
+      what: cause.message,
+      where: 'the JavaScript engine that this runs in',
+      fix: 'Run the model in a newer browser or Node.',
+      cause,
+    });
+  }
 }
 
 /** A page that runs on one thread loads nothing of this. */

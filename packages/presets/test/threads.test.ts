@@ -25,8 +25,8 @@ const types: readonly { readonly type: string; readonly recipe: Recipe }[] = [
   { type: 'float32', recipe: { ...int8, steps: [] } },
 ];
 
-declare global {
-  var runOnThreads: typeof import('./threads-page.js').runOnThreads;
+interface Page {
+  readonly runOnThreads: typeof runOnThreads;
 }
 
 describe.skipIf(noModel !== null)('threads', () => {
@@ -95,7 +95,8 @@ describe.skipIf(noModel !== null)('threads', () => {
       const result = await page.evaluate(
         async ([bytes, count]) => ({
           isolated: globalThis.crossOriginIsolated,
-          logits: await globalThis
+          // The page has set it, see above.
+          logits: await (globalThis as unknown as Page)
             .runOnThreads(bytes, count)
             .catch((error: Error & { code: string }) => `${error.code}: ${error.message}`),
         }),

@@ -10,30 +10,25 @@ import { channelsLastCall } from './memory-order.js';
 import { gridOfValue, isFloat32Value, needed } from './operands.js';
 import { gridsOf, moveToGrid } from './pool.js';
 
-/** Operators whose results are elements of their first input: they do with codes what they do with reals. */
+/**
+ * Operators whose results are elements of their first input, and that have no better kernel: they do with codes what
+ * they do with reals.
+ */
 export const movementOperators: readonly string[] = [
   'DepthToSpace',
-  'Expand',
-  'Flatten',
   'Gather',
   'GatherElements',
   'GatherND',
-  'Reshape',
-  'Slice',
   'SpaceToDepth',
-  'Split',
-  'Squeeze',
   'Tile',
-  'Transpose',
-  'Unsqueeze',
 ];
 
-/** An operator of the list above over codes. */
+/** An operator that moves elements, over codes. */
 export function planMovementInt8(job: Job): Planned | Refusal {
   return planOnCodes(job, () => null, 0);
 }
 
-/** An operator of the list above over float32. */
+/** An operator that moves elements, over float32. */
 export function planMovementFloat32(job: Job): Planned | Refusal {
   return planOnReals(job, 0);
 }

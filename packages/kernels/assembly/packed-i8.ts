@@ -1,10 +1,15 @@
 /**
- * What `packGemmI8` and `packConvI8` (src/) write: a header of four int32 (format, layout, requantization rule,
- * steps), then panels of 8 columns. A panel is 8 int32 biases, 8 float32 multipliers and `steps` steps: the
- * weights of one step of K, 4 bytes a column (2 in the narrow format).
+ * What `packGemmI8` and `packConvI8` (src/) write: a header of four int32 (format, layout, kind of multipliers,
+ * steps), then panels of 8 columns. A panel is 8 int32 biases, the multipliers of 8 columns (float32, or two blocks of
+ * ./requantize/rule.ts) and `steps` steps: the weights of one step of K, 4 bytes a column (2 in the narrow format).
  */
 export const HEADER_BYTES: i32 = 16;
-export const PANEL_HEADER_BYTES: i32 = 64;
+// @ts-ignore: a constant of the command line
+export const PANEL_HEADER_BYTES: i32 = isDefined(FIXED_POINT) ? 128 : 64;
+
+/** Kinds of multipliers. */
+export const FLOAT32: i32 = 0;
+export const FIXED: i32 = 1;
 
 /** Pairs of int16; the activations are (x - zero) as int16. */
 export const DOT16: i32 = 0;
@@ -30,6 +35,12 @@ export function formatOf(packed: usize): i32 {
 @inline
 export function layoutOf(packed: usize): i32 {
   return load<i32>(packed, 4);
+}
+
+/** FLOAT32 or FIXED: what the binary must have been compiled for. */
+@inline
+export function multiplierKindOf(packed: usize): i32 {
+  return load<i32>(packed, 8);
 }
 
 /** Steps of K of one panel. */

@@ -1,7 +1,10 @@
 import { activationOf, weightAt } from '../gemm-i8/scalar';
 import { Geometry, panels } from '../geometry';
-import { DOT16, formatOf, HEADER_BYTES, layoutOf, panelStride, rowsPerStep, RUNS, stepsOf, WINOGRAD } from '../packed-i8';
-import { requantize } from '../requantize/scalar';
+import {
+  DOT16, formatOf, HEADER_BYTES, layoutOf, multiplierKindOf, panelStride, rowsPerStep, RUNS, stepsOf, WINOGRAD,
+} from '../packed-i8';
+import { isFixedPoint } from '../requantize/rule';
+import { requantizeColumn } from '../requantize/scalar';
 
 /**
  * 2-D convolution of NHWC int8 images, requantized to int8; rows firstRow to endRow of the geometry.
@@ -17,6 +20,7 @@ export function convI8(
   assert(g.groups > 0 && g.inputChannels % g.groups == 0 && g.outputChannels % g.groups == 0);
   assert(g.strideHeight > 0 && g.strideWidth > 0 && g.dilationHeight > 0 && g.dilationWidth > 0);
   assert(g.firstRow >= 0 && g.firstRow <= g.endRow && g.endRow <= g.batch * g.outputHeight);
+  assert(multiplierKindOf(w) == i32(isFixedPoint()));
   if (layoutOf(w) == WINOGRAD) {
     assert(g.kernelHeight == 3 && g.kernelWidth == 3 && g.strideHeight == 1 && g.strideWidth == 1);
     assert(g.dilationHeight == 1 && g.dilationWidth == 1 && g.groups == 1);
@@ -32,9 +36,8 @@ export function convI8(
         const panel = w + HEADER_BYTES + (group * panels(outputs) + (column >> 3)) * panelBytes;
         const lane = column & 7;
         const sum = load<i32>(panel + (lane << 2)) + sumTaps(g, x, w, panel, lane, group, row, ox, xZero);
-        const multiplier = load<f32>(panel + 32 + (lane << 2));
         const at = (row * g.outputWidth + ox) * g.outputChannels + channel;
-        store<i8>(y + at, requantize(sum, multiplier, yZero, yLow, yHigh));
+        store<i8>(y + at, requantizeColumn(sum, panel + 32, lane, yZero, yLow, yHigh));
       }
     }
   }

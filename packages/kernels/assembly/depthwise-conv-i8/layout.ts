@@ -1,14 +1,17 @@
 import { Geometry } from '../geometry';
 
 /*
- * Packed weights: a quad after the other, each 4 channels: int32 bias, float32 multiplier, int32 sum of the
- * weights (4 each), then two lists of 16 byte vectors. A vector holds the weights of two taps, one below the
+ * Packed weights: a quad after the other, each 4 channels: int32 biases, the multipliers (float32, or a block of
+ * ../requantize/rule.ts), int32 sums of the weights, then two lists of 16 byte vectors. A vector holds the weights of two taps, one below the
  * other, side by side for each channel, as int16. The first list is for windows that start in an even row
  * (pairs of kernel rows 0 1, 2 3 ...), the second for those in an odd one (- 0, 1 2 ...). In a list the kernel
  * columns of the first pair come first.
  */
 
-export const HEADER_BYTES: i32 = 48;
+/** Where the sums of the weights are. */
+// @ts-ignore: a constant of the command line
+export const SUMS: i32 = isDefined(FIXED_POINT) ? 64 : 32;
+export const HEADER_BYTES: i32 = SUMS + 16;
 
 /** Pairs of rows under a window that starts in an even row. */
 @inline

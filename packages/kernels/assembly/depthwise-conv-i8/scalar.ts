@@ -1,5 +1,5 @@
 import { Geometry } from '../geometry';
-import { requantize } from '../requantize/scalar';
+import { requantizeColumn } from '../requantize/scalar';
 import { HEADER_BYTES, quadBytes } from './layout';
 
 /**
@@ -22,10 +22,12 @@ export function depthwiseConvI8(
     const oy = row % g.outputHeight;
     for (let ox = 0; ox < g.outputWidth; ox++) {
       for (let channel = 0; channel < g.outputChannels; channel++) {
-        const quad = w + (channel >> 2) * quadBytes(g) + ((channel & 3) << 2);
+        const header = w + (channel >> 2) * quadBytes(g);
+        const lane = channel & 3;
+        const quad = header + (lane << 2);
         const sum = load<i32>(quad) + sumTaps(g, x, quad, image, oy, ox, channel, xZero);
         const at = (row * g.outputWidth + ox) * g.outputChannels + channel;
-        store<i8>(y + at, requantize(sum, load<f32>(quad + 16), yZero, yLow, yHigh));
+        store<i8>(y + at, requantizeColumn(sum, header + 16, lane, yZero, yLow, yHigh));
       }
     }
   }

@@ -1,6 +1,6 @@
 import { Geometry } from '../geometry';
-import { lowBound, zeroOffset } from '../requantize/simd';
-import { evenPairs, HEADER_BYTES, oddPairs, quadBytes, scratchColumns, scratchQuads } from './layout';
+import { lowBound, multipliersAt, zeroOffset } from '../requantize/simd';
+import { evenPairs, HEADER_BYTES, oddPairs, quadBytes, scratchColumns, scratchQuads, SUMS } from './layout';
 import { pairRows } from './pair-rows';
 import { strip3, strip3Stride2, stripAny } from './strips';
 
@@ -77,8 +77,8 @@ function outputRow(
   let quad: usize = 0;
   for (let channel = 0; channel < channels; channel += 4) {
     // The zero point of x moves into the bias: sum of (x - xZero) * w is sum of x * w less xZero * sum of w.
-    const bias = i32x4.sub(v128.load(w), i32x4.mul(v128.load(w, 32), zeros));
-    const factor = v128.load(w, 16);
+    const bias = i32x4.sub(v128.load(w), i32x4.mul(v128.load(w + SUMS), zeros));
+    const factor = multipliersAt(w + 16);
     const left = channels - channel;
     const end = y + rowBytes;
     if (isThree && left >= 4 && g.strideWidth == 1) {

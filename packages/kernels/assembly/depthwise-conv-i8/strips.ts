@@ -1,5 +1,5 @@
 import { storeBytes } from '../lanes';
-import { narrow16, settle4 } from '../requantize/simd';
+import { narrow16, settleSums } from '../requantize/simd';
 
 /*
  * A strip is one output row of a quad of channels, read from pairs of widened rows (./pair-rows.ts).
@@ -8,12 +8,6 @@ import { narrow16, settle4 } from '../requantize/simd';
  * Two pixels an iteration and no more: V8 puts all dot products of a block before the sums, and with four
  * pixels it spends its time moving them to the stack and back (9 GMAC/s against 15).
  */
-
-/** int32 sums of a quad to int32 codes, not yet bounded above. */
-@inline
-function settle(sum: v128, multiplier: v128, low: v128, offset: v128): v128 {
-  return settle4(f32x4.mul(f32x4.convert_i32x4_s(sum), multiplier), low, offset);
-}
 
 /** Two pixels of a quad, settled, as eight int8. */
 @inline
@@ -35,7 +29,7 @@ function addTwo(sum: v128, x0: v128, w0: v128, x1: v128, w1: v128): v128 {
  * below: bytes from the first pair of rows to the second. y to end in steps of `step`: the pixels.
  */
 export function strip3(
-  x: usize, below: usize, w: usize, bias: v128, multiplier: v128, low: v128, offset: v128, most: v128,
+  x: usize, below: usize, w: usize, bias: v128, multipliers: v128, low: v128, offset: v128, most: v128,
   y: usize, step: i32, end: usize,
 ): void {
   const w0 = v128.load(w);
@@ -58,7 +52,7 @@ export function strip3(
     p = addTwo(addTwo(bias, a2, w0, b2, w3), a3, w1, b3, w4);
     q = addTwo(bias, a3, w0, b3, w3);
     const bytes = narrowTwo(
-      settle(first, multiplier, low, offset), settle(second, multiplier, low, offset), most,
+      settleSums(first, multipliers, low, offset), settleSums(second, multipliers, low, offset), most,
     );
     v128.store32_lane(y, bytes, 0);
     y += step;
@@ -71,7 +65,7 @@ export function strip3(
 
 /** As strip3, column stride 2; p holds a pixel that waits for two columns. */
 export function strip3Stride2(
-  x: usize, below: usize, w: usize, bias: v128, multiplier: v128, low: v128, offset: v128, most: v128,
+  x: usize, below: usize, w: usize, bias: v128, multipliers: v128, low: v128, offset: v128, most: v128,
   y: usize, step: i32, end: usize,
 ): void {
   const w0 = v128.load(w);
@@ -91,7 +85,7 @@ export function strip3Stride2(
     const second = addTwo(middle, a4, w2, b4, w5);
     p = addTwo(bias, a4, w0, b4, w3);
     const bytes = narrowTwo(
-      settle(first, multiplier, low, offset), settle(second, multiplier, low, offset), most,
+      settleSums(first, multipliers, low, offset), settleSums(second, multipliers, low, offset), most,
     );
     v128.store32_lane(y, bytes, 0);
     y += step;
@@ -108,7 +102,7 @@ export function strip3Stride2(
  */
 export function stripAny(
   window: usize, pairs: i32, quad: usize, kernelWidth: i32, columnStep: i32, tapStep: i32,
-  w: usize, bias: v128, multiplier: v128, low: v128, offset: v128, most: v128,
+  w: usize, bias: v128, multipliers: v128, low: v128, offset: v128, most: v128,
   y: usize, step: i32, pixels: i32, channels: i32,
 ): void {
   for (; pixels > 0; pixels -= 4) {
@@ -132,8 +126,8 @@ export function stripAny(
       }
     }
     const bytes = narrow16(
-      settle(s0, multiplier, low, offset), settle(s1, multiplier, low, offset),
-      settle(s2, multiplier, low, offset), settle(s3, multiplier, low, offset),
+      settleSums(s0, multipliers, low, offset), settleSums(s1, multipliers, low, offset),
+      settleSums(s2, multipliers, low, offset), settleSums(s3, multipliers, low, offset),
       most,
     );
     storeSome(bytes, y, step, min(pixels, 4), min(channels, 4));

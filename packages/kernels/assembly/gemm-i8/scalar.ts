@@ -1,13 +1,9 @@
-import { requantize } from '../requantize/scalar';
+import { isFixedPoint } from '../requantize/rule';
+import { requantizeColumn } from '../requantize/scalar';
 import {
-  DOT16, DOT16_NARROW, DOT8_UNSIGNED, formatOf, HEADER_BYTES, PANEL_HEADER_BYTES, panelStride, rowsPerStep, stepsOf,
+  DOT16, DOT16_NARROW, DOT8_UNSIGNED, formatOf, HEADER_BYTES, multiplierKindOf, PANEL_HEADER_BYTES, panelStride,
+  rowsPerStep, stepsOf,
 } from '../packed-i8';
-
-/** Weight (row, column) of a packed int16 matrix: rows stand in pairs so that one dot product takes two. */
-@inline
-export function packedWeight(panel: usize, row: i32, lane: i32): i32 {
-  return load<i16>(panel + 64 + ((row >> 1) << 5) + (lane << 2) + ((row & 1) << 1));
-}
 
 /** Weight (row, lane) of a panel of any format; `row` counts the rows of K as packed. */
 export function weightAt(format: i32, panel: usize, row: i32, lane: i32): i32 {
@@ -40,6 +36,7 @@ export function gemmI8(
   assert(m >= 0 && n >= 0 && k >= 0 && cStride >= n);
   assert(cLow >= -128 && cLow <= cHigh && cHigh <= 127);
   const format = formatOf(b);
+  assert(multiplierKindOf(b) == i32(isFixedPoint()));
   assert(stepsOf(b) == (k + rowsPerStep(format) - 1) / rowsPerStep(format));
   const panelBytes = panelStride(format, stepsOf(b));
   for (let row = 0; row < m; row++) {
@@ -51,8 +48,7 @@ export function gemmI8(
         const value = activationOf(format, load<i8>(a + row * aStride + i), aZero);
         sum += value * weightAt(format, panel, i, lane);
       }
-      const multiplier = load<f32>(panel + 32 + (lane << 2));
-      store<i8>(c + row * cStride + column, requantize(sum, multiplier, cZero, cLow, cHigh));
+      store<i8>(c + row * cStride + column, requantizeColumn(sum, panel + 32, lane, cZero, cLow, cHigh));
     }
   }
 }

@@ -1,3 +1,6 @@
+import { requantizeByBlock } from './fixed-scalar';
+import { isFixedPoint, multiplierBytes } from './rule';
+
 /**
  * Rule `onnx`: int32 sum to the next int8.
  *
@@ -20,4 +23,14 @@ export function saturate(value: f32, zero: i32, low: i32, high: i32): i32 {
   const above = value > least ? value : least;
   const inside = above < most ? above : most;
   return <i32>nearest<f32>(inside) + zero;
+}
+
+/** One of the columns whose multipliers, of the binary's kind, are packed at `multipliers`: float32, or blocks of four. */
+@inline
+export function requantizeColumn(sum: i32, multipliers: usize, column: i32, zero: i32, low: i32, high: i32): i32 {
+  if (isFixedPoint()) {
+    const block = multipliers + (column >> 2) * multiplierBytes();
+    return requantizeByBlock(sum, block, column & 3, zero, low, high);
+  }
+  return requantize(sum, load<f32>(multipliers + (column << 2)), zero, low, high);
 }

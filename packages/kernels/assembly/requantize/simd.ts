@@ -1,3 +1,6 @@
+import { multiplyByBlock } from './fixed-simd';
+import { isFixedPoint, multiplierBytes } from './rule';
+
 /**
  * 1.5 * 2^23: a float32 of this size has steps of 1, so adding it rounds half to even, and its low bits
  * are the integer. One addition in place of `nearest` and the slow saturating conversion of x64.
@@ -5,21 +8,24 @@
 const MAGIC: f32 = 12582912;
 const MAGIC_BITS: i32 = 0x4b400000;
 
-/** Lower bound of the unrounded value, splatted. */
+/** Lower bound of the value before the zero point is added, splatted. */
 @inline
 export function lowBound(low: i32, zero: i32): v128 {
+  if (isFixedPoint()) return i32x4.splat(low - zero);
   return f32x4.splat(<f32>(low - zero));
 }
 
-/** Upper bound of the unrounded value, splatted. */
+/** Upper bound of the value before the zero point is added, splatted. */
 @inline
 export function highBound(high: i32, zero: i32): v128 {
+  if (isFixedPoint()) return i32x4.splat(high - zero);
   return f32x4.splat(<f32>(high - zero));
 }
 
-/** What `saturate4` subtracts to turn the bits of a magic sum into an int32 with the zero point added. */
+/** What turns a rounded value into one with the zero point added: subtracted from the bits of a magic sum, or added. */
 @inline
 export function zeroOffset(zero: i32): v128 {
+  if (isFixedPoint()) return i32x4.splat(zero);
   return i32x4.splat(MAGIC_BITS - zero);
 }
 
@@ -62,8 +68,31 @@ export function narrow8(low: v128, high: v128): v128 {
 /** Eight sums to eight int8; the multipliers are those of the packed panel that starts at `header`. */
 @inline
 export function finish(low4: v128, high4: v128, header: usize, low: v128, high: v128, offset: v128): v128 {
+  if (isFixedPoint()) return finishFixed(low4, high4, header + 32, low, high, offset);
   return narrow8(
     requantize4(low4, v128.load(header, 32), low, high, offset),
     requantize4(high4, v128.load(header, 48), low, high, offset),
   );
+}
+
+function finishFixed(low4: v128, high4: v128, block: usize, low: v128, high: v128, offset: v128): v128 {
+  const first = i32x4.min_s(i32x4.max_s(multiplyByBlock(low4, block), low), high);
+  const second = i32x4.min_s(i32x4.max_s(multiplyByBlock(high4, block + multiplierBytes()), low), high);
+  return narrow8(i32x4.add(first, offset), i32x4.add(second, offset));
+}
+
+/** What `settleSums` takes of the multipliers of four columns, packed at `at`: float32 multipliers, or where the block is. */
+@inline
+export function multipliersAt(at: usize): v128 {
+  if (isFixedPoint()) return i32x4.splat(<i32>at);
+  return v128.load(at);
+}
+
+/** Four sums to four int32, bounded below: as `settle4`. */
+@inline
+export function settleSums(sums: v128, multipliers: v128, low: v128, offset: v128): v128 {
+  if (isFixedPoint()) {
+    return i32x4.add(i32x4.max_s(multiplyByBlock(sums, i32x4.extract_lane(multipliers, 0)), low), offset);
+  }
+  return settle4(f32x4.mul(f32x4.convert_i32x4_s(sums), multipliers), low, offset);
 }

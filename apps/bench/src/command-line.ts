@@ -9,7 +9,10 @@ export interface BenchOptions {
   readonly layers: boolean;
   readonly peers: boolean;
   readonly hosts: readonly HostName[];
+  /** Threads that ours runs on beside one; 1 for one alone. */
   readonly threads: number;
+  /** Of the other engines. */
+  readonly peerThreads: number;
   readonly pace: Pace;
   /** Everything on every host against every peer: what a page of results is made of. */
   readonly whole: boolean;
@@ -24,7 +27,8 @@ export const usage = `npm run -s bench -- [networks] [options]
   networks            names, or how they start, or "layers"; all of it where left out
   --peers             time onnxruntime-web, LiteRT and onnxruntime-node too
   --host HOST         node, chromium or both (default); --node and --chromium are short for it
-  --threads N         threads of the other engines; ours runs on one (1)
+  --threads N         time ours on N threads as well, and say how much faster that is
+  --peer-threads N    threads of the other engines (1)
   --quick             less than half of the time: for a look after a change
   --json FILE         write { model, host, engine, type, threads, medianMs, gmacPerSecond } rows
   --csv DIR|no        where results are added: docs/results/bench for a whole run with --peers, else "no"
@@ -44,10 +48,6 @@ const paces = {
 export function readCommandLine(args: readonly string[], resultsFolder: string): BenchOptions | 'help' {
   const { values, positionals } = parse(args);
   if (values.help) return 'help';
-  const threads = Number(values.threads);
-  if (!Number.isInteger(threads) || threads < 1) {
-    throw new RangeError(`--threads is ${values.threads}; a whole number from 1 is wanted.`);
-  }
   const words = positionals.filter((word) => word !== LAYERS);
   const hosts = hostsOf(values.node ? 'node' : values.chromium ? 'chromium' : values.host);
   const whole = positionals.length === 0 && !values.quick && values.peers && hosts.length === 2;
@@ -57,7 +57,8 @@ export function readCommandLine(args: readonly string[], resultsFolder: string):
     layers: positionals.length === 0 || words.length < positionals.length,
     peers: values.peers,
     hosts,
-    threads,
+    threads: countOf('threads', values.threads),
+    peerThreads: countOf('peer-threads', values['peer-threads']),
     pace: values.quick ? paces.quick : paces.full,
     whole,
     json: values.json ?? null,
@@ -76,6 +77,7 @@ function parse(args: readonly string[]) {
         node: { type: 'boolean', default: false },
         chromium: { type: 'boolean', default: false },
         threads: { type: 'string', default: '1' },
+        'peer-threads': { type: 'string', default: '1' },
         quick: { type: 'boolean', default: false },
         json: { type: 'string' },
         csv: { type: 'string' },
@@ -85,6 +87,12 @@ function parse(args: readonly string[]) {
   } catch (error) {
     throw new RangeError(error instanceof Error ? error.message : String(error));
   }
+}
+
+function countOf(option: string, text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1) return count;
+  throw new RangeError(`--${option} is ${text}; a whole number from 1 is wanted.`);
 }
 
 function hostsOf(name: string): readonly HostName[] {

@@ -16,7 +16,7 @@ import { layerLines, peakLine } from './report/layer-lines.js';
 import { thisMachine } from './report/machine.js';
 import { type HostFacts, jsonRows, type Results } from './report/results.js';
 import { writeResultsPage } from './report/results-page.js';
-import { timingTable } from './report/timing-table.js';
+import { threadLines, timingTable } from './report/timing-table.js';
 
 /** What whoever starts the benchmark knows and it can't: where things are, and what was built. */
 export interface Surroundings {
@@ -39,10 +39,10 @@ function say(line: string): void {
 }
 
 async function openHosts(
-  { hosts, threads, peers }: BenchOptions,
+  { hosts, peerThreads, peers }: BenchOptions,
   { pageEntry, version }: Surroundings,
 ): Promise<readonly Host[]> {
-  const options: HostOptions = { threads, peers, version, say };
+  const options: HostOptions = { peerThreads, peers, version, say };
   const open = async (name: HostName): Promise<Host | null> =>
     name === 'node' ? nodeHost(options) : chromiumHost(pageEntry, options);
   const opened: Host[] = [];
@@ -68,9 +68,9 @@ async function time(
   set: ModelSet,
   options: BenchOptions,
 ): Promise<readonly Timing[]> {
-  const timings = bestOf(await compete(host, set, options.threads, options.pace, say));
+  const timings = bestOf(await compete(host, set, options, options.pace, say));
   say(`\n${set.network.title}, ${(set.macs / 1e6).toFixed(2)} MMAC, ${host.name}`);
-  for (const line of timingTable(timings, facts)) say(`  ${line}`);
+  for (const line of [...timingTable(timings, facts), ...threadLines(timings)]) say(`  ${line}`);
   return timings;
 }
 

@@ -9,6 +9,7 @@ import { findNetworks } from '../src/networks/networks.js';
 
 /** The least a benchmark can take: what is timed here is judged by nobody. */
 const glance = { rounds: 1, slotMs: 1, warmUpMs: 0 };
+const one = { threads: 1, peerThreads: 1 };
 const peers: readonly EngineName[] = ['onnxruntime-web', 'litert-compat', 'onnxruntime-node'];
 
 // Between them: same and valid padding, an odd row at the end, depthwise layers, residuals, a row made of an image.
@@ -21,15 +22,20 @@ describe.each(['ds-cnn', 'resnet-8', 'lenet-5'])('%s', (name) => {
   beforeAll(async () => {
     const [network] = findNetworks([name]);
     if (network === undefined) throw new Error(name);
-    host = nodeHost({ threads: 1, peers: true, version: 'test', say: (line) => said.push(line) });
+    host = nodeHost({
+      peerThreads: 1,
+      peers: true,
+      version: 'test',
+      say: (line) => said.push(line),
+    });
     set = await makeModelSet(network);
-    timings = await compete(host, set, 1, glance, (line) => said.push(line));
+    timings = await compete(host, set, one, glance, (line) => said.push(line));
   });
 
   test('is computed by every engine, in float32 and int8, as the plain loops compute it', () => {
     expect(said).toEqual([]);
     expect(timings.map(({ engine, file }) => `${engine} ${file}`)).toEqual(
-      contestants(['espalier', ...peers]).map(({ engine, file }) => `${engine} ${file}`),
+      contestants(['espalier', ...peers], one).map(({ engine, file }) => `${engine} ${file}`),
     );
     for (const { type, sqnrDb } of timings) expect(sqnrDb).toBeGreaterThan(type === 'int8' ? 30 : 110);
   });
@@ -49,11 +55,33 @@ test('an engine with a wrong answer is not timed, and said to be wrong', async (
   if (network === undefined) throw new Error('gone');
   const set = await makeModelSet(network);
   const said: string[] = [];
-  const host = nodeHost({ threads: 1, peers: false, version: 'test', say: (line) => said.push(line) });
+  const host = nodeHost({
+    peerThreads: 1,
+    peers: false,
+    version: 'test',
+    say: (line) => said.push(line),
+  });
   const wrong = { ...set, reference: set.reference.map((value) => value + 1) };
-  expect(await compete(host, wrong, 1, glance, (line) => said.push(line))).toEqual([]);
+  expect(await compete(host, wrong, one, glance, (line) => said.push(line))).toEqual([]);
   expect(said).toEqual([
     expect.stringMatching(/espalier float32.*its answer is at .* dB of the reference, 90 are wanted/),
     expect.stringMatching(/espalier int8/),
+  ]);
+});
+
+test('ours is timed on one thread and on as many as are asked for, in the same run', async () => {
+  const [network] = findNetworks(['resnet-8']);
+  if (network === undefined) throw new Error('gone');
+  const set = await makeModelSet(network);
+  const said: string[] = [];
+  const say = (line: string) => said.push(line);
+  const host = nodeHost({ peerThreads: 1, peers: false, version: 'test', say });
+  const timings = await compete(host, set, { threads: 2, peerThreads: 1 }, glance, say);
+  expect(said).toEqual([]);
+  expect(timings.map(({ type, threads }) => [type, threads])).toEqual([
+    ['float32', 1],
+    ['float32', 2],
+    ['int8', 1],
+    ['int8', 2],
   ]);
 });

@@ -13,6 +13,7 @@ import { layerLines } from '../src/report/layer-lines.js';
 import { slugOf } from '../src/report/machine.js';
 import { jsonRows, type Results } from '../src/report/results.js';
 import { resultsPage } from '../src/report/results-page.js';
+import { threadLines } from '../src/report/timing-table.js';
 
 function timing(
   model: string,
@@ -40,7 +41,15 @@ const results: Results = {
   hosts: [{ name: 'node', version: '20', engines: new Map([['espalier', '0.0.0']]), peaks, binary: 'simd' }],
   timings,
   layers: [
-    { layer: 'pointwise', host: 'node', type: 'int8', density: 1, ms: 4, gmacPerSecond: 5, shareOfPeak: 0.5 },
+    {
+      layer: 'pointwise',
+      host: 'node',
+      type: 'int8',
+      density: 1,
+      ms: 4,
+      gmacPerSecond: 5,
+      shareOfPeak: 0.5,
+    },
     {
       layer: 'pointwise',
       host: 'node',
@@ -95,8 +104,29 @@ describe('the goals', () => {
     expect(goalsTable(goals)[1]).toEqual(['MobileNetV1 1.0 224', '1.2999 ✗ (1.3)']);
   });
 
-  test('do not count what ran on two threads', () => {
+  test('do not count what ran on two threads against what ran on one of another engine', () => {
     expect(measuredGoals(timings.map((one) => ({ ...one, threads: 2 })))).toEqual([]);
+  });
+
+  test('hold two threads to one, in large networks', () => {
+    const twice = [
+      ...timings,
+      ...timings.map((one) => ({
+        ...one,
+        threads: 2,
+        medianMs: one.medianMs / 2,
+      })),
+    ];
+    const added = measuredGoals(twice).filter(({ title }) => title.includes('two'));
+    expect(
+      added.map(({ title, results: all }) => [title, all.map(({ ratio, reached }) => [ratio, reached])]),
+    ).toEqual([
+      ['Node, int8, one thread over two', [[2, true]]],
+      ['Node, float32, one thread over two', [[2, true]]],
+    ]);
+    expect(threadLines(twice.slice(0, 6))).toEqual([
+      'int8 on 2 threads: 2.00 times as fast as on one, by least times 1.00',
+    ]);
   });
 });
 

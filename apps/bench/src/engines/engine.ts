@@ -12,6 +12,8 @@ export interface LoadRequest {
   readonly dims: readonly number[];
   /** Where the engine takes and gives integers. */
   readonly grids: { readonly input: EdgeGrid; readonly output: EdgeGrid } | null;
+  /** That run the model, where that is a matter of a session: ours. */
+  readonly threads: number;
 }
 
 /** A model that is ready to run on its input. */

@@ -4,10 +4,10 @@ import { InferenceSession } from '@espalier/runtime';
 import type { Engine } from './engine.js';
 
 /** Espalier by its public API: a `.espalier` file and a float32 tensor. */
-export function espalierEngine(threads: number): Engine {
+export function espalierEngine(): Engine {
   const formats = [espalierFormat(() => [denseKind, affineKind, sparseKind, packedKind])];
   return {
-    async load({ file, input, dims }) {
+    async load({ file, input, dims, threads }) {
       const session = await InferenceSession.create(file, { formats, threads });
       const feeds = { x: new Tensor('float32', input, dims) };
       return {

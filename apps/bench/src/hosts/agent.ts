@@ -13,6 +13,8 @@ export interface AgentRequest {
   readonly input: string;
   readonly dims: readonly number[];
   readonly grids: { readonly input: EdgeGrid; readonly output: EdgeGrid } | null;
+  /** Of a session of ours; absent: 1. */
+  readonly threads?: number;
 }
 
 interface Loaded {
@@ -37,13 +39,27 @@ export class Agent {
   }
 
   /** Loads a model and returns its answer. */
-  async load({ id, engine: name, file, input, dims, grids }: AgentRequest): Promise<readonly number[]> {
+  async load({
+    id,
+    engine: name,
+    file,
+    input,
+    dims,
+    grids,
+    threads = 1,
+  }: AgentRequest): Promise<readonly number[]> {
     const starting = this.#engines.get(name) ?? this.#start(name);
     this.#engines.set(name, starting);
     const engine = await starting;
     const bytes = await this.#read(input);
     const reals = new Float32Array(bytes.slice().buffer);
-    const model = await engine.load({ file: await this.#read(file), input: reals, dims, grids });
+    const model = await engine.load({
+      file: await this.#read(file),
+      input: reals,
+      dims,
+      grids,
+      threads,
+    });
     this.#models.set(id, { model, calls: 1 });
     return Array.from(await model.answer());
   }

@@ -29,7 +29,7 @@ export async function chromiumHost(entry: string, options: HostOptions): Promise
   const browser = await openBrowser();
   const page = await browser.context.newPage();
   page.on('pageerror', (error) => options.say(`In the page: ${error.message}`));
-  await page.goto(`${server.url}/index.html?threads=${options.threads}`);
+  await page.goto(`${server.url}/index.html?threads=${options.peerThreads}`);
   await page.waitForFunction(() => 'agent' in globalThis);
 
   type Method = 'load' | 'warmUp' | 'time' | 'productMs' | 'limits' | 'release';

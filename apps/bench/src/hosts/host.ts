@@ -23,7 +23,8 @@ export interface Host {
 }
 
 export interface HostOptions {
-  readonly threads: number;
+  /** Of the other engines: theirs are set when an engine is started. */
+  readonly peerThreads: number;
   /** Other engines than ours too. */
   readonly peers: boolean;
   /** Of our own engine. */

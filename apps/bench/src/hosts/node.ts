@@ -12,7 +12,7 @@ import { packageVersion } from './versions.js';
 export function nodeHost(options: HostOptions): Host {
   const files = new Map<string, Uint8Array>();
   const agent = new Agent(
-    (name) => startEngine(name, options.threads),
+    (name) => startEngine(name, options.peerThreads),
     async (name) => files.get(name) ?? new Uint8Array(0),
   );
   return {
@@ -49,7 +49,7 @@ function installedEngines({ peers, version, say }: HostOptions): ReadonlyMap<Eng
 async function startEngine(name: EngineName, threads: number): Promise<Engine> {
   switch (name) {
     case 'espalier':
-      return espalierEngine(threads);
+      return espalierEngine();
     case 'onnxruntime-web': {
       const runtime = await import('onnxruntime-web');
       runtime.env.wasm.numThreads = threads;

@@ -1,4 +1,4 @@
-// What runs in the page: the agent under a global name, told by the address how many threads engines get.
+// What runs in the page: the agent under a global name, told by the address how many threads other engines get.
 
 import type { Engine, EngineName } from '../engines/engine.js';
 import { espalierEngine } from '../engines/espalier.js';
@@ -31,7 +31,7 @@ async function importFrom<T>(path: string): Promise<T> {
 async function startEngine(name: EngineName): Promise<Engine> {
   switch (name) {
     case 'espalier':
-      return espalierEngine(threads);
+      return espalierEngine();
     case 'onnxruntime-web': {
       const runtime = await importFrom<OnnxRuntimeWeb>('/onnxruntime-web/dist/ort.wasm.min.mjs');
       runtime.env.wasm.numThreads = threads;

@@ -2,7 +2,7 @@ import type { EngineName } from '../engines/engine.js';
 import type { Host, HostName } from '../hosts/host.js';
 import type { FileName, ModelSet } from '../models/model-set.js';
 import { isRight, leastSqnrDb } from './answers.js';
-import { type Contestant, contestants, type NumberType } from './contestants.js';
+import { type Contestant, contestants, type NumberType, type ThreadCounts } from './contestants.js';
 import { median, sqnr } from './statistics.js';
 
 /** How long engines take turns. */
@@ -32,7 +32,7 @@ export interface Timing {
 export async function compete(
   host: Host,
   set: ModelSet,
-  threads: number,
+  threads: ThreadCounts,
   pace: Pace,
   say: (line: string) => void,
 ): Promise<readonly Timing[]> {
@@ -42,8 +42,8 @@ export async function compete(
     readonly sqnrDb: number;
     readonly samples: number[];
   }[] = [];
-  for (const contestant of contestants(host.engines.keys())) {
-    const id = `${set.network.name}/${contestant.engine}/${contestant.file}`;
+  for (const contestant of contestants(host.engines.keys(), threads)) {
+    const id = `${set.network.name}/${contestant.engine}/${contestant.file}/${contestant.threads}`;
     const outcome = await admit(host, set, contestant, id);
     if (typeof outcome === 'string')
       say(`${set.network.title}, ${contestant.engine} ${contestant.file}: ${outcome}`);
@@ -60,8 +60,6 @@ export async function compete(
       model: set.network.name,
       host: host.name,
       ...contestant,
-      // A session of ours runs on one thread.
-      threads,
       medianMs,
       leastMs: Math.min(...samples),
       gmacPerSecond: set.macs / medianMs / 1e6,
@@ -84,7 +82,16 @@ async function admit(
   const grids = contestant.type === 'int8' ? set.grids : null;
   let answer: readonly number[];
   try {
-    answer = await host.load({ id, engine: contestant.engine, file, input: inputFile, dims, grids });
+    const { engine, threads } = contestant;
+    answer = await host.load({
+      id,
+      engine,
+      file,
+      input: inputFile,
+      dims,
+      grids,
+      threads,
+    });
   } catch (error) {
     return `not timed: ${error instanceof Error ? error.message : String(error)}`;
   }

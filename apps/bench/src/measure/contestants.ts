@@ -8,6 +8,7 @@ export interface Contestant {
   readonly engine: EngineName;
   readonly type: NumberType;
   readonly file: FileName;
+  readonly threads: number;
 }
 
 const onnxFiles: readonly FileName[] = ['float32.onnx', 'uint8.onnx', 'int8.onnx'];
@@ -21,12 +22,26 @@ const filesOf: Readonly<Record<EngineName, readonly FileName[]>> = {
   'litert-compat': tfliteFiles,
 };
 
-export function contestants(engines: Iterable<EngineName>): readonly Contestant[] {
+/** How many threads engines run on. */
+export interface ThreadCounts {
+  /** Ours runs on one thread, and on so many. */
+  readonly threads: number;
+  readonly peerThreads: number;
+}
+
+export function contestants(
+  engines: Iterable<EngineName>,
+  { threads, peerThreads }: ThreadCounts,
+): readonly Contestant[] {
+  const ours = [...new Set([1, threads])];
   return Array.from(engines).flatMap((engine) =>
-    filesOf[engine].map((file) => ({
-      engine,
-      type: file.startsWith('float32') ? ('float32' as const) : ('int8' as const),
-      file,
-    })),
+    filesOf[engine].flatMap((file) =>
+      (engine === 'espalier' ? ours : [peerThreads]).map((count) => ({
+        engine,
+        type: file.startsWith('float32') ? ('float32' as const) : ('int8' as const),
+        file,
+        threads: count,
+      })),
+    ),
   );
 }

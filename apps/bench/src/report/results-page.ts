@@ -24,7 +24,7 @@ export function resultsPage(results: Results): string {
   const { machine, hosts, date } = results;
   return `# Nine networks on ${machine.cpu}
 
-Made by \`npm run -s bench -- --peers\` on ${date}, ${machine.cores} cores. Every engine computes the same networks with the
+Made by \`npm run -s bench -- --peers${threadsOption(results)}\` on ${date}, ${machine.cores} cores. Every engine computes the same networks with the
 same seeded weights, one image at a time; its answer is compared with plain loops first. Engines take turns in slots of 100 ms
 in one process or page. Times are medians in ms, with the least in brackets. GMAC/s and the share of the peak below are from the
 median, and count the multiplications of the plain definition: Winograd's need fewer, so more than 100 % is possible. ONNX int8 is the faster of uint8 and int8 activations. Earlier versions are in \`${machine.slug}.csv\`.
@@ -33,7 +33,7 @@ ${hosts.map(hostLine).join('\n')}
 
 ## What was to be reached
 
-Time of the other over ours, one thread. ✗ gives what was wanted in brackets.
+Time of the other over ours, one thread where nothing else is said. ✗ gives what was wanted in brackets.
 
 ${markdownTable(goalsTable(measuredGoals(results.timings)))}
 
@@ -41,6 +41,14 @@ ${layerLines(results)
   .map((line) => `- ${line}`)
   .join('\n')}
 ${hosts.map((facts) => timesSection(facts, results)).join('')}`;
+}
+
+function threadsOption({ timings }: Results): string {
+  const most = timings.reduce(
+    (threads, one) => (one.engine === 'espalier' ? Math.max(threads, one.threads) : threads),
+    1,
+  );
+  return most === 1 ? '' : ` --threads ${most}`;
 }
 
 function hostLine(facts: HostFacts): string {

@@ -21,14 +21,13 @@ export function short(value: number): string {
 
 /** The timings of one network on one host as lines of text. */
 export function timingTable(timings: readonly Timing[], facts: HostFacts): readonly string[] {
-  const ours = (type: string) => timings.find((one) => one.engine === 'espalier' && one.type === type);
   const rows = timings.map((timing) => {
-    const base = ours(timing.type);
+    const base = ours(timings, timing.type, timing.threads);
     const peak = peakFor(facts, timing.type);
     const isPeer = timing.engine !== 'espalier' && base !== undefined;
     const variant = timing.file.startsWith('uint8') ? ' (u8)' : timing.file === 'int8.onnx' ? ' (s8)' : '';
     return [
-      timing.engine,
+      timing.engine + (timing.threads === 1 ? '' : `, ${timing.threads} threads`),
       timing.type + variant,
       short(timing.medianMs),
       short(timing.leastMs),
@@ -39,6 +38,22 @@ export function timingTable(timings: readonly Timing[], facts: HostFacts): reado
     ];
   });
   return alignColumns([headings, ...rows]);
+}
+
+function ours(timings: readonly Timing[], type: string, threads: number): Timing | undefined {
+  return timings.find((one) => one.engine === 'espalier' && one.type === type && one.threads === threads);
+}
+
+/** How much faster ours is on several threads than on one, where it was timed on both. */
+export function threadLines(timings: readonly Timing[]): readonly string[] {
+  return timings.flatMap(({ engine, type, threads, medianMs, leastMs }) => {
+    const single = ours(timings, type, 1);
+    if (engine !== 'espalier' || threads === 1 || single === undefined) return [];
+    const ratio = short(single.medianMs / medianMs);
+    return [
+      `${type} on ${threads} threads: ${ratio} times as fast as on one, by least times ${short(single.leastMs / leastMs)}`,
+    ];
+  });
 }
 
 /** Text columns left, numbers right. */

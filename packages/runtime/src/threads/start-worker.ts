@@ -38,11 +38,14 @@ export function startWorker(events: WorkerEvents): PoolWorker {
 /** Null in pages. No import: bundlers for pages would look for the module. */
 function nodeThreads(): NodeThreads | null {
   const process: unknown = Reflect.get(globalThis, 'process');
-  if (typeof process !== 'object' || process === null || typeof Worker === 'function') return null;
-  const getBuiltinModule: unknown = Reflect.get(process, 'getBuiltinModule');
+  const getBuiltinModule: unknown =
+    typeof process === 'object' && process !== null ? Reflect.get(process, 'getBuiltinModule') : undefined;
   if (typeof getBuiltinModule !== 'function') return null;
   // Node's own function, and the module of that name.
-  return getBuiltinModule.call(process, 'node:worker_threads') as NodeThreads;
+  const threads = getBuiltinModule.call(process, 'node:worker_threads') as NodeThreads;
+  // A Worker of a page is another one. In Node there is none, or Node's: onnxruntime-web makes that a global.
+  const found: unknown = Reflect.get(globalThis, 'Worker');
+  return found === undefined || found === threads.Worker ? threads : null;
 }
 
 function startInNode(threads: NodeThreads, events: WorkerEvents): PoolWorker {

@@ -31,6 +31,16 @@ function spin(ms: number): void {
 }
 
 describe('ThreadPool', () => {
+  test("starts where other code has made Node's Worker a global", async () => {
+    const { Worker } = await import('node:worker_threads');
+    Reflect.set(globalThis, 'Worker', Worker);
+    try {
+      expect((await setup(2)).pool.threads).toBe(2);
+    } finally {
+      Reflect.deleteProperty(globalThis, 'Worker');
+    }
+  });
+
   test.each([2, 3])('%d threads do each part exactly once, run after run', async (threads) => {
     const { pool, heap, y, calls, instruction } = await setup(threads);
     const tape = pool.announce([null, instruction]);

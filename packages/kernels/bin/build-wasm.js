@@ -15,21 +15,42 @@ export const KERNELS = ['--importMemory', '--noExportMemory', '--maximumMemory',
 const SIMD = ['--enable', 'simd', '--noAssert', '-O3'];
 const RELAXED = [...SIMD, '--enable', 'relaxed-simd'];
 
+// The rules of TensorFlow Lite: assembly/requantize/rule.ts.
+const FIXED_POINT = ['--use', 'FIXED_POINT=1'];
+
 /** Entry file and compiler options of each binary. */
 const BINARIES = {
   simd: { entry: 'assembly/simd.ts', options: [...KERNELS, ...SIMD] },
   relaxed: { entry: 'assembly/relaxed.ts', options: [...KERNELS, ...RELAXED] },
+  simdFixed: {
+    entry: 'assembly/simd-fixed.ts',
+    options: [...KERNELS, ...SIMD, ...FIXED_POINT],
+  },
+  relaxedFixed: {
+    entry: 'assembly/relaxed-fixed.ts',
+    options: [...KERNELS, ...RELAXED, ...FIXED_POINT],
+  },
   // No memory of its own, no imports: small enough to be compiled while a page starts.
   relaxedProbe: { entry: 'assembly/relaxed-probe.ts', options: ['--noExportMemory', ...RELAXED] },
   // The judge of tests, with assertions; not shipped.
   scalar: { entry: 'assembly/scalar.ts', options: [...KERNELS, '-O2'] },
+  scalarFixed: {
+    entry: 'assembly/scalar-fixed.ts',
+    options: [...KERNELS, '-O2', ...FIXED_POINT],
+  },
   // For benchmarks.
   peaks: { entry: 'bench/assembly/peaks.ts', options: [...KERNELS, ...SIMD] },
   relaxedPeaks: { entry: 'bench/assembly/relaxed-peaks.ts', options: [...KERNELS, ...RELAXED] },
 };
 
 /** What is shipped, and the module of src/gen it is in. */
-export const SHIPPED = { simd: 'simd-wasm', relaxed: 'relaxed-wasm', relaxedProbe: 'relaxed-probe-wasm' };
+export const SHIPPED = {
+  simd: 'simd-wasm',
+  relaxed: 'relaxed-wasm',
+  simdFixed: 'simd-fixed-wasm',
+  relaxedFixed: 'relaxed-fixed-wasm',
+  relaxedProbe: 'relaxed-probe-wasm',
+};
 
 /**
  * @param {keyof typeof BINARIES} name

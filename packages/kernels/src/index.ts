@@ -1,5 +1,16 @@
 export type { ConvShape } from './conv-shape.js';
 export type { RelaxedDot } from './features.js';
+export {
+  type FixedPoint,
+  type FixedPointMultipliers,
+  fixedPoint,
+  fixedPointMean,
+  fixedPointMultipliers,
+  fixedPointScale,
+  type MultiplierKind,
+  type Multipliers,
+  type Rounding,
+} from './fixed-point.js';
 export { GEOMETRY_BYTES, type Geometry, geometryWords, type RowRange } from './geometry.js';
 export { Heap } from './heap.js';
 export { type CompiledKernels, instantiateKernels, type Kernels } from './instantiate.js';

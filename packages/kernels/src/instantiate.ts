@@ -1,4 +1,5 @@
 import type { RelaxedDot } from './features.js';
+import type { MultiplierKind } from './fixed-point.js';
 import { Heap } from './heap.js';
 import type { KernelFunctions } from './kernel-functions.js';
 import { type BinaryName, kernelNames, kernelTable } from './kernel-table.js';
@@ -13,6 +14,8 @@ export interface Kernels extends KernelFunctions {
   readonly shared: boolean;
   /** What the relaxed dot product takes its second operand for; null where the binary does not use it. */
   readonly relaxedDot: RelaxedDot | null;
+  /** What turns int32 sums into int8: the kind of multipliers that packed weights must hold. */
+  readonly multipliers: MultiplierKind;
   /** What the packers of int8 weights have to be told. */
   readonly weightFormat: WeightFormat;
   readonly module: KernelModule;
@@ -24,6 +27,8 @@ export interface Kernels extends KernelFunctions {
 export interface CompiledKernels {
   readonly binary: BinaryName;
   readonly module: KernelModule;
+  /** What the module was compiled for. Absent: float32. */
+  readonly multipliers?: MultiplierKind | undefined;
   /** Must have a maximum, and be shared exactly where the module says so. Absent: a new one, not shared. */
   readonly memory?: KernelMemory | undefined;
   /** Absent: null. */
@@ -36,12 +41,13 @@ export interface CompiledKernels {
  * @throws {TypeError} when the binary lacks a kernel of the table, has one with other arguments, or can't take the memory
  */
 export function instantiateKernels(compiled: CompiledKernels): Kernels {
-  const { binary, module, memory = newMemory(), relaxedDot = null } = compiled;
+  const { binary, module, memory = newMemory(), relaxedDot = null, multipliers = 'float32' } = compiled;
   const { exports } = instantiate(module, memory);
   const kernels: Record<string, unknown> = {
     binary,
     shared: isShared(memory),
     relaxedDot,
+    multipliers,
     weightFormat: (relaxedDot === null ? 'dot16' : `dot8-${relaxedDot}`) satisfies WeightFormat,
     module,
     memory,
@@ -49,7 +55,7 @@ export function instantiateKernels(compiled: CompiledKernels): Kernels {
   };
   for (const name of kernelNames) {
     const entry = kernelTable[name];
-    if (!entry.binaries.includes(binary)) continue;
+    if (!entry.binaries.includes(binary) || (entry.multipliers ?? multipliers) !== multipliers) continue;
     const found = exports[name];
     if (typeof found !== 'function' || found.length !== entry.arity) {
       throw new TypeError(
@@ -58,7 +64,7 @@ export function instantiateKernels(compiled: CompiledKernels): Kernels {
     }
     kernels[name] = found;
   }
-  // Complete: the loop above has put in each function of the table.
+  // Complete, but for what the table says no binary of this kind has.
   return Object.freeze(kernels) as unknown as Kernels;
 }
 

@@ -440,4 +440,101 @@ export interface KernelFunctions {
   transposeF32(batch: number, rows: number, columns: number, x: number, y: number): void;
   /** As transposeF32 over bytes. */
   transposeI8(batch: number, rows: number, columns: number, x: number, y: number): void;
+  /**
+   * y = a + b as TensorFlow Lite's ADD; shapes as addF32. Scales: addresses of `fixedPointScale`, of a and b to twice the larger
+   * scale, of y from that times 2^-20.
+   */
+  addFixedI8(
+    rows: number,
+    columns: number,
+    a: number,
+    b: number,
+    bRowStride: number,
+    bColumnStride: number,
+    y: number,
+    aScale: number,
+    aZero: number,
+    bScale: number,
+    bZero: number,
+    yScale: number,
+    yZero: number,
+    yLow: number,
+    yHigh: number,
+  ): void;
+  /** y = a - b, as addFixedI8. */
+  subFixedI8(
+    rows: number,
+    columns: number,
+    a: number,
+    b: number,
+    bRowStride: number,
+    bColumnStride: number,
+    y: number,
+    aScale: number,
+    aZero: number,
+    bScale: number,
+    bZero: number,
+    yScale: number,
+    yZero: number,
+    yLow: number,
+    yHigh: number,
+  ): void;
+  /** y = a * b as TensorFlow Lite's MUL; shapes as addF32. scale: address of `fixedPointScale` of aScale * bScale / yScale. */
+  mulFixedI8(
+    rows: number,
+    columns: number,
+    a: number,
+    b: number,
+    bRowStride: number,
+    bColumnStride: number,
+    y: number,
+    aZero: number,
+    bZero: number,
+    scale: number,
+    yZero: number,
+    yLow: number,
+    yHigh: number,
+  ): void;
+  /** As requantizeI8, by TensorFlow Lite's QUANTIZE. scale: address of `fixedPointScale` of xScale / yScale. */
+  requantizeFixedI8(
+    rows: number,
+    columns: number,
+    x: number,
+    xStride: number,
+    y: number,
+    yStride: number,
+    scale: number,
+    xZero: number,
+    yZero: number,
+    yLow: number,
+    yHigh: number,
+  ): void;
+  /**
+   * y [outer, inner] = sum over the middle axis of (x - xZero), times a scale: TensorFlow Lite's SUM, and MEAN. scale:
+   * address of `fixedPointScale`, for MEAN of `fixedPointMean`. length: at most 2^20.
+   */
+  meanFixedI8(
+    outer: number,
+    length: number,
+    inner: number,
+    x: number,
+    y: number,
+    scale: number,
+    xZero: number,
+    yZero: number,
+    yLow: number,
+    yHigh: number,
+  ): void;
+  /**
+   * Softmax of int8 [outer, length, inner] along length, to scale 1/256 and zero point -128. exponentials: 256 int32,
+   * exp(-d * xScale) * 2^31, or -1 for those that count as 0. y may be x.
+   */
+  softmaxFixedI8(
+    outer: number,
+    length: number,
+    inner: number,
+    x: number,
+    y: number,
+    exponentials: number,
+  ): void;
 }

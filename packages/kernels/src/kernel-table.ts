@@ -1,3 +1,4 @@
+import type { MultiplierKind } from './fixed-point.js';
 import type { KernelFunctions } from './kernel-functions.js';
 
 /** The binaries built from assembly/. `scalar` is made for tests only and is not shipped. */
@@ -13,6 +14,8 @@ export interface KernelEntry<Arity extends number = number> {
   /** Number of arguments: the loader compares it with the binary. */
   readonly arity: Arity;
   readonly binaries: readonly BinaryName[];
+  /** The only binaries that have it: those of this kind of multipliers. Absent: all. */
+  readonly multipliers?: MultiplierKind;
   readonly summary: string;
 }
 
@@ -37,6 +40,7 @@ export const kernelTable: KernelTable = {
     name: 'sparse-gemm-i8',
     arity: 13,
     binaries: ALL,
+    multipliers: 'float32',
     summary: 'Matrix product by pruned weights',
   },
   sparseGemvF32: {
@@ -45,7 +49,13 @@ export const kernelTable: KernelTable = {
     binaries: ALL,
     summary: 'Few rows by pruned weights',
   },
-  sparseGemvI8: { name: 'sparse-gemv-i8', arity: 12, binaries: ALL, summary: 'Few rows by pruned weights' },
+  sparseGemvI8: {
+    name: 'sparse-gemv-i8',
+    arity: 12,
+    binaries: ALL,
+    multipliers: 'float32',
+    summary: 'Few rows by pruned weights',
+  },
   sparseConvF32: {
     name: 'sparse-conv-f32',
     arity: 7,
@@ -56,10 +66,17 @@ export const kernelTable: KernelTable = {
     name: 'sparse-conv-i8',
     arity: 9,
     binaries: ALL,
+    multipliers: 'float32',
     summary: 'Convolution by pruned weights',
   },
   packGemmBF32: { name: 'pack-gemm-f32', arity: 7, binaries: ALL, summary: 'Packs a run-time matrix' },
-  packGemmBI8: { name: 'pack-gemm-i8', arity: 9, binaries: ALL, summary: 'Packs a run-time matrix' },
+  packGemmBI8: {
+    name: 'pack-gemm-i8',
+    arity: 9,
+    binaries: ALL,
+    multipliers: 'float32',
+    summary: 'Packs a run-time matrix',
+  },
   convF32: { name: 'conv-f32', arity: 8, binaries: ALL, summary: '2-D convolution, bias and clamp' },
   convI8: { name: 'conv-i8', arity: 10, binaries: ALL, summary: '2-D convolution, requantized' },
   depthwiseConvF32: {
@@ -93,14 +110,27 @@ export const kernelTable: KernelTable = {
     name: 'global-average-pool-i8',
     arity: 10,
     binaries: ALL,
+    multipliers: 'float32',
     summary: 'Mean of each channel, requantized',
   },
   addF32: { name: 'add-f32', arity: 9, binaries: ALL, summary: 'Sum with broadcast and clamp' },
   subF32: { name: 'sub-f32', arity: 9, binaries: ALL, summary: 'Difference with broadcast and clamp' },
   mulF32: { name: 'mul-f32', arity: 9, binaries: ALL, summary: 'Product with broadcast and clamp' },
   divF32: { name: 'div-f32', arity: 9, binaries: ALL, summary: 'Quotient with broadcast and clamp' },
-  addI8: { name: 'add-i8', arity: 15, binaries: ALL, summary: 'Sum with broadcast, requantized' },
-  mulI8: { name: 'mul-i8', arity: 15, binaries: ALL, summary: 'Product with broadcast, requantized' },
+  addI8: {
+    name: 'add-i8',
+    arity: 15,
+    binaries: ALL,
+    multipliers: 'float32',
+    summary: 'Sum with broadcast, requantized',
+  },
+  mulI8: {
+    name: 'mul-i8',
+    arity: 15,
+    binaries: ALL,
+    multipliers: 'float32',
+    summary: 'Product with broadcast, requantized',
+  },
   clampF32: { name: 'clamp-f32', arity: 5, binaries: ALL, summary: 'Clamp' },
   lstmF32: { name: 'lstm-f32', arity: 11, binaries: ALL, summary: 'One direction of an LSTM' },
   gruF32: { name: 'gru-f32', arity: 11, binaries: ALL, summary: 'One direction of a GRU' },
@@ -133,6 +163,7 @@ export const kernelTable: KernelTable = {
     name: 'requantize-i8',
     arity: 12,
     binaries: ALL,
+    multipliers: 'float32',
     summary: 'Int8 to another scale; Concat',
   },
   copyRows: { name: 'copy-rows', arity: 6, binaries: ALL, summary: 'Copies rows; Concat and Slice' },
@@ -142,10 +173,58 @@ export const kernelTable: KernelTable = {
     binaries: ALL,
     summary: 'Copies rows from places in a table',
   },
-  softmaxI8: { name: 'softmax-i8', arity: 8, binaries: ALL, summary: 'Softmax along an axis, to int8' },
+  softmaxI8: {
+    name: 'softmax-i8',
+    arity: 8,
+    binaries: ALL,
+    multipliers: 'float32',
+    summary: 'Softmax along an axis, to int8',
+  },
   flipSignI8: { name: 'flip-sign-i8', arity: 3, binaries: ALL, summary: 'Uint8 to int8 and back' },
   transposeF32: { name: 'transpose-f32', arity: 5, binaries: ALL, summary: 'NCHW to NHWC and back, 32 bit' },
   transposeI8: { name: 'transpose-i8', arity: 5, binaries: ALL, summary: 'NCHW to NHWC and back, bytes' },
+  addFixedI8: {
+    name: 'add-fixed-i8',
+    arity: 15,
+    binaries: ALL,
+    multipliers: 'fixed-point',
+    summary: 'Sum as TensorFlow Lite has it',
+  },
+  subFixedI8: {
+    name: 'sub-fixed-i8',
+    arity: 15,
+    binaries: ALL,
+    multipliers: 'fixed-point',
+    summary: 'Difference as TensorFlow Lite has it',
+  },
+  mulFixedI8: {
+    name: 'mul-fixed-i8',
+    arity: 13,
+    binaries: ALL,
+    multipliers: 'fixed-point',
+    summary: 'Product as TensorFlow Lite has it',
+  },
+  requantizeFixedI8: {
+    name: 'requantize-fixed-i8',
+    arity: 11,
+    binaries: ALL,
+    multipliers: 'fixed-point',
+    summary: 'Int8 to another scale, as TensorFlow Lite has it',
+  },
+  meanFixedI8: {
+    name: 'mean-fixed-i8',
+    arity: 10,
+    binaries: ALL,
+    multipliers: 'fixed-point',
+    summary: 'Mean or sum over an axis, as TensorFlow Lite has it',
+  },
+  softmaxFixedI8: {
+    name: 'softmax-fixed-i8',
+    arity: 6,
+    binaries: ALL,
+    multipliers: 'fixed-point',
+    summary: 'Softmax as TensorFlow Lite has it',
+  },
 };
 
 /** The names in the order of the table. */

@@ -1,5 +1,6 @@
 import { decodeBinary } from './binary-text.js';
 import { type RelaxedDot, relaxedDotMeaning, requireSimd } from './features.js';
+import type { MultiplierKind } from './fixed-point.js';
 import { instantiateKernels, type Kernels } from './instantiate.js';
 import { isShared, type MemoryOptions, newMemory } from './memory.js';
 import { withSharedMemory } from './shared-import.js';
@@ -17,12 +18,22 @@ export interface LoadOptions extends MemoryOptions {
   readonly memory?: KernelMemory | undefined;
   /** Absent: `relaxed` where the machine's relaxed dot product is exact, else `simd`. */
   readonly binary?: ShippedBinary | undefined;
+  /** What int32 sums are multiplied with: float32 for rule `onnx` (the default), fixed-point for both of TensorFlow Lite. */
+  readonly multipliers?: MultiplierKind | undefined;
 }
 
 /** Each text is a chunk of its own: a page fetches the one it runs. */
-const TEXTS: { readonly [Name in ShippedBinary]: () => Promise<string> } = {
-  simd: async () => (await import('./gen/simd-wasm.js')).simdWasm,
-  relaxed: async () => (await import('./gen/relaxed-wasm.js')).relaxedWasm,
+const TEXTS: {
+  readonly [Kind in MultiplierKind]: { readonly [Name in ShippedBinary]: () => Promise<string> };
+} = {
+  float32: {
+    simd: async () => (await import('./gen/simd-wasm.js')).simdWasm,
+    relaxed: async () => (await import('./gen/relaxed-wasm.js')).relaxedWasm,
+  },
+  'fixed-point': {
+    simd: async () => (await import('./gen/simd-fixed-wasm.js')).simdFixedWasm,
+    relaxed: async () => (await import('./gen/relaxed-fixed-wasm.js')).relaxedFixedWasm,
+  },
 };
 
 /** Compiled once a process; a text that could not be fetched is tried again. */
@@ -37,30 +48,39 @@ const compiled: Map<string, Promise<WebAssembly.Module>> = new Map();
  * @throws {RangeError} when the engine gives no memory
  */
 export async function loadKernels(options: LoadOptions = {}): Promise<Kernels> {
-  const { binary, relaxedDot } = choose(options);
+  const { binary, relaxedDot, multipliers } = choose(options);
   const memory = options.memory ?? newMemory(options);
-  const module = await compile(binary, isShared(memory));
-  return instantiateKernels({ binary, module, memory, relaxedDot });
+  const module = await compile(binary, multipliers, isShared(memory));
+  return instantiateKernels({ binary, module, memory, relaxedDot, multipliers });
 }
 
 /**
  * Lets the engine compile what `loadKernels` will take, on threads of its own, while there is something else to do: a file
  * to read, say. What fails here fails again there, and is told there.
  */
-export function startCompilingKernels(options: Pick<LoadOptions, 'binary' | 'shared'> = {}): void {
+export function startCompilingKernels(
+  options: Pick<LoadOptions, 'binary' | 'multipliers' | 'shared'> = {},
+): void {
   try {
-    compile(choose(options).binary, options.shared ?? false).catch(() => {});
+    const { binary, multipliers } = choose(options);
+    compile(binary, multipliers, options.shared ?? false).catch(() => {});
   } catch {
     // As above.
   }
 }
 
-function choose(options: LoadOptions): { binary: ShippedBinary; relaxedDot: RelaxedDot | null } {
+interface Choice {
+  readonly binary: ShippedBinary;
+  readonly relaxedDot: RelaxedDot | null;
+  readonly multipliers: MultiplierKind;
+}
+
+function choose(options: LoadOptions): Choice {
   requireSimd();
   const relaxedDot = options.binary === 'simd' ? null : relaxedDotMeaning();
   const binary = options.binary ?? (relaxedDot === null ? 'simd' : 'relaxed');
   if (binary === 'relaxed') requireRelaxedDot(relaxedDot);
-  return { binary, relaxedDot };
+  return { binary, relaxedDot, multipliers: options.multipliers ?? 'float32' };
 }
 
 function requireRelaxedDot(relaxedDot: RelaxedDot | null): void {
@@ -70,11 +90,15 @@ function requireRelaxedDot(relaxedDot: RelaxedDot | null): void {
   );
 }
 
-function compile(binary: ShippedBinary, shared: boolean): Promise<WebAssembly.Module> {
-  const key = shared ? `${binary}-shared` : binary;
+function compile(
+  binary: ShippedBinary,
+  multipliers: MultiplierKind,
+  shared: boolean,
+): Promise<WebAssembly.Module> {
+  const key = [binary, multipliers, shared].join();
   const known = compiled.get(key);
   if (known) return known;
-  const module = compileText(TEXTS[binary](), shared);
+  const module = compileText(TEXTS[multipliers][binary](), shared);
   compiled.set(key, module);
   module.catch(() => compiled.delete(key));
   return module;

@@ -56,8 +56,8 @@ export function packConvI8(
   const layout =
     form === WIDE && suitsWinograd(weights, weights, weights.window) ? 'winograd' : layoutFor(weights, form);
   const steps = layoutSteps(weights, layout, form);
-  const groupBytes = panelsBytes(n, steps, form);
-  const room = startPacked(make, groupBytes, groups, form, layout, steps);
+  const groupBytes = panelsBytes(n, steps, form, weights.multipliers);
+  const room = startPacked(make, groupBytes, groups, form, layout, steps, weights.multipliers);
   const inBulk = weights.kernelHeight * weights.kernelWidth === 1 && standAsWanted(weights, k, form);
   for (let group = 0; group < groups; group++) {
     const fill = (values: Int8Array | Int16Array, first: number, count: number): void => {

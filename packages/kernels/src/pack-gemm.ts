@@ -1,3 +1,4 @@
+import { multiplierCount } from './fixed-point.js';
 import { requireLength, requireMatrix } from './panel.js';
 import {
   type Columns,
@@ -28,12 +29,12 @@ export interface GemmI8Weights extends Columns {
 
 /** Bytes of what `packGemmBI8` writes: format dot16, as wide as can be. */
 export function packedGemmI8Bytes(n: number, k: number): number {
-  return HEADER_BYTES + panelsBytes(n, stepsFor(k, WIDE), WIDE);
+  return HEADER_BYTES + panelsBytes(n, stepsFor(k, WIDE), WIDE, new Float32Array());
 }
 
 /**
  * Weights in the order `gemm-i8` reads: a header that names the format, then panels of 8 columns, each 8 int32 biases,
- * 8 float32 multipliers, and steps of 2 or 4 rows, the rows of a column side by side. Rows and columns that fill
+ * their multipliers, and steps of 2 or 4 rows, the rows of a column side by side. Rows and columns that fill
  * up are zero.
  *
  * @param format - `Kernels.weightFormat`
@@ -50,7 +51,15 @@ export function packGemmI8(
   requireColumns(weights, n);
   const form = stepFormat(weights, n, format, weights.expectedRows);
   const steps = stepsFor(k, form);
-  const room = startPacked(make, panelsBytes(n, steps, form), 1, form, 'taps', steps);
+  const room = startPacked(
+    make,
+    panelsBytes(n, steps, form, weights.multipliers),
+    1,
+    form,
+    'taps',
+    steps,
+    weights.multipliers,
+  );
   const inBulk = rowStride === 1 && columnStride === k && standAsWanted(weights, k, form);
   const fill = (values: Int8Array | Int16Array, first: number, count: number): void => {
     if (inBulk) {
@@ -79,6 +88,7 @@ export function requantizeMultiplier(inputScale: number, weightScale: number, ou
 
 /** @throws {RangeError} when what columns have is too short, or no number to multiply with */
 export function requireColumns({ multipliers, zeroPoints }: Columns, n: number): void {
-  if (multipliers.length !== 1) requireLength('multipliers', multipliers.length, n);
+  const count = multiplierCount(multipliers);
+  if (count !== 1) requireLength('multipliers', count, n);
   if (zeroPoints && zeroPoints.length !== 1) requireLength('zeroPoints', zeroPoints.length, n);
 }

@@ -1,10 +1,11 @@
+import { type Multipliers, multiplierWords, writeMultipliers } from './fixed-point.js';
 import { PANEL } from './panel.js';
 import type { WeightFormat } from './weight-format.js';
 
-/** Bytes before the first panel: format, layout, rule and steps as int32, read by assembly/packed-i8.ts. */
+/** Bytes before the first panel: format, layout, kind of multipliers and steps as int32, read by assembly/packed-i8.ts. */
 export const HEADER_BYTES = 16;
-/** 8 int32 biases and 8 float32 multipliers. */
-const PANEL_HEADER_BYTES = 64;
+/** 8 int32 biases. */
+const BIAS_BYTES = 4 * PANEL;
 
 /** How the rows of K are ordered: numbers of assembly/packed-i8.ts. */
 export const LAYOUTS = { taps: 0, runs: 1, winograd: 2 } as const;
@@ -33,8 +34,8 @@ export interface Columns {
   readonly data: Int8Array | Uint8Array;
   /** shape [n] at scale inputScale * weightScale, zero point 0; absent: zeros */
   readonly bias?: Int32Array | undefined;
-  /** shape [n] or [1]: `requantizeMultiplier` of each column */
-  readonly multipliers: Float32Array;
+  /** shape [n] or [1]: `requantizeMultiplier` of each column, or `fixedPointMultipliers`: the kind `Kernels.multipliers` */
+  readonly multipliers: Multipliers;
   /** shape [n] or [1], subtracted from the weights; absent: 0, symmetric weights */
   readonly zeroPoints?: Int8Array | Uint8Array | undefined;
   /** Zero point of the activations: the dot8 formats fold it into the biases and need it. */
@@ -84,8 +85,18 @@ export function stepsFor(rows: number, format: StepFormat): number {
 }
 
 /** Bytes of the panels of n columns. */
-export function panelsBytes(n: number, steps: number, { rows, bytes }: StepFormat): number {
-  return Math.ceil(n / PANEL) * (PANEL_HEADER_BYTES + steps * rows * bytes * PANEL);
+export function panelsBytes(
+  n: number,
+  steps: number,
+  { rows, bytes }: StepFormat,
+  multipliers: Multipliers,
+): number {
+  return Math.ceil(n / PANEL) * (headerBytes(multipliers) + steps * rows * bytes * PANEL);
+}
+
+/** Bytes of a panel before its weights. */
+function headerBytes(multipliers: Multipliers): number {
+  return BIAS_BYTES + 4 * multiplierWords(multipliers, PANEL);
 }
 
 /** Where packed weights go, and where a panel is put together. */
@@ -116,10 +127,16 @@ export function startPacked(
   format: StepFormat,
   layout: Layout,
   steps: number,
+  multipliers: Multipliers,
 ): PanelRoom {
   const room = make(HEADER_BYTES + groupBytes * groups, steps, format);
   const { buffer, byteOffset } = room.packed;
-  new Int32Array(buffer, byteOffset, 4).set([format.code, LAYOUTS[layout], 0, steps]);
+  new Int32Array(buffer, byteOffset, 4).set([
+    format.code,
+    LAYOUTS[layout],
+    multipliers instanceof Float32Array ? 0 : 1,
+    steps,
+  ]);
   return room;
 }
 
@@ -142,9 +159,9 @@ export function writePanels(
   format: StepFormat,
 ): void {
   const { packed, values } = room;
-  const panelBytes = panelsBytes(1, steps, format);
+  const { multipliers } = columns;
+  const panelBytes = panelsBytes(1, steps, format, multipliers);
   const biases = new Int32Array(packed.buffer, packed.byteOffset, packed.length >> 2);
-  const multipliers = new Float32Array(packed.buffer, packed.byteOffset, packed.length >> 2);
   for (let first = 0, panel = at; first < n; first += PANEL, panel += panelBytes) {
     const count = Math.min(PANEL, n - first);
     if (count < PANEL) values.fill(0);
@@ -153,9 +170,10 @@ export function writePanels(
       const used = column < count;
       const folded = used ? foldedZero(values, columns, column, steps, format) : 0;
       biases[word] = used ? (columns.bias?.[from + first + column] ?? 0) - folded : 0;
-      multipliers[word + PANEL] = used ? perColumn(columns.multipliers, from + first + column) : 0;
     }
-    room.interleave(panel + PANEL_HEADER_BYTES);
+    const { buffer, byteOffset } = packed;
+    writeMultipliers(buffer, byteOffset + panel + BIAS_BYTES, multipliers, from + first, count, PANEL);
+    room.interleave(panel + headerBytes(multipliers));
   }
 }
 

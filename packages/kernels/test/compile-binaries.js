@@ -16,6 +16,11 @@ const TESTED = {
   probeSaturating: ['relaxedProbe', ...meaning(3)],
   probeDoubling: ['relaxedProbe', ...meaning(4)],
   scalar: ['scalar'],
+  simdFixed: ['simdFixed'],
+  relaxedFixed: ['relaxedFixed'],
+  relaxedSignedFixed: ['relaxedFixed', ...meaning(1)],
+  relaxedUnsignedFixed: ['relaxedFixed', ...meaning(2)],
+  scalarFixed: ['scalarFixed'],
 };
 
 /** Compiles the binaries once for all test files: the twins are never stale. */

@@ -1,6 +1,8 @@
 import { expect, inject, test } from 'vitest';
+import { relaxedFixedWasm } from '../src/gen/relaxed-fixed-wasm.js';
 import { relaxedProbeWasm } from '../src/gen/relaxed-probe-wasm.js';
 import { relaxedWasm } from '../src/gen/relaxed-wasm.js';
+import { simdFixedWasm } from '../src/gen/simd-fixed-wasm.js';
 import { simdWasm } from '../src/gen/simd-wasm.js';
 
 const fresh = inject('binaries');
@@ -8,6 +10,8 @@ const fresh = inject('binaries');
 test.each([
   { name: 'simd', text: simdWasm },
   { name: 'relaxed', text: relaxedWasm },
+  { name: 'simdFixed', text: simdFixedWasm },
+  { name: 'relaxedFixed', text: relaxedFixedWasm },
   { name: 'relaxedProbe', text: relaxedProbeWasm },
 ] as const)(
   'the $name binary in src/gen is what assembly/ compiles to (else run: node bin/build-wasm.js)',

@@ -1,4 +1,5 @@
 import type fc from 'fast-check';
+import type { MultiplierKind } from '../src/fixed-point.js';
 import type { Arena, TypedArray } from './arena.js';
 
 /** How one kernel is tested: random cases, a call, and the same in plain TypeScript. */
@@ -6,6 +7,6 @@ export interface KernelTest<Case> {
   readonly cases: fc.Arbitrary<Case>;
   /** Calls the kernel of the arena's binary; returns a copy of its output. */
   run(arena: Arena, input: Case): TypedArray;
-  /** The same result, written independently of assembly/. */
-  expected(input: Case): TypedArray;
+  /** The same result, written independently of assembly/, by binaries of a kind of multipliers. */
+  expected(input: Case, multipliers: MultiplierKind): TypedArray;
 }

@@ -1,19 +1,53 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, inject, test } from 'vitest';
-import { kernelNames, kernelTable } from '../src/kernel-table.js';
+import type { MultiplierKind } from '../src/fixed-point.js';
+import { type KernelName, kernelNames, kernelTable } from '../src/kernel-table.js';
 import { Arena, type TypedArray } from './arena.js';
 import { kernelTests } from './cases/index.js';
 import { bits, sameBits } from './same-bits.js';
-import { testKernels, variants } from './variants.js';
+import { testKernels, type Variant, variants } from './variants.js';
 
 const texts = inject('binaries');
-const scalar = new Arena(testKernels(texts, { binary: 'scalar', shared: false }));
-const arenas = variants(texts).map((variant) => ({
-  ...variant,
-  arena: new Arena(testKernels(texts, variant)),
-}));
-const memoriesBefore = new Map(arenas.map(({ arena }) => [arena, staticMemory(arena)]));
+/** The judge of a kind of multipliers, and what it judges. */
+interface Bench {
+  readonly kind: MultiplierKind;
+  readonly scalar: Arena;
+  readonly arenas: readonly (Variant & { readonly arena: Arena })[];
+}
+
+const benches = (['float32', 'fixed-point'] as const).map(
+  (kind): Bench => ({
+    kind,
+    scalar: new Arena(testKernels(texts, { binary: 'scalar', shared: false }, kind)),
+    arenas: variants(texts)
+      .filter(({ shared }) => kind === 'float32' || !shared)
+      .map((variant) => ({
+        ...variant,
+        arena: new Arena(testKernels(texts, variant, kind)),
+      })),
+  }),
+);
+const allArenas = benches.flatMap(({ kind, arenas }) =>
+  arenas.map(({ label, arena }) => ({ label: `${label}, ${kind}`, arena })),
+);
+const memoriesBefore = new Map(allArenas.map(({ arena }) => [arena, staticMemory(arena)]));
+
+/** Kernels of all binaries that compute something else with fixed-point multipliers. */
+const dependent: ReadonlySet<KernelName> = new Set([
+  'averagePoolI8',
+  'convI8',
+  'depthwiseConvI8',
+  'gemmI8',
+  'quantizeF32I8',
+  'quantizeTransposeF32I8',
+]);
+
+/** The rest is the same code in both kinds of binaries. */
+function differs(name: KernelName, kind: MultiplierKind): boolean {
+  const only = kernelTable[name].multipliers;
+  return only === undefined ? kind === 'float32' || dependent.has(name) : only === kind;
+}
 
 /** Kernels that the relaxed binary does not take from the SIMD one. */
 const relaxedNames = exportedNames(readFileSync(new URL('../assembly/relaxed.ts', import.meta.url), 'utf8'));
@@ -43,34 +77,37 @@ function expectSameBits(actual: TypedArray, expected: TypedArray): void {
   expect(bits(actual)).toEqual(bits(expected));
 }
 
-describe.each(kernelNames.map((name) => ({ name, kernel: kernelTable[name].name })))(
-  '$kernel',
-  ({ name }) => {
-    const { cases, run, expected } = kernelTests[name];
-
-    function inArena(arena: Arena, input: unknown): TypedArray {
-      const result = run(arena, input);
-      arena.finish();
-      return result;
-    }
-
-    test.each(arenas)('gives the bits of the scalar twin and writes nothing else ($label)', (variant) => {
-      fc.assert(
-        fc.property(cases, (input) => expectSameBits(inArena(variant.arena, input), inArena(scalar, input))),
-        { numRuns: runsOf(name, variant) },
-      );
-    });
-
-    test('the scalar twin gives the bits of plain TypeScript', () => {
-      fc.assert(
-        fc.property(cases, (input) => expectSameBits(inArena(scalar, input), expected(input))),
-        { numRuns: 150 },
-      );
-    });
-  },
+const judged = benches.flatMap((bench) =>
+  kernelNames
+    .filter((name) => differs(name, bench.kind))
+    .map((name) => ({ ...bench, name, kernel: kernelTable[name].name })),
 );
 
+describe.each(judged)('$kernel, $kind', ({ name, kind, scalar, arenas }) => {
+  const { cases, run, expected } = kernelTests[name];
+
+  function inArena(arena: Arena, input: unknown): TypedArray {
+    const result = run(arena, input);
+    arena.finish();
+    return result;
+  }
+
+  test.each(arenas)('gives the bits of the scalar twin and writes nothing else ($label)', (variant) => {
+    fc.assert(
+      fc.property(cases, (input) => expectSameBits(inArena(variant.arena, input), inArena(scalar, input))),
+      { numRuns: runsOf(name, variant) },
+    );
+  });
+
+  test('the scalar twin gives the bits of plain TypeScript', () => {
+    fc.assert(
+      fc.property(cases, (input) => expectSameBits(inArena(scalar, input), expected(input, kind))),
+      { numRuns: 150 },
+    );
+  });
+});
+
 // Threads share it: a kernel with working space of its own there would spoil another thread's.
-test.each(arenas)('no kernel has written below the heap ($label)', ({ arena }) => {
+test.each(allArenas)('no kernel has written below the heap ($label)', ({ arena }) => {
   expect(staticMemory(arena)).toEqual(memoriesBefore.get(arena));
 });

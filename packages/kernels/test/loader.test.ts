@@ -14,14 +14,19 @@ const EMPTY = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
 const MAXIMUM = { initial: 4, maximum: 65536 };
 
 describe('the kernel table', () => {
-  test.each(['simd', 'relaxedSigned', 'scalar'] as const)(
-    'lists exactly what the %s binary exports',
-    (name) => {
-      const module = new WebAssembly.Module(decodeBinary(texts[name]));
-      const exported = WebAssembly.Module.exports(module).map((one) => one.name);
-      expect(exported.filter((one) => one !== 'heapBase').sort()).toEqual([...kernelNames].sort());
-    },
-  );
+  test.each([
+    { name: 'simd', multipliers: 'float32' },
+    { name: 'relaxedSigned', multipliers: 'float32' },
+    { name: 'scalar', multipliers: 'float32' },
+    { name: 'simdFixed', multipliers: 'fixed-point' },
+    { name: 'relaxedSignedFixed', multipliers: 'fixed-point' },
+    { name: 'scalarFixed', multipliers: 'fixed-point' },
+  ] as const)('lists exactly what the $name binary exports', ({ name, multipliers }) => {
+    const module = new WebAssembly.Module(decodeBinary(texts[name]));
+    const exported = WebAssembly.Module.exports(module).map((one) => one.name);
+    const listed = kernelNames.filter((one) => (kernelTable[one].multipliers ?? multipliers) === multipliers);
+    expect(exported.filter((one) => one !== 'heapBase').sort()).toEqual(listed.sort());
+  });
 
   test('names no kernel twice', () => {
     const names = kernelNames.map((name) => kernelTable[name].name);
@@ -49,6 +54,14 @@ describe('loadKernels', () => {
   test('gives what is asked for: SIMD kernels want weights of 16 bits', async () => {
     const kernels = await loadKernels({ binary: 'simd' });
     expect(kernels).toMatchObject({ binary: 'simd', relaxedDot: null, weightFormat: 'dot16', shared: false });
+  });
+
+  test('gives the kernels for the rules of TensorFlow Lite where they are asked for', async () => {
+    const kernels = await loadKernels({ multipliers: 'fixed-point' });
+    expect(kernels.multipliers).toBe('fixed-point');
+    expect(kernels.weightFormat).toBe((await loadKernels()).weightFormat);
+    expect(typeof kernels.addFixedI8).toBe('function');
+    expect(kernels.addI8).toBeUndefined();
   });
 
   test.skipIf(probed(texts) !== null)('refuses relaxed kernels where they would not be exact', async () => {
@@ -99,14 +112,26 @@ describe('loadKernels', () => {
 
 describe('the probe of the relaxed dot product', () => {
   test.each([
-    { machine: 'ARM, exact for signed bytes', binary: 'probeSigned', meaning: 'signed' },
-    { machine: 'x64 with AVX-VNNI, exact for unsigned bytes', binary: 'probeUnsigned', meaning: 'unsigned' },
+    {
+      machine: 'ARM, exact for signed bytes',
+      binary: 'probeSigned',
+      meaning: 'signed',
+    },
+    {
+      machine: 'x64 with AVX-VNNI, exact for unsigned bytes',
+      binary: 'probeUnsigned',
+      meaning: 'unsigned',
+    },
     {
       machine: 'x64 without, which saturates sums of two products',
       binary: 'probeSaturating',
       meaning: null,
     },
-    { machine: 'Node 20 with its flag, which doubles sums', binary: 'probeDoubling', meaning: null },
+    {
+      machine: 'Node 20 with its flag, which doubles sums',
+      binary: 'probeDoubling',
+      meaning: null,
+    },
   ] as const)('finds $meaning on $machine', ({ binary, meaning }) => {
     expect(probe(decodeBinary(texts[binary]))).toBe(meaning);
   });
@@ -150,9 +175,12 @@ describe('the binary for a shared memory', () => {
 });
 
 test('a binary without the kernels of the table is refused by name', () => {
-  expect(() => instantiateKernels({ binary: 'simd', module: new WebAssembly.Module(EMPTY) })).toThrow(
-    /heapBase/,
-  );
+  expect(() =>
+    instantiateKernels({
+      binary: 'simd',
+      module: new WebAssembly.Module(EMPTY),
+    }),
+  ).toThrow(/heapBase/);
 });
 
 test('the scalar twins refuse arguments out of range', () => {

@@ -1,5 +1,6 @@
 import { decodeBinary } from '../src/binary-text.js';
 import { probe, type RelaxedDot } from '../src/features.js';
+import type { MultiplierKind } from '../src/fixed-point.js';
 import { instantiateKernels, type Kernels } from '../src/instantiate.js';
 import type { BinaryName } from '../src/kernel-table.js';
 import { newMemory } from '../src/memory.js';
@@ -8,8 +9,11 @@ import { withSharedMemory } from '../src/shared-import.js';
 /** Kernel binaries: those that are shipped, the judge, and the relaxed one with exact code for either meaning of its dot. */
 export type TestBinary = BinaryName | 'relaxedSigned' | 'relaxedUnsigned';
 
+/** The text of a binary is found by its name, and `Fixed` where its multipliers are. */
+type TextName = TestBinary | `${TestBinary}Fixed`;
+
 /** The text of every binary compiled from assembly/ for this run. */
-export type BinaryTexts = Readonly<Record<TestBinary | 'tiny' | 'tinyShared' | ProbeBinary, string>>;
+export type BinaryTexts = Readonly<Record<TextName | 'tiny' | 'tinyShared' | ProbeBinary, string>>;
 
 /** The probe, and the probe as it would run on other machines. */
 export type ProbeBinary =
@@ -31,6 +35,10 @@ export function probed(texts: BinaryTexts): RelaxedDot | null {
   return probe(decodeBinary(texts.relaxedProbe));
 }
 
+function textName(binary: TestBinary, multipliers: MultiplierKind): TextName {
+  return multipliers === 'float32' ? binary : `${binary}Fixed`;
+}
+
 /** All that is compared with the scalar twins; the shipped relaxed binary only where its dot product is exact. */
 export function variants(texts: BinaryTexts): Variant[] {
   const binaries: TestBinary[] = ['simd', 'relaxedSigned', 'relaxedUnsigned'];
@@ -42,12 +50,17 @@ export function variants(texts: BinaryTexts): Variant[] {
 }
 
 /** Kernels of a binary over a memory of their own. */
-export function testKernels(texts: BinaryTexts, { binary, shared }: Omit<Variant, 'label'>): Kernels {
-  const bytes = decodeBinary(texts[binary]);
+export function testKernels(
+  texts: BinaryTexts,
+  { binary, shared }: Omit<Variant, 'label'>,
+  multipliers: MultiplierKind = 'float32',
+): Kernels {
+  const bytes = decodeBinary(texts[textName(binary, multipliers)]);
   const module = new WebAssembly.Module(shared ? withSharedMemory(bytes) : bytes);
   const memory = newMemory({ shared, maximumBytes: 2 ** 28 });
   const name = binary === 'simd' || binary === 'scalar' ? binary : 'relaxed';
-  return instantiateKernels({ binary: name, module, memory, relaxedDot: meaning(texts, binary) });
+  const relaxedDot = meaning(texts, binary);
+  return instantiateKernels({ binary: name, module, memory, relaxedDot, multipliers });
 }
 
 function meaning(texts: BinaryTexts, binary: TestBinary): RelaxedDot | null {

@@ -1,6 +1,6 @@
 import { codeOrigin, codesHigh, codesLow, loadWords } from '../codes';
 import { storeBytes } from '../lanes';
-import { lowBound, narrow16, settle4, zeroOffset } from '../requantize/simd';
+import { lowReal, magicOffset, narrow16, settle4 } from '../requantize/simd';
 
 /*
  * As ./scalar.ts, bit for bit. Reads up to 15 bytes past a and b.
@@ -31,8 +31,8 @@ function arithmetic(
     columns *= rows;
     rows = 1;
   }
-  const low = lowBound(yLow, yZero);
-  const offset = zeroOffset(yZero);
+  const low = lowReal(yLow, yZero);
+  const offset = magicOffset(yZero);
   const most = i8x16.splat(<i8>yHigh);
   const aScales = f32x4.splat(aScale);
   const bScales = f32x4.splat(bScale);

@@ -7,7 +7,8 @@ import { averageDivisor } from '../window';
  *
  * q = saturate(roundHalfEven(f32(f32(sum) / f32(divisor)) * multiplier) + yZero, yLow, yHigh)
  *
- * The sum is exact in int32. multiplier: f32(xScale / yScale). Quotient and product are rounded to float32.
+ * Halves away from zero in binaries of fixed-point multipliers: with a multiplier of 1 and zero points of 0 that is
+ * TensorFlow Lite's division of integers, for windows of up to 2^15 pixels. The sum is exact in int32. multiplier: f32(xScale / yScale). Quotient and product are rounded to float32.
  * includePad: 0 divides by the taps on the image, 1 also counts those on padding (which has the value xZero).
  */
 export function averagePoolI8(

@@ -1,6 +1,6 @@
 import { endTap, firstTap, Geometry } from '../geometry';
 import { storeBytes } from '../lanes';
-import { lowBound, narrow16, settle4, zeroOffset } from '../requantize/simd';
+import { lowReal, magicOffset, narrow16, settle4 } from '../requantize/simd';
 import { averageDivisor } from '../window';
 
 /** The most int8 whose sum is sure to fit int16. */
@@ -42,8 +42,8 @@ function pixel(
   const zeros = i32x4.splat(xZero * rows * columns);
   const divisors = f32x4.splat(divisor);
   const factor = f32x4.splat(multiplier);
-  const low = lowBound(yLow, yZero);
-  const offset = zeroOffset(yZero);
+  const low = lowReal(yLow, yZero);
+  const offset = magicOffset(yZero);
   const most = i8x16.splat(<i8>yHigh);
   let channel = 0;
   do {

@@ -1,5 +1,5 @@
 import { storeBytes } from '../lanes';
-import { highBound, lowBound, narrow8, saturate4, zeroOffset } from '../requantize/simd';
+import { highReal, lowReal, magicOffset, narrow8, saturate4 } from '../requantize/simd';
 
 /** As ./scalar.ts, bit for bit. Reads up to 7 bytes past x. */
 export function globalAveragePoolI8(
@@ -9,9 +9,9 @@ export function globalAveragePoolI8(
   const zeros = i16x8.splat(<i16>xZero);
   const divisor = f32x4.splat(<f32>pixels);
   const factor = f32x4.splat(multiplier);
-  const low = lowBound(yLow, yZero);
-  const high = highBound(yHigh, yZero);
-  const offset = zeroOffset(yZero);
+  const low = lowReal(yLow, yZero);
+  const high = highReal(yHigh, yZero);
+  const offset = magicOffset(yZero);
   for (let image = 0; image < batch; image++) {
     for (let channel = 0; channel < channels; channel += 8) {
       let s0 = i32x4.splat(0);

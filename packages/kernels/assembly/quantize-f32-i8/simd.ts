@@ -1,13 +1,13 @@
 import { storeBytes } from '../lanes';
-import { lowBound, narrow16, settle4, zeroOffset } from '../requantize/simd';
+import { lowReal, magicOffset, narrow16, settle4 } from '../requantize/simd';
 
 /** As ./scalar.ts, bit for bit. Reads up to 28 bytes past x. */
 export function quantizeF32I8(n: i32, x: usize, y: usize, scale: f32, zero: i32, low: i32, high: i32): void {
   if (n <= 0) return;
   const scales = f32x4.splat(scale);
-  const least = lowBound(low, zero);
+  const least = lowReal(low, zero);
   const most = i8x16.splat(<i8>high);
-  const offset = zeroOffset(zero);
+  const offset = magicOffset(zero);
   do {
     const q0 = settle4(f32x4.div(v128.load(x), scales), least, offset);
     const q1 = settle4(f32x4.div(v128.load(x, 16), scales), least, offset);

@@ -1,5 +1,5 @@
 import { quantizeF32I8 } from '../quantize-f32-i8/simd';
-import { lowBound, narrow16, settle4, zeroOffset } from '../requantize/simd';
+import { lowReal, magicOffset, narrow16, settle4 } from '../requantize/simd';
 import { saturate } from '../requantize/scalar';
 
 /** As ./scalar.ts, bit for bit. Three channels, the colours of an image, are interleaved in registers. */
@@ -23,9 +23,9 @@ export function quantizeTransposeF32I8(
 /** Three planes to pixels of three bytes. */
 function colours(pixels: i32, x: usize, y: usize, scale: f32, zero: i32, low: i32, high: i32): void {
   const scales = f32x4.splat(scale);
-  const least = lowBound(low, zero);
+  const least = lowReal(low, zero);
   const most = i8x16.splat(<i8>high);
-  const offset = zeroOffset(zero);
+  const offset = magicOffset(zero);
   const planeBytes = pixels << 2;
   let pixel = 0;
   if (pixels >= 16) {
@@ -64,9 +64,9 @@ function sixteen(x: usize, scales: v128, least: v128, offset: v128, most: v128):
 /** One plane to every `step`-th byte. */
 function plane(pixels: i32, x: usize, step: i32, y: usize, scale: f32, zero: i32, low: i32, high: i32): void {
   const scales = f32x4.splat(scale);
-  const least = lowBound(low, zero);
+  const least = lowReal(low, zero);
   const most = i8x16.splat(<i8>high);
-  const offset = zeroOffset(zero);
+  const offset = magicOffset(zero);
   for (; pixels >= 16; pixels -= 16) {
     scatter(sixteen(x, scales, least, offset, most), y, step);
     x += 64;

@@ -1,6 +1,6 @@
 import { codeOrigin, codesHigh, codesLow, loadWords } from '../codes';
 import { storeBytes } from '../lanes';
-import { lowBound, narrow16, settle4, zeroOffset } from '../requantize/simd';
+import { lowReal, magicOffset, narrow16, settle4 } from '../requantize/simd';
 
 /** As ./scalar.ts, bit for bit. Reads up to 15 bytes past a row. */
 export function requantizeI8(
@@ -15,9 +15,9 @@ export function requantizeI8(
   const xScales = f32x4.splat(xScale);
   const yScales = f32x4.splat(yScale);
   const origin = codeOrigin(xZero);
-  const low = lowBound(yLow, yZero);
+  const low = lowReal(yLow, yZero);
   const most = i8x16.splat(<i8>yHigh);
-  const offset = zeroOffset(yZero);
+  const offset = magicOffset(yZero);
   for (let row = 0; row < rows; row++) {
     let column = 0;
     do {

@@ -14,7 +14,10 @@ export function requantize(sum: i32, multiplier: f32, zero: i32, low: i32, high:
   return saturate(<f32>sum * multiplier, zero, low, high);
 }
 
-/** clamp(roundHalfEven(value) + zero, low, high); NaN gives `low`. */
+/**
+ * clamp(round(value) + zero, low, high), halves to even, or away from zero in binaries of fixed-point multipliers, as
+ * TensorFlow Lite quantizes. NaN gives `low`.
+ */
 @inline
 export function saturate(value: f32, zero: i32, low: i32, high: i32): i32 {
   const least = <f32>(low - zero);
@@ -22,7 +25,12 @@ export function saturate(value: f32, zero: i32, low: i32, high: i32): i32 {
   // Bounds are whole numbers, so clamping before rounding gives what clamping after it gives.
   const above = value > least ? value : least;
   const inside = above < most ? above : most;
-  return <i32>nearest<f32>(inside) + zero;
+  return <i32>(isFixedPoint() ? roundAway(inside) : nearest<f32>(inside)) + zero;
+}
+
+function roundAway(value: f32): f32 {
+  const whole = trunc<f32>(value);
+  return abs<f32>(value - whole) < 0.5 ? whole : whole + copysign<f32>(1, value);
 }
 
 /** One of the columns whose multipliers, of the binary's kind, are packed at `multipliers`: float32, or blocks of four. */

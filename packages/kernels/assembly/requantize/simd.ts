@@ -8,25 +8,40 @@ import { isFixedPoint, multiplierBytes } from './rule';
 const MAGIC: f32 = 12582912;
 const MAGIC_BITS: i32 = 0x4b400000;
 
-/** Lower bound of the value before the zero point is added, splatted. */
+/** Lower bound of an unrounded float32, splatted. */
 @inline
-export function lowBound(low: i32, zero: i32): v128 {
-  if (isFixedPoint()) return i32x4.splat(low - zero);
+export function lowReal(low: i32, zero: i32): v128 {
   return f32x4.splat(<f32>(low - zero));
 }
 
-/** Upper bound of the value before the zero point is added, splatted. */
+/** Upper bound of an unrounded float32, splatted. */
 @inline
-export function highBound(high: i32, zero: i32): v128 {
-  if (isFixedPoint()) return i32x4.splat(high - zero);
+export function highReal(high: i32, zero: i32): v128 {
   return f32x4.splat(<f32>(high - zero));
 }
 
-/** What turns a rounded value into one with the zero point added: subtracted from the bits of a magic sum, or added. */
+/** What `saturate4` subtracts to turn the bits of a magic sum into an int32 with the zero point added. */
+@inline
+export function magicOffset(zero: i32): v128 {
+  return i32x4.splat(MAGIC_BITS - zero);
+}
+
+/** Lower bound of a sum that has been multiplied, as `finish` and `settleSums` take it. */
+@inline
+export function lowBound(low: i32, zero: i32): v128 {
+  return isFixedPoint() ? i32x4.splat(low - zero) : lowReal(low, zero);
+}
+
+/** Upper bound of a sum that has been multiplied. */
+@inline
+export function highBound(high: i32, zero: i32): v128 {
+  return isFixedPoint() ? i32x4.splat(high - zero) : highReal(high, zero);
+}
+
+/** What turns a sum that has been multiplied into a code. */
 @inline
 export function zeroOffset(zero: i32): v128 {
-  if (isFixedPoint()) return i32x4.splat(zero);
-  return i32x4.splat(MAGIC_BITS - zero);
+  return isFixedPoint() ? i32x4.splat(zero) : magicOffset(zero);
 }
 
 /** Four int32 sums to four int32 in int8 range, by rule `onnx` of ./scalar.ts. */
@@ -35,11 +50,21 @@ export function requantize4(sums: v128, multipliers: v128, low: v128, high: v128
   return saturate4(f32x4.mul(f32x4.convert_i32x4_s(sums), multipliers), low, high, offset);
 }
 
+/** Whole numbers from float32 that are within bounds: nothing to do where a magic sum rounds, else halves away from zero. */
+@inline
+function rounded(values: v128): v128 {
+  if (!isFixedPoint()) return values;
+  const whole = f32x4.trunc(values);
+  const isFar = f32x4.ge(f32x4.abs(f32x4.sub(values, whole)), f32x4.splat(0.5));
+  const one = v128.or(v128.and(values, i32x4.splat(i32.MIN_VALUE)), f32x4.splat(1));
+  return f32x4.add(whole, v128.and(isFar, one));
+}
+
 /** Four float32 to four int32 in int8 range; NaN gives the lower bound (pmax(low, NaN) is low). */
 @inline
 export function saturate4(values: v128, low: v128, high: v128, offset: v128): v128 {
   const inside = f32x4.pmin(high, f32x4.pmax(low, values));
-  return i32x4.sub(f32x4.add(inside, f32x4.splat(MAGIC)), offset);
+  return i32x4.sub(f32x4.add(rounded(inside), f32x4.splat(MAGIC)), offset);
 }
 
 /**
@@ -48,7 +73,7 @@ export function saturate4(values: v128, low: v128, high: v128, offset: v128): v1
  */
 @inline
 export function settle4(values: v128, low: v128, offset: v128): v128 {
-  return i32x4.sub(f32x4.add(f32x4.pmax(low, values), f32x4.splat(MAGIC)), offset);
+  return i32x4.sub(f32x4.add(rounded(f32x4.pmax(low, values)), f32x4.splat(MAGIC)), offset);
 }
 
 /** Sixteen int32 to sixteen int8, none above `most`. */

@@ -1,5 +1,5 @@
 import { storeBytes } from '../lanes';
-import { highBound, lowBound, requantize4, zeroOffset } from '../requantize/simd';
+import { highReal, lowReal, magicOffset, requantize4 } from '../requantize/simd';
 import { PANEL_BYTES } from './scalar';
 
 /**
@@ -136,9 +136,9 @@ function multiply(
   vectors: i32, rows: i32, n: i32, panel: usize, b: usize, sums: usize, c: usize, cStride: i32,
   cZero: i32, cLow: i32, cHigh: i32,
 ): void {
-  const low = lowBound(cLow, cZero);
-  const high = highBound(cHigh, cZero);
-  const offset = zeroOffset(cZero);
+  const low = lowReal(cLow, cZero);
+  const high = highReal(cHigh, cZero);
+  const offset = magicOffset(cZero);
   for (let column = 0; column < n; column++) {
     let s0 = v128.load32_splat(b, 4);
     let s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0;

@@ -1,5 +1,5 @@
 import { storeBytes } from '../lanes';
-import { highBound, lowBound, narrow8, requantize4, zeroOffset } from '../requantize/simd';
+import { highReal, lowReal, magicOffset, narrow8, requantize4 } from '../requantize/simd';
 
 /**
  * As ./scalar.ts, bit for bit. A byte shuffle picks the 16 values of a step out of 16 neighbours, so that nothing is
@@ -9,9 +9,9 @@ export function sparseGemvI8(
   m: i32, n: i32, k: i32, a: usize, aStride: i32, b: usize, c: usize, cStride: i32,
   aZero: i32, cZero: i32, cLow: i32, cHigh: i32,
 ): void {
-  const low = lowBound(cLow, cZero);
-  const high = highBound(cHigh, cZero);
-  const offset = zeroOffset(cZero);
+  const low = lowReal(cLow, cZero);
+  const high = highReal(cHigh, cZero);
+  const offset = magicOffset(cZero);
   const zero = i32x4.splat(aZero);
   for (let row = 0; row < m; row++) {
     let header = b;

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { type Geometry, geometryWords } from '../../src/geometry.js';
 import { packConvI8 } from '../../src/pack-conv.js';
 import { convScratchBytes } from '../../src/scratch.js';
+import { asMultipliers, requantizeBy, rounding } from '../column-multipliers.js';
 import type { KernelTest } from '../kernel-test.js';
-import { requantize } from '../plain.js';
 import { biases, data, int8Range, int8s, multipliers, size, zeroPoint } from '../random-data.js';
 import { formatFor, weightFormat } from '../weight-formats.js';
 import { weightShape } from './conv-shape.js';
@@ -36,6 +36,7 @@ export const winogradGeometries: fc.Arbitrary<Geometry> = fc
   }));
 
 const i8Case = fc.record({
+  rounding,
   g: fc.oneof(geometries('conv'), winogradGeometries),
   x: data,
   w: data,
@@ -70,7 +71,11 @@ export const convI8: KernelTest<I8Case> = {
   cases: i8Case,
   run(arena, input) {
     const { g, range, xZero, yZero } = input;
-    const { x, ...weights } = i8Inputs(input);
+    const { x, multipliers: factors, ...rest } = i8Inputs(input);
+    const weights = {
+      ...rest,
+      multipliers: asMultipliers(factors, arena.kernels.multipliers, input.rounding),
+    };
     const window = input.knowsWindow ? g : undefined;
     const packed = packConvI8(
       { ...weightShape(g), ...weights, window, inputZero: xZero },
@@ -89,7 +94,7 @@ export const convI8: KernelTest<I8Case> = {
     }
     return arena.int8(y, output);
   },
-  expected(input) {
+  expected(input, kind) {
     const { g, range, xZero, yZero } = input;
     const { x, data: w, bias, multipliers: factors, zeroPoints } = i8Inputs(input);
     const { channelsPerGroup, each } = weightShape(input.g);
@@ -105,7 +110,7 @@ export const convI8: KernelTest<I8Case> = {
           sum += (value - xZero) * (w[output * each + i * taps + tap]! - wZero);
         }
       }
-      y[at] = requantize(sum, factors[output]!, yZero, range[0], range[1]);
+      y[at] = requantizeBy(sum, factors[output]!, kind, input.rounding, yZero, range);
     });
     return y;
   },

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { packDepthwiseConvI8 } from '../../src/pack-depthwise.js';
 import { depthwiseScratchBytes } from '../../src/scratch.js';
+import { asMultipliers, requantizeBy, rounding } from '../column-multipliers.js';
 import type { KernelTest } from '../kernel-test.js';
-import { requantize } from '../plain.js';
 import { biases, data, int8Range, int8s, multipliers, zeroPoint } from '../random-data.js';
 import { elementCounts, forEachWindow, geometries, inTwoCalls } from './geometry.js';
 
 const i8Case = fc.record({
+  rounding,
   g: geometries('each'),
   x: data,
   w: data,
@@ -39,7 +40,11 @@ export const depthwiseConvI8: KernelTest<I8Case> = {
   cases: i8Case,
   run(arena, input) {
     const { g, range, xZero, yZero } = input;
-    const { x, ...weights } = i8Inputs(input);
+    const { x, multipliers: factors, ...rest } = i8Inputs(input);
+    const weights = {
+      ...rest,
+      multipliers: asMultipliers(factors, arena.kernels.multipliers, input.rounding),
+    };
     const packed = arena.input(packDepthwiseConvI8({ ...shape(input), ...weights }));
     const { output } = elementCounts(g);
     const y = arena.output(output);
@@ -51,7 +56,7 @@ export const depthwiseConvI8: KernelTest<I8Case> = {
     });
     return arena.int8(y, output);
   },
-  expected(input) {
+  expected(input, kind) {
     const { g, range, xZero, yZero } = input;
     const { x, data: w, bias, multipliers: factors, zeroPoints } = i8Inputs(input);
     const { taps } = shape(input);
@@ -63,7 +68,7 @@ export const depthwiseConvI8: KernelTest<I8Case> = {
         const value = pixel < 0 ? xZero : x[pixel * g.inputChannels + channel]!;
         sum += (value - xZero) * (w[channel * taps + tap]! - wZero);
       }
-      y[at] = requantize(sum, factors[channel]!, yZero, range[0], range[1]);
+      y[at] = requantizeBy(sum, factors[channel]!, kind, input.rounding, yZero, range);
     });
     return y;
   },

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { KernelFunctions } from '../../src/kernel-functions.js';
 import { lookupTable } from '../../src/lookup-table.js';
 import type { KernelTest } from '../kernel-test.js';
-import { clamp, saturate } from '../plain.js';
+import { clamp, quantize, saturate } from '../plain.js';
 import { data, float32s, floatRange, int8Range, int8s, size, zeroPoint } from '../random-data.js';
 
 const f = Math.fround;
@@ -206,9 +206,9 @@ export const quantizeF32I8: KernelTest<QuantizeCase> = {
     arena.kernels.quantizeF32I8(n, arena.input(withTies(n, x, step)), y, step, zero, range[0], range[1]);
     return arena.int8(y, n);
   },
-  expected({ vector: { n, x }, scale: step, zero, range }) {
+  expected({ vector: { n, x }, scale: step, zero, range }, kind) {
     return Int8Array.from(withTies(n, x, step), (value) =>
-      saturate(f(value / step), zero, range[0], range[1]),
+      quantize(f(value / step), zero, range[0], range[1], kind),
     );
   },
 };
@@ -233,14 +233,14 @@ export const quantizeTransposeF32I8: KernelTest<PlanesCase> = {
     arena.kernels.quantizeTransposeF32I8(batch, channels, pixels, from, y, step, zero, range[0], range[1]);
     return arena.int8(y, n);
   },
-  expected({ batch, channels, pixels, x, scale: step, zero, range }) {
+  expected({ batch, channels, pixels, x, scale: step, zero, range }, kind) {
     const n = batch * channels * pixels;
     const values = withTies(n, x, step);
     return Int8Array.from({ length: n }, (_, at) => {
       const pixel = Math.floor(at / channels) % pixels;
       const image = Math.floor(at / (channels * pixels));
       const value = values[(image * channels + (at % channels)) * pixels + pixel]!;
-      return saturate(f(value / step), zero, range[0], range[1]);
+      return quantize(f(value / step), zero, range[0], range[1], kind);
     });
   },
 };

@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { packedGemmI8Bytes, packGemmI8 } from '../../src/pack-gemm.js';
 import { gemmI8ScratchBytes } from '../../src/scratch-i8.js';
+import { asMultipliers, requantizeBy, rounding } from '../column-multipliers.js';
 import type { KernelTest } from '../kernel-test.js';
-import { requantize } from '../plain.js';
 import { biases, int8Range, int8s, multipliers, zeroPoint } from '../random-data.js';
 import { formatFor, weightFormat } from '../weight-formats.js';
 import { shape, strides, withGaps } from './gemm-shape.js';
 
 const i8Case = fc.record({
+  rounding,
   ...shape,
   aZero: zeroPoint,
   cZero: zeroPoint,
@@ -37,10 +38,11 @@ export const gemmI8: KernelTest<I8Case> = {
   cases: i8Case,
   run(arena, input) {
     const { m, n, k, aGap, cGap, aZero, cZero, range } = input;
-    const { a, b, ...rest } = i8Inputs(input);
+    const { a, b, multipliers: factors, ...rest } = i8Inputs(input);
+    const multipliers = asMultipliers(factors, arena.kernels.multipliers, input.rounding);
     const { expectedRows } = input;
     const packed = packGemmI8(
-      { data: b, k, n, ...strides(input), ...rest, expectedRows, inputZero: aZero },
+      { data: b, k, n, ...strides(input), ...rest, multipliers, expectedRows, inputZero: aZero },
       formatFor(arena, input.scalarFormat),
     );
     const c = arena.output(m * (n + cGap));
@@ -63,7 +65,7 @@ export const gemmI8: KernelTest<I8Case> = {
     );
     return arena.int8(c, m * (n + cGap));
   },
-  expected(input) {
+  expected(input, kind) {
     const { m, n, k, aGap, cGap, aZero, cZero, range } = input;
     const { a, b, bias, multipliers: factors, zeroPoints } = i8Inputs(input);
     const { rowStride, columnStride } = strides(input);
@@ -76,7 +78,14 @@ export const gemmI8: KernelTest<I8Case> = {
         for (let i = 0; i < k; i++) {
           sum += (a[row * (k + aGap) + i]! - aZero) * (b[i * rowStride + column * columnStride]! - bZero);
         }
-        c[row * (n + cGap) + column] = requantize(sum, factors[column]!, cZero, range[0], range[1]);
+        c[row * (n + cGap) + column] = requantizeBy(
+          sum,
+          factors[column]!,
+          kind,
+          input.rounding,
+          cZero,
+          range,
+        );
       }
     }
     return c;

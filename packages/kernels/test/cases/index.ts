@@ -5,6 +5,7 @@ import * as convF32 from './conv-f32.js';
 import * as depthwise from './depthwise.js';
 import * as depthwiseF32 from './depthwise-f32.js';
 import * as elementwise from './elementwise.js';
+import * as fixedPoint from './fixed-point.js';
 import * as gathering from './gathering.js';
 import * as gemm from './gemm.js';
 import * as gemmF32 from './gemm-f32.js';
@@ -33,6 +34,7 @@ export const kernelTests: { readonly [Name in KernelName]: KernelTest<unknown> }
   ...permute,
   ...recurrent,
   ...rows,
+  ...fixedPoint,
   ...gathering,
   ...unary,
 };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { KernelTest } from '../kernel-test.js';
-import { saturate } from '../plain.js';
+import { quantize, saturate } from '../plain.js';
 import { data, float32s, int8Range, int8s, size, zeroPoint } from '../random-data.js';
 import { elementCounts, forEachWindow, geometries, inTwoCalls } from './geometry.js';
 
@@ -123,7 +123,7 @@ export const averagePoolI8: KernelTest<QuantizedCase> = {
     });
     return arena.int8(y, output);
   },
-  expected({ g, x, includePad, multiplier, xZero, yZero, range }) {
+  expected({ g, x, includePad, multiplier, xZero, yZero, range }, kind) {
     const { input, output } = elementCounts(g);
     const values = int8s(input, x);
     const y = new Int8Array(output);
@@ -133,7 +133,7 @@ export const averagePoolI8: KernelTest<QuantizedCase> = {
         if (pixel >= 0) sum += values[pixel * g.inputChannels + channel]! - xZero;
       }
       const mean = f(sum / divisor(places, includePad));
-      y[at] = saturate(f(mean * multiplier), yZero, range[0], range[1]);
+      y[at] = quantize(f(mean * multiplier), yZero, range[0], range[1], kind);
     });
     return y;
   },

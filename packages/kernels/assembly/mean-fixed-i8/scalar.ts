@@ -1,0 +1,25 @@
+import { Scale } from '../requantize/scale';
+import { clampCode, scaled } from '../requantize/scale-scalar';
+
+/**
+ * Sum of (x - xZero) over the middle axis of [outer, length, inner], scaled: TensorFlow Lite's SUM, and its MEAN where the
+ * scale holds 1 / length too.
+ *
+ * q = clamp(scaled(sum, scale) + yZero, yLow, yHigh)
+ *
+ * scale: address of a Scale. length is at most 2^20.
+ */
+export function meanFixedI8(
+  outer: i32, length: i32, inner: i32, x: usize, y: usize,
+  scale: usize, xZero: i32, yZero: i32, yLow: i32, yHigh: i32,
+): void {
+  assert(length <= 1 << 20);
+  for (let block = 0; block < outer; block++) {
+    for (let column = 0; column < inner; column++) {
+      let sum = 0;
+      for (let i = 0; i < length; i++) sum += <i32>load<i8>(x + (block * length + i) * inner + column) - xZero;
+      const value = scaled(sum, changetype<Scale>(scale));
+      store<i8>(y + block * inner + column, <i8>clampCode(value, yZero, yLow, yHigh));
+    }
+  }
+}

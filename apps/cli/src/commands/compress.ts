@@ -10,6 +10,7 @@ import {
   reportData,
   runRecipe,
 } from '../compress-run.js';
+import { isKnownDataset } from '../data/open-dataset.js';
 import type { Evaluation } from '../evaluate.js';
 import { type ModelFile, readModelFile, sizeOf, writableFormat } from '../model-file.js';
 import { namedRecipe } from '../named-recipe.js';
@@ -58,7 +59,10 @@ export function addCompress(program: Command, run: Run): void {
         collect,
       ),
     );
-  addDataOptions(command, 'held-out data the result is judged on: .npy, .npz, IDX or a folder of images')
+  addDataOptions(
+    command,
+    'held-out data the result is judged on: .npy, .npz, IDX, a folder of images, or mnist, which also trains',
+  )
     .option('--report <path>', 'write an HTML page with pictures of what was done')
     .option('-f, --force', 'replace existing outputs')
     .option('--seed <seed>', 'the same seed gives the same bytes')
@@ -125,9 +129,11 @@ async function openData(
 ): Promise<OpenedData> {
   const listed = (path: string | undefined): readonly string[] | undefined =>
     path === undefined ? undefined : [path];
-  const calibration = flags.calibration ?? listed(recipe.data?.calibration);
   const holdout = flags.data ?? listed(recipe.data?.holdout);
-  const train = listed(recipe.data?.train);
+  // A known data set has its own part for each role.
+  const known = holdout?.every(isKnownDataset) ? holdout : undefined;
+  const calibration = flags.calibration ?? listed(recipe.data?.calibration) ?? known;
+  const train = listed(recipe.data?.train) ?? known;
   if (flags.labels !== undefined && holdout === undefined) {
     throw new OptionsError({
       what: 'There are labels, but no data they belong to.',
@@ -135,9 +141,9 @@ async function openData(
     });
   }
   return openRunData(session, file.model, {
-    ...(calibration && { calibration: datasetRequest(flags, calibration) }),
+    ...(calibration && { calibration: datasetRequest(flags, calibration, undefined, 'calibration') }),
     ...(holdout && { holdout: datasetRequest(flags, holdout, flags.labels) }),
-    ...(train && { train: datasetRequest(flags, train) }),
+    ...(train && { train: datasetRequest(flags, train, undefined, 'train') }),
   });
 }
 

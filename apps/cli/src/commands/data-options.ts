@@ -1,3 +1,4 @@
+import type { RunData } from '@espalier/core';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { DatasetRequest } from '../data/open-dataset.js';
 import type { DataLayout } from '../data/sample-plan.js';
@@ -30,10 +31,16 @@ export function addDataOptions(command: Command, about: string): Command {
 }
 
 /** The request for a dataset at `paths`, read as the flags say. */
-export function datasetRequest(flags: DataFlags, paths: readonly string[], labels?: string): DatasetRequest {
+export function datasetRequest(
+  flags: DataFlags,
+  paths: readonly string[],
+  labels?: string,
+  role: keyof RunData = 'holdout',
+): DatasetRequest {
   const { layout, mean, std, size: imageSize, limit } = flags;
   return {
     data: paths,
+    role,
     ...(labels && { labels }),
     ...(layout && { layout }),
     ...(mean && { mean }),

@@ -1,18 +1,21 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { DataError } from '@espalier/core';
+import { DataError, type RunData } from '@espalier/core';
 import { isFolder } from './byte-source.js';
 import { FileDataset } from './dataset.js';
 import { type ImageSize, imageSize, listImages, openImages } from './image-folder.js';
 import { readLabels } from './labels.js';
+import { openMnist } from './mnist.js';
 import { openArrays } from './open-arrays.js';
 import type { Rows } from './rows.js';
 import type { DataOptions, InputShape } from './sample-plan.js';
 
 /** What the command line says about a data set. */
 export interface DatasetRequest extends DataOptions {
-  /** Paths, each alone or as `input=path`. */
+  /** Paths or names of known data sets, each alone or as `input=path`. */
   readonly data: readonly string[];
+  /** What it is for: a known data set has a part for each. Default `holdout`. */
+  readonly role?: keyof RunData;
   readonly labels?: string;
   /** Use the first so many samples. */
   readonly limit?: number;
@@ -45,9 +48,14 @@ async function makeDataset(
   rows: Map<string, Rows>,
 ): Promise<FileDataset> {
   let found: string | undefined;
+  let known: Int32Array | undefined;
   for (const spec of request.data) {
     const { name, path } = splitSpec(spec, inputs);
-    if (await isFolder(path)) {
+    if (isKnownDataset(path)) {
+      const part = await openMnist(request.role ?? 'holdout');
+      rows.set(name ?? inputs[0]?.name ?? '', part.rows);
+      known ??= part.labels;
+    } else if (await isFolder(path)) {
       const input = inputs.find((one) => one.name === name) ?? inputs[0];
       if (input === undefined) continue;
       rows.set(input.name, await openFolder(path, input, request));
@@ -58,7 +66,7 @@ async function makeDataset(
     }
   }
   const labelsPath = request.labels ?? found;
-  const labels = labelsPath === undefined ? undefined : await readLabels(labelsPath);
+  const labels = labelsPath === undefined ? known : await readLabels(labelsPath);
   const { layout, mean, std, limit } = request;
   return new FileDataset(inputs, rows, {
     ...(layout && { layout }),
@@ -67,6 +75,11 @@ async function makeDataset(
     ...(limit && { limit }),
     ...(labels && { labels }),
   });
+}
+
+/** Whether a word names a data set that is known here. A file or folder of that name comes first. */
+export function isKnownDataset(spec: string): boolean {
+  return spec === 'mnist' && !existsSync(spec);
 }
 
 /** `name=path` where the model has an input of that name; else the whole is a path. */

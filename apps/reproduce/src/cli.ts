@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { reproduceOcr } from './ocr/reproduce-ocr.js';
 import { reproduceResNet20 } from './resnet20/reproduce-resnet20.js';
@@ -37,7 +37,9 @@ async function main(): Promise<void> {
   for (const note of made.notes) console.log(note);
   if (values.json !== undefined) await write(pathOf(values.json), `${JSON.stringify(made.data, null, 2)}\n`);
   if (values.markdown !== undefined) {
-    await write(pathOf(values.markdown), asMarkdown(made, `npm run -s reproduce -- ${name}`));
+    const page = pathOf(values.markdown);
+    await write(page, asMarkdown(made, `npm run -s reproduce -- ${name}`));
+    for (const { file, svg } of made.figures ?? []) await write(join(dirname(page), file), svg);
   }
 }
 

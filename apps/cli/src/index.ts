@@ -57,6 +57,7 @@ export { fuse } from '@espalier/plugin-fuse';
 export { huffman } from '@espalier/plugin-huffman';
 export { prune } from '@espalier/plugin-prune';
 export { quantize } from '@espalier/plugin-quantize';
+export { rangeCoder } from '@espalier/plugin-range-coder';
 export { shareWeights } from '@espalier/plugin-share-weights';
 export { createCompressor, presets, recipes } from '@espalier/presets';
 export {

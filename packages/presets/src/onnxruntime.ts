@@ -4,6 +4,7 @@ import { espalierFormat } from '@espalier/container';
 import { coreEncodings } from '@espalier/core';
 import { onnxFormat } from '@espalier/onnx';
 import { huffmanKind } from '@espalier/plugin-huffman';
+import { rangeCoderKind } from '@espalier/plugin-range-coder';
 import { type OnnxRuntime, registerEspalier } from '@espalier/runtime/onnxruntime';
 import * as ort from 'onnxruntime-common';
 
@@ -13,7 +14,7 @@ const PRIORITY = 1000;
 for (const copy of [ort, requiredCopy()]) {
   if (copy === null) continue;
   registerEspalier(copy, {
-    formats: [onnxFormat, espalierFormat(() => [...coreEncodings, huffmanKind])],
+    formats: [onnxFormat, espalierFormat(() => [...coreEncodings, huffmanKind, rangeCoderKind])],
     priority: PRIORITY,
   });
 }

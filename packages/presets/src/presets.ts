@@ -4,6 +4,7 @@ import { fuse } from '@espalier/plugin-fuse';
 import { huffman } from '@espalier/plugin-huffman';
 import { prune } from '@espalier/plugin-prune';
 import { quantize } from '@espalier/plugin-quantize';
+import { rangeCoder } from '@espalier/plugin-range-coder';
 import { shareWeights } from '@espalier/plugin-share-weights';
 import { formatPlugins } from './formats.js';
 import { recipesPlugin } from './recipes.js';
@@ -17,6 +18,7 @@ export const passPlugins: readonly PassPlugin[] = [
   shareWeights,
   quantize,
   huffman,
+  rangeCoder,
 ] as readonly PassPlugin[]; // each takes options of its own
 
 /** Everything first-party: passes, formats, runtime and recipes. */

@@ -5,6 +5,7 @@ import { bundleForPage, bundleToFiles, noBrowserReason, openBrowser } from '@esp
 import { readEspalier, writeEspalier } from '@espalier/container';
 import { type Attribute, coreEncodings, Graph, ints, Model, Tensor, type Value } from '@espalier/core';
 import { huffmanKind } from '@espalier/plugin-huffman';
+import { rangeCoderKind } from '@espalier/plugin-range-coder';
 import { InferenceSession } from '@espalier/runtime';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { deepCompression, int8, recipes } from '../src/index.js';
@@ -139,7 +140,7 @@ async function runInPage(image: number[]): Promise<number[]> {
 }
 
 async function runInNode(bytes: Uint8Array, image: Float32Array): Promise<number[]> {
-  const model = readEspalier(bytes, { encodings: [...coreEncodings, huffmanKind] });
+  const model = readEspalier(bytes, { encodings: [...coreEncodings, huffmanKind, rangeCoderKind] });
   const session = await InferenceSession.create(model);
   const { logits } = await session.run({ input: new Tensor('float32', image, [1, 3, 32, 32]) });
   return Array.from(logits?.data as Float32Array);

@@ -3,11 +3,12 @@
 import { readEspalier } from '@espalier/container';
 import { coreEncodings } from '@espalier/core';
 import { huffmanKind } from '@espalier/plugin-huffman';
+import { rangeCoderKind } from '@espalier/plugin-range-coder';
 import { InferenceSession } from '@espalier/runtime';
 
 /** Fetches a `.espalier` file and makes it ready to run. */
 export async function openModel(url: string): Promise<InferenceSession> {
   const response = await fetch(url);
   const bytes = new Uint8Array(await response.arrayBuffer());
-  return InferenceSession.create(readEspalier(bytes, { encodings: [...coreEncodings, huffmanKind] }));
+  return InferenceSession.create(readEspalier(bytes, { encodings: [...coreEncodings, huffmanKind, rangeCoderKind] }));
 }

@@ -2,11 +2,12 @@
 import { readEspalier } from '@espalier/container';
 import { coreEncodings, Tensor } from '@espalier/core';
 import { huffmanKind } from '@espalier/plugin-huffman';
+import { rangeCoderKind } from '@espalier/plugin-range-coder';
 import { InferenceSession } from '@espalier/runtime';
 
 /** Logits of several batches of waves, or the message of what was refused. */
 export async function runOnThreads(bytes: readonly number[], threads: number | 'auto'): Promise<number[]> {
-  const model = readEspalier(Uint8Array.from(bytes), { encodings: [...coreEncodings, huffmanKind] });
+  const model = readEspalier(Uint8Array.from(bytes), { encodings: [...coreEncodings, huffmanKind, rangeCoderKind] });
   const session = await InferenceSession.create(model, { threads });
   const results: number[] = [];
   for (const batch of [1, 3, 1, 3, 3]) {

@@ -1,4 +1,4 @@
-import { type Encoding, gapsOf, Tensor } from '@espalier/core';
+import { type Encoding, elementCount, gapsOf, Tensor } from '@espalier/core';
 import { checkEncoding, checkPassContract, parseModel } from '@espalier/plugin-kit';
 import { RuntimeExecutor } from '@espalier/runtime';
 import fc from 'fast-check';
@@ -12,7 +12,7 @@ const dims = fc.oneof(
 );
 
 const codes: fc.Arbitrary<Encoding> = fc.tuple(dims, fc.boolean()).chain(([shape, signed]) => {
-  const length = shape.reduce((product, dim) => product * dim, 1);
+  const length = elementCount(shape);
   return fc.array(symbols, { minLength: length, maxLength: length }).map((list) => {
     const bytes = Uint8Array.from(list);
     return signed
@@ -31,7 +31,7 @@ const floats: fc.Arbitrary<Encoding> = fc
 const gaps: fc.Arbitrary<Encoding> = fc
   .record({ shape: dims, skip: fc.integer({ min: 1, max: 255 }), seed: fc.nat(), density: fc.nat(10) })
   .map(({ shape, skip, seed, density }) => {
-    const length = shape.reduce((product, dim) => product * dim, 1);
+    const length = elementCount(shape);
     const places = Uint32Array.from({ length }, (_, i) => i).filter(
       (i) => Math.imul(i + seed, 40503) % 10 < density,
     );

@@ -36,7 +36,9 @@ const skewed = Uint8Array.from({ length: 4096 }, () => Math.floor(31 * random() 
 const flat = Uint8Array.from({ length: 4096 }, () => Math.floor(256 * random()));
 const centroids = Float32Array.from({ length: 32 }, (_, i) => Math.fround((i - 16.5) / 7));
 /** A quarter of the places in half the columns, none in the others. */
-const places = Uint32Array.from({ length: 4096 }, (_, i) => i).filter((i) => (7 * (i % 64)) % 11 < 5 && random() < 0.25);
+const places = Uint32Array.from({ length: 4096 }, (_, i) => i).filter(
+  (i) => (7 * (i % 64)) % 11 < 5 && random() < 0.25,
+);
 const gaps = gapsOf(places, 4096, 15);
 const shared = codebook(
   dense(new Tensor('float32', centroids)),

@@ -10,5 +10,7 @@ import { InferenceSession } from '@espalier/runtime';
 export async function openModel(url: string): Promise<InferenceSession> {
   const response = await fetch(url);
   const bytes = new Uint8Array(await response.arrayBuffer());
-  return InferenceSession.create(readEspalier(bytes, { encodings: [...coreEncodings, huffmanKind, rangeCoderKind] }));
+  return InferenceSession.create(
+    readEspalier(bytes, { encodings: [...coreEncodings, huffmanKind, rangeCoderKind] }),
+  );
 }

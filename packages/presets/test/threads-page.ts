@@ -7,7 +7,9 @@ import { InferenceSession } from '@espalier/runtime';
 
 /** Logits of several batches of waves, or the message of what was refused. */
 export async function runOnThreads(bytes: readonly number[], threads: number | 'auto'): Promise<number[]> {
-  const model = readEspalier(Uint8Array.from(bytes), { encodings: [...coreEncodings, huffmanKind, rangeCoderKind] });
+  const model = readEspalier(Uint8Array.from(bytes), {
+    encodings: [...coreEncodings, huffmanKind, rangeCoderKind],
+  });
   const session = await InferenceSession.create(model, { threads });
   const results: number[] = [];
   for (const batch of [1, 3, 1, 3, 3]) {

@@ -5,6 +5,9 @@
 import {
   convScratchBytes,
   depthwiseScratchBytes,
+  fixedPoint,
+  fixedPointMultipliers,
+  fixedPointScale,
   gemmI8ScratchBytes,
   geometryWords,
   packConvF32,
@@ -60,6 +63,10 @@ function geometry({ size, channels, outputs = channels, kernel = 3, stride = 1, 
   };
 }
 
+/** What sums are multiplied with, as the kernels `k` take it; `k.rounding` says how fixed-point ones round. */
+const multipliersFor = (k, factor) =>
+  k.multipliers === 'float32' ? Float32Array.of(factor) : fixedPointMultipliers([factor], k.rounding);
+
 const inputs = (g) => g.inputHeight * g.inputWidth * g.inputChannels;
 const outputs = (g) => g.outputHeight * g.outputWidth * g.outputChannels;
 const taps = (g) => g.kernelHeight * g.kernelWidth;
@@ -84,7 +91,7 @@ function gemmI8(k, { m, n, k: depth } = SHAPE) {
     n,
     rowStride: n,
     columnStride: 1,
-    multipliers: Float32Array.of(1e-4),
+    multipliers: multipliersFor(k, 1e-4),
     expectedRows: m,
   };
   const b = packGemmI8({ data: int8s(depth * n), ...shape });
@@ -106,7 +113,7 @@ function convF32(k, g = CONV) {
 }
 
 function convI8(k, g = CONV) {
-  const shape = { ...weightShape(g), multipliers: Float32Array.of(1e-4), window: g };
+  const shape = { ...weightShape(g), multipliers: multipliersFor(k, 1e-4), window: g };
   const w = k.heap.place(packConvI8({ ...shape, data: int8s(shape.length) }));
   const [at, x] = [k.heap.place(geometryWords(g)), k.heap.place(int8s(inputs(g)))];
   const bytes = convScratchBytes(g, 2);
@@ -137,7 +144,7 @@ function depthwiseConvF32(k, g = DEPTHWISE) {
 
 function depthwiseConvI8(k, g = DEPTHWISE) {
   const shape = { channels: g.inputChannels, kernelHeight: g.kernelHeight, kernelWidth: g.kernelWidth };
-  const multipliers = Float32Array.of(1e-3);
+  const multipliers = multipliersFor(k, 1e-3);
   const data = int8s(shape.channels * taps(g));
   const w = k.heap.place(packDepthwiseConvI8({ ...shape, data, multipliers }));
   const [at, x] = [k.heap.place(geometryWords(g)), k.heap.place(int8s(inputs(g)))];
@@ -172,6 +179,15 @@ function output(k, bytes, run, work, unit) {
 const f32Pair = (name) => vector(4, 4, (k, a, y, b) => k[name](1, VECTOR, a, b, VECTOR, 1, y, ...RANGE));
 const i8Pair = (name) =>
   vector(1, 1, (k, a, y, b) => k[name](1, VECTOR, a, b, VECTOR, 1, y, 0.05, 3, 0.04, -7, 0.1, 2, -128, 127));
+/** A kernel of fixed-point arithmetic, its factors placed once. */
+const fixed = (bytes, factors, call) => (k) => {
+  const scales = factors.map((factor) => k.heap.place(fixedPointScale(fixedPoint(factor), k.rounding)));
+  return vector(1, bytes, (kernels, x, y, b) => call(kernels, x, y, b, scales))(k);
+};
+const fixedSum = (name) =>
+  fixed(1, [0.5, 0.4, 2 ** -20], (k, a, y, b, [p, q, r]) =>
+    k[name](1, VECTOR, a, b, VECTOR, 1, y, p, 3, q, -7, r, 2, -128, 127),
+  );
 /** Heads before rows, as attention wants them: kept, since a call must not allocate. */
 const plans = new WeakMap();
 function permuteAt(k) {
@@ -276,6 +292,22 @@ export const cases = {
   flipSignI8: vector(1, 1, (k, x, y) => k.flipSignI8(VECTOR, x, y)),
   transposeF32: vector(4, 4, (k, x, y) => k.transposeF32(1, 64, VECTOR / 64, x, y)),
   transposeI8: vector(1, 1, (k, x, y) => k.transposeI8(1, 64, VECTOR / 64, x, y)),
+  addFixedI8: fixedSum('addFixedI8'),
+  subFixedI8: fixedSum('subFixedI8'),
+  mulFixedI8: fixed(1, [0.02], (k, a, y, b, [scale]) =>
+    k.mulFixedI8(1, VECTOR, a, b, VECTOR, 1, y, 3, -7, scale, 2, -128, 127),
+  ),
+  requantizeFixedI8: fixed(1, [1.25], (k, x, y, _, [scale]) =>
+    k.requantizeFixedI8(SIDE, SIDE, x, SIDE, y, SIDE, scale, 3, -7, -128, 127),
+  ),
+  meanFixedI8: fixed(1, [1 / 512], (k, x, y, _, [scale]) =>
+    k.meanFixedI8(1, VECTOR / 512, 512, x, y, scale, 3, -2, -128, 127),
+  ),
+  softmaxFixedI8: (k) => {
+    const exponentials = Int32Array.from({ length: 256 }, (_, i) => Math.exp(-i * 0.05) * (2 ** 31 - 1));
+    const [table, x] = [k.heap.place(exponentials), k.heap.place(int8s(VECTOR))];
+    return output(k, VECTOR, (y) => k.softmaxFixedI8(256, 1024, 1, x, y, table), VECTOR, 'value');
+  },
   ...sparse,
 };
 

@@ -2,14 +2,10 @@ export type { ConvShape } from './conv-shape.js';
 export type { RelaxedDot } from './features.js';
 export {
   type FixedPoint,
-  type FixedPointMultipliers,
   fixedPoint,
   fixedPointMean,
   fixedPointMultipliers,
   fixedPointScale,
-  type MultiplierKind,
-  type Multipliers,
-  type Rounding,
 } from './fixed-point.js';
 export { GEOMETRY_BYTES, type Geometry, geometryWords, type RowRange } from './geometry.js';
 export { Heap } from './heap.js';
@@ -26,6 +22,7 @@ export {
 export { type LoadOptions, loadKernels, type ShippedBinary, startCompilingKernels } from './loader.js';
 export { loadKernelsSync } from './loader-sync.js';
 export { type Int8Params, lookupTable } from './lookup-table.js';
+export type { FixedPointMultipliers, MultiplierKind, Multipliers, Rounding } from './multipliers.js';
 export { type ConvI8Weights, packConvI8 } from './pack-conv.js';
 export { type ConvF32Weights, packConvF32 } from './pack-conv-f32.js';
 export { type DepthwiseI8Weights, packDepthwiseConvI8 } from './pack-depthwise.js';

@@ -1,9 +1,9 @@
 import type { RelaxedDot } from './features.js';
-import type { MultiplierKind } from './fixed-point.js';
 import { Heap } from './heap.js';
 import type { KernelFunctions } from './kernel-functions.js';
 import { type BinaryName, kernelNames, kernelTable } from './kernel-table.js';
 import { isShared, newMemory } from './memory.js';
+import type { MultiplierKind } from './multipliers.js';
 import type { KernelMemory, KernelModule } from './wasm-types.js';
 import type { WeightFormat } from './weight-format.js';
 

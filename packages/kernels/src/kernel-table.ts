@@ -1,5 +1,5 @@
-import type { MultiplierKind } from './fixed-point.js';
 import type { KernelFunctions } from './kernel-functions.js';
+import type { MultiplierKind } from './multipliers.js';
 
 /** The binaries built from assembly/. `scalar` is made for tests only and is not shipped. */
 export type BinaryName = 'simd' | 'relaxed' | 'scalar';

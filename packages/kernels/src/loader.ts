@@ -1,8 +1,8 @@
 import { decodeBinary } from './binary-text.js';
 import { type RelaxedDot, relaxedDotMeaning, requireSimd } from './features.js';
-import type { MultiplierKind } from './fixed-point.js';
 import { instantiateKernels, type Kernels } from './instantiate.js';
 import { isShared, type MemoryOptions, newMemory } from './memory.js';
+import type { MultiplierKind } from './multipliers.js';
 import { withSharedMemory } from './shared-import.js';
 import type { KernelMemory } from './wasm-types.js';
 

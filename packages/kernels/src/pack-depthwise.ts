@@ -1,4 +1,4 @@
-import { type Multipliers, multiplierCount, multiplierWords, writeMultipliers } from './fixed-point.js';
+import { type Multipliers, multiplierCount, multiplierWords, writeMultipliers } from './multipliers.js';
 import { requireLength } from './panel.js';
 
 /** Integer weights of a depthwise convolution, in ONNX order. */

@@ -1,4 +1,4 @@
-import { multiplierCount } from './fixed-point.js';
+import { multiplierCount } from './multipliers.js';
 import { requireLength, requireMatrix } from './panel.js';
 import {
   type Columns,

@@ -1,4 +1,4 @@
-import { type Multipliers, multiplierWords, writeMultipliers } from './fixed-point.js';
+import { type Multipliers, multiplierWords, writeMultipliers } from './multipliers.js';
 import { PANEL } from './panel.js';
 import type { WeightFormat } from './weight-format.js';
 

@@ -1,11 +1,6 @@
 import fc from 'fast-check';
-import {
-  fixedPoint,
-  fixedPointMultipliers,
-  type MultiplierKind,
-  type Multipliers,
-  type Rounding,
-} from '../src/fixed-point.js';
+import { fixedPoint, fixedPointMultipliers } from '../src/fixed-point.js';
+import type { MultiplierKind, Multipliers, Rounding } from '../src/multipliers.js';
 import { requantize, requantizeFixed } from './plain.js';
 
 /** How fixed-point multipliers round; float32 ones do not ask. */

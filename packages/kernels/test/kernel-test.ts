@@ -1,5 +1,5 @@
 import type fc from 'fast-check';
-import type { MultiplierKind } from '../src/fixed-point.js';
+import type { MultiplierKind } from '../src/multipliers.js';
 import type { Arena, TypedArray } from './arena.js';
 
 /** How one kernel is tested: random cases, a call, and the same in plain TypeScript. */

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, inject, test } from 'vitest';
-import type { MultiplierKind } from '../src/fixed-point.js';
 import { type KernelName, kernelNames, kernelTable } from '../src/kernel-table.js';
+import type { MultiplierKind } from '../src/multipliers.js';
 import { Arena, type TypedArray } from './arena.js';
 import { kernelTests } from './cases/index.js';
 import { bits, sameBits } from './same-bits.js';

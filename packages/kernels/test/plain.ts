@@ -1,6 +1,7 @@
 /** The arithmetic of the kernels in plain TypeScript, written from the specification. */
 
-import type { FixedPoint, MultiplierKind, Rounding } from '../src/fixed-point.js';
+import type { FixedPoint } from '../src/fixed-point.js';
+import type { MultiplierKind, Rounding } from '../src/multipliers.js';
 
 const f = Math.fround;
 

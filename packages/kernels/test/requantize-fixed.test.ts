@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, inject, test } from 'vitest';
-import { type FixedPoint, fixedPoint, type Rounding } from '../src/fixed-point.js';
+import { type FixedPoint, fixedPoint } from '../src/fixed-point.js';
 import { geometryWords } from '../src/geometry.js';
+import type { Rounding } from '../src/multipliers.js';
 import { packDepthwiseConvI8 } from '../src/pack-depthwise.js';
 import { packGemmI8 } from '../src/pack-gemm.js';
 import { Arena } from './arena.js';

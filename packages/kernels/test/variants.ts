@@ -1,9 +1,9 @@
 import { decodeBinary } from '../src/binary-text.js';
 import { probe, type RelaxedDot } from '../src/features.js';
-import type { MultiplierKind } from '../src/fixed-point.js';
 import { instantiateKernels, type Kernels } from '../src/instantiate.js';
 import type { BinaryName } from '../src/kernel-table.js';
 import { newMemory } from '../src/memory.js';
+import type { MultiplierKind } from '../src/multipliers.js';
 import { withSharedMemory } from '../src/shared-import.js';
 
 /** Kernel binaries: those that are shipped, the judge, and the relaxed one with exact code for either meaning of its dot. */

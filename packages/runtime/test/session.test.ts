@@ -1,4 +1,4 @@
-import { DataError, FormatError, Graph, Model, Tensor, UnsupportedError } from '@espalier/core';
+import { DataError, FormatError, Graph, Model, quantization, Tensor, UnsupportedError } from '@espalier/core';
 import { loadKernels } from '@espalier/kernels';
 import { onnxFormat, writeOnnx } from '@espalier/onnx';
 import { parseModel } from '@espalier/plugin-kit';
@@ -6,6 +6,7 @@ import { InferenceSession, RuntimeExecutor } from '@espalier/runtime';
 import { describe, expect, test } from 'vitest';
 import { Workspace } from '../src/memory/workspace.js';
 import { makePlan } from '../src/plan/make-plan.js';
+import { onnxForm } from '../src/plan/rule-form.js';
 import { numbers, reals } from './support/one-op.js';
 
 const convolution = () =>
@@ -168,10 +169,17 @@ describe('what can not run is refused when the plan is made', () => {
     await expect(InferenceSession.create(new Model(graph))).rejects.toThrow(/Sin[\s\S]*bool/);
   });
 
-  test('a requantization rule of other makers', async () => {
-    const { graph } = convolution();
+  test('an operator without a form in the rule of the model, with both names', async () => {
+    const graph = new Graph();
+    const type = { dtype: 'float32', dims: [1, 4], quantization: quantization({ scale: 0.1 }) } as const;
+    const x = graph.addInput('x', type);
+    graph.addOutput(graph.apply({ op: 'Exp', inputs: [x] }, 'y', type));
     const model = new Model(graph, { requantization: 'tflite' });
-    await expect(InferenceSession.create(model)).rejects.toThrow(/"tflite"/);
+    await expect(InferenceSession.create(model)).rejects.toThrow(/Exp can't run[\s\S]*rule "tflite"/);
+    // Here it has one.
+    const session = await InferenceSession.create(model, { requantization: 'onnx' });
+    expect((await session.run({ x: new Tensor('float32', new Float32Array(4), [1, 4]) }))['y']?.size).toBe(4);
+    await session.release();
   });
 
   test('an engine without WebAssembly SIMD, with the versions that have it', async () => {
@@ -194,7 +202,7 @@ describe('what can not run is refused when the plan is made', () => {
       y = MatMul(x, w)
       output y
     `);
-    const plan = () => makePlan(model, new Workspace(kernels), { fuse: true });
+    const plan = () => makePlan(model, new Workspace(kernels), { fuse: true, form: onnxForm });
     expect(plan).toThrow(UnsupportedError);
     expect(plan).toThrow(/weights of MatMul[\s\S]*node/);
   });

@@ -1,11 +1,6 @@
 import fc from 'fast-check';
-import {
-  type FixedPoint,
-  fixedPoint,
-  fixedPointMean,
-  fixedPointScale,
-  type Rounding,
-} from '../../src/fixed-point.js';
+import { type FixedPoint, fixedPoint, fixedPointMean, fixedPointScale } from '../../src/fixed-point.js';
+import type { Rounding } from '../../src/multipliers.js';
 import type { Arena } from '../arena.js';
 import { rounding } from '../column-multipliers.js';
 import type { KernelTest } from '../kernel-test.js';

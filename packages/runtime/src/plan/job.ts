@@ -3,6 +3,7 @@ import type { Activation } from '../memory/activation.js';
 import type { Workspace } from '../memory/workspace.js';
 import type { Recorder } from '../tape/recorder.js';
 import type { Clamp } from './clamp.js';
+import type { RuleForm } from './rule-form.js';
 
 /** What computes a step: integer kernels, float32 kernels, or plain TypeScript. */
 export type Implementation = 'int8' | 'float32' | 'typescript';
@@ -24,6 +25,8 @@ export interface Job {
   /** The fused activation; `noClamp` where there is none. */
   readonly clamp: Clamp;
   readonly workspace: Workspace;
+  /** How the model's rule computes int8. */
+  readonly form: RuleForm;
   /** The tensor of a constant; null for every other value. Decoded once a plan. */
   constant(value: Value | null | undefined): Tensor | null;
 }

@@ -7,6 +7,7 @@ import { isPlain } from './capabilities.js';
 import { foldConstants } from './fold-constants.js';
 import { makePlan } from './make-plan.js';
 import type { Plan } from './plan.js';
+import { type RuleForm, ruleForm } from './rule-form.js';
 
 /** A model of our own that is ready to run, and the plan that runs it. */
 export interface Lowered {
@@ -32,25 +33,26 @@ export async function lower(source: Model, threads = 1): Promise<Lowered> {
   inferShapes(model, { onContradiction() {} });
   // Known from the start: nothing has to be planned twice.
   if (model.graph.nodes.some(isPlain)) await loadOperators();
+  const form = await ruleForm(model.requantization);
   return withOperators(async () => {
     const folded = model.clone();
     foldConstants(folded);
-    const workspace = new Workspace(await kernelsFor(threads));
-    const plan = makePlan(folded, workspace, { fuse: true });
+    const workspace = new Workspace(await kernelsFor(threads, form));
+    const plan = makePlan(folded, workspace, { fuse: true, form });
     // Last: what is refused above has started nothing.
     if (threads > 1) workspace.pool = await startThreads(workspace.kernels, threads);
     return {
       model,
       plan,
-      planObserved: () => makePlan(model, workspace, { fuse: false }),
+      planObserved: () => makePlan(model, workspace, { fuse: false, form }),
       release: () => workspace.pool?.release(),
     };
   });
 }
 
-async function kernelsFor(threads: number): Promise<Kernels> {
+async function kernelsFor(threads: number, { multipliers }: RuleForm): Promise<Kernels> {
   try {
-    return await loadKernels({ shared: threads > 1 });
+    return await loadKernels({ shared: threads > 1, multipliers });
   } catch (cause) {
     // What else it throws is a fault of ours: no memory and no binary is handed in.
     if (!(cause instanceof TypeError)) throw cause;

@@ -1,14 +1,16 @@
 import { type Model, type Node, type Tensor, UnsupportedError, type Value } from '@espalier/core';
 import { Activation } from '../memory/activation.js';
 import type { Workspace } from '../memory/workspace.js';
-import { capabilitiesOf } from './capabilities.js';
 import { type Clamp, clampAfter, noClamp } from './clamp.js';
 import { type Capability, isRefusal, type Job, type Planned, type Refusal } from './job.js';
 import { Plan, type Step } from './plan.js';
+import type { RuleForm } from './rule-form.js';
 
 export interface PlanOptions {
   /** Whether activations may be computed with the node before them. Off where every value is observed. */
   readonly fuse: boolean;
+  /** Of the model's rule. */
+  readonly form: RuleForm;
 }
 
 /**
@@ -17,12 +19,6 @@ export interface PlanOptions {
  * @throws {UnsupportedError} naming the first node that can't run, and why
  */
 export function makePlan(model: Model, workspace: Workspace, options: PlanOptions): Plan {
-  if (model.requantization !== 'onnx') {
-    throw new UnsupportedError({
-      what: `The requantization rule "${model.requantization}" is not implemented in this runtime.`,
-      fix: 'Use a model with the rule "onnx".',
-    });
-  }
   return new PlanMaker(model, workspace, options).make();
 }
 
@@ -51,7 +47,7 @@ class PlanMaker {
   }
 
   #step(node: Node): Step {
-    const capabilities = capabilitiesOf(node);
+    const capabilities = this.#options.form.capabilitiesOf(node);
     return this.#fusedStep(node, capabilities) ?? this.#plainStep(node, capabilities);
   }
 
@@ -75,10 +71,14 @@ class PlanMaker {
       reasons.push(planned.reason);
     }
     throw new UnsupportedError({
-      what: `The operator ${nameOf(node)} can't run here: ${reasons.at(-1) ?? 'it is not implemented'}.`,
+      what: `The operator ${nameOf(node)} can't run here: ${reasons.at(-1) ?? this.#noForm()}.`,
       where: `node "${node.name}"`,
       fix: 'Replace the operator before the model is exported, or run it in another runtime.',
     });
+  }
+
+  #noForm(): string {
+    return `it has no form in the requantization rule "${this.#options.form.rule}"`;
   }
 
   #stepOf(node: Node, fused: Node | null, capability: Capability, planned: Planned): Step {
@@ -100,6 +100,7 @@ class PlanMaker {
       outputs,
       clamp,
       workspace: this.#workspace,
+      form: this.#options.form,
       constant: (value) => (value == null ? null : this.#decode(value)),
     };
   }

@@ -4,8 +4,9 @@ import {
   type Dim,
   type Format,
   FormatError,
-  type Model,
+  Model,
   type ReadOptions,
+  type RequantizationRule,
   type Tensor,
   type Value,
   verify,
@@ -38,6 +39,11 @@ export interface SessionOptions extends ReadOptions {
    * is not. Results do not depend on it. End the threads with `release`.
    */
   readonly threads?: Threads;
+  /**
+   * The rule by which int32 sums become int8; default the model's own. Another one computes other codes: a .tflite model by
+   * `tflite-double` gives what TensorFlow Lite Micro gives on a micro-controller.
+   */
+  readonly requantization?: RequantizationRule;
 }
 
 /** Which outputs are wanted: names, or an object with the names as keys. */
@@ -79,11 +85,13 @@ export class InferenceSession {
     options: SessionOptions = {},
   ): Promise<InferenceSession> {
     const threads = threadCount(options.threads ?? 1);
-    startCompilingKernels({ shared: threads > 1 });
+    const { freeDimensionOverrides: sizes, requantization } = options;
+    // Of most models: what is compiled in vain for another rule costs no time that somebody waits for.
+    const rule = requantization ?? (isBytes(source) ? 'onnx' : source.requantization);
+    startCompilingKernels({ shared: threads > 1, multipliers: rule === 'onnx' ? 'float32' : 'fixed-point' });
     const model = isBytes(source) ? await readBytes(toUint8Array(source), options) : source;
-    const { freeDimensionOverrides: sizes } = options;
     const fixed = sizes === undefined ? model : fixDimensions(model, sizes);
-    return new InferenceSession(await lower(fixed, threads));
+    return new InferenceSession(await lower(byRule(fixed, requantization), threads));
   }
 
   get inputNames(): readonly string[] {
@@ -149,6 +157,11 @@ export class InferenceSession {
 
 function metadataOf({ name, type }: Value): ValueMetadata {
   return { name, isTensor: true, type: type?.dtype ?? 'float32', shape: type?.dims ?? [] };
+}
+
+function byRule(model: Model, requantization: RequantizationRule | undefined): Model {
+  if (requantization === undefined || requantization === model.requantization) return model;
+  return new Model(model.graph, { metadata: model.metadata, requantization });
 }
 
 function isBytes(source: Model | Uint8Array | ArrayBuffer): source is Uint8Array | ArrayBuffer {

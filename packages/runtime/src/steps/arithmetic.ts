@@ -53,7 +53,7 @@ export function planArithmeticInt8(name: 'addI8' | 'mulI8'): Planner {
 }
 
 /** Operands that are constants on a grid, as codes in kernel memory. */
-function heldOperands({ node, workspace }: Job): ReadonlyMap<number, Activation> {
+export function heldOperands({ node, workspace }: Job): ReadonlyMap<number, Activation> {
   const held = new Map<number, Activation>();
   for (const [index, value] of node.inputs.entries()) {
     const weight = integerWeight(value);

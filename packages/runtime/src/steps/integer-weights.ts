@@ -1,6 +1,13 @@
-import { AffineEncoding, roundHalfEven, type Tensor, toFloat32, type Value } from '@espalier/core';
-import { requantizeMultiplier } from '@espalier/kernels';
-import { codeOf, type Grid } from '../memory/grid.js';
+import {
+  AffineEncoding,
+  InternalError,
+  roundHalfEven,
+  type Tensor,
+  toFloat32,
+  type Value,
+} from '@espalier/core';
+import type { Multipliers } from '@espalier/kernels';
+import type { Grid } from '../memory/grid.js';
 import { type Job, type Refusal, refuse } from '../plan/job.js';
 import { gridOfValue, type IntegerWeight, integerWeight } from './operands.js';
 
@@ -10,12 +17,18 @@ export interface IntegerProduct {
   readonly y: Grid;
   readonly weight: IntegerWeight;
   /** One an output channel, or one for all. */
-  readonly multipliers: Float32Array;
+  readonly multipliers: Multipliers;
   readonly zeroPoints: Int8Array | Uint8Array | undefined;
   readonly bias: Int32Array | undefined;
   /** Codes of the fused clamp. */
   readonly low: number;
   readonly high: number;
+}
+
+/** Those of the kernels that leave out zeros: plans of the other rules take the dense ones. */
+export function float32Multipliers({ multipliers }: IntegerProduct): Float32Array {
+  if (multipliers instanceof Float32Array) return multipliers;
+  throw new InternalError({ what: 'Pruned weights were planned with fixed-point multipliers.' });
 }
 
 /** Half of int32 is for the sum of products, half for the bias. */
@@ -53,11 +66,11 @@ export function readIntegerProduct(
     x,
     y,
     weight,
-    multipliers: scale.map((s) => requantizeMultiplier(x.scale, s, y.scale)),
+    multipliers: job.form.columns(x.scale, scale, y.scale, job.node.op !== 'Conv'),
     zeroPoints: asymmetric ? zeroPointsOf(weight) : undefined,
     bias: bias ?? undefined,
-    low: codeOf(job.clamp.low, y),
-    high: codeOf(job.clamp.high, y),
+    low: job.form.codeOf(job.clamp.low, y),
+    high: job.form.codeOf(job.clamp.high, y),
   };
 }
 

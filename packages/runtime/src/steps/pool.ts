@@ -8,7 +8,7 @@ import type { Recorder } from '../tape/recorder.js';
 import { gridOfValue, isFloat32Value, needed } from './operands.js';
 import { placeWindow, readWindow, type Window } from './window.js';
 
-function poolWindow({ node }: Job): Window | Refusal {
+export function poolWindow({ node }: Job): Window | Refusal {
   const kernel = node.attributes.ints('kernel_shape', []);
   if (kernel.length < 1 || kernel.length > 2)
     return refuse(`a window of rank ${kernel.length} is not implemented`);

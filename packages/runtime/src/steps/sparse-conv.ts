@@ -10,7 +10,7 @@ import {
 import { Activation } from '../memory/activation.js';
 import { type Compute, type Job, type Planned, type Refusal, refuse } from '../plan/job.js';
 import { type ConvShape, convShape, placing, splitRows } from './conv.js';
-import { type IntegerProduct, readIntegerProduct, weightOf } from './integer-weights.js';
+import { float32Multipliers, type IntegerProduct, readIntegerProduct, weightOf } from './integer-weights.js';
 import { isFloat32Value, needed } from './operands.js';
 import type { MatrixShape } from './place-matrix.js';
 import { densityLimit, pixelsKnown, SparseProduct } from './sparse-product.js';
@@ -156,7 +156,9 @@ function windowCodes(
   product: IntegerProduct,
 ): Compute {
   const { x, y, low, high } = product;
-  const packed = job.workspace.heap.place(packSparseI8({ columns, ...product }));
+  const packed = job.workspace.heap.place(
+    packSparseI8({ ...product, columns, multipliers: float32Multipliers(product) }),
+  );
   const kept = columns.values.length;
   const place = placing(job, shape, window);
   return (inputs, recorder) => {

@@ -14,7 +14,7 @@ import {
 import type { Job } from '../plan/job.js';
 import type { Address } from '../tape/block.js';
 import type { Recorder } from '../tape/recorder.js';
-import type { IntegerProduct } from './integer-weights.js';
+import { float32Multipliers, type IntegerProduct } from './integer-weights.js';
 
 type ElementType = 'float32' | 'int8';
 
@@ -96,9 +96,9 @@ export class SparseProduct {
     shape: { readonly k: number; readonly n: number; readonly product: IntegerProduct },
   ): SparseProduct {
     const { k, n, product } = shape;
-    const { x, y, low, high, bias, multipliers } = product;
+    const { x, y, low, high, bias } = product;
     const pack: Parts['pack'] = (form) => {
-      const weights = { columns: read(), bias, multipliers };
+      const weights = { columns: read(), bias, multipliers: float32Multipliers(product) };
       const packed = form === 'vector' ? packSparseVectorI8(weights) : packSparseI8(weights);
       return { packed, kept: weights.columns.values.length };
     };

@@ -1,0 +1,95 @@
+import type { Node, Value } from '@espalier/core';
+import { sameGrid } from '../memory/grid.js';
+import { capabilitiesOf } from '../plan/capabilities.js';
+import { type Capability, type Job, type Planned, type Planner, type Refusal, refuse } from '../plan/job.js';
+import { planConvInt8 } from '../steps/conv.js';
+import { planGemmInt8, planMatMulInt8 } from '../steps/matrix-int8.js';
+import { gridOfValue } from '../steps/operands.js';
+import { planProduct, planRescale, planSum } from './arithmetic.js';
+import { planAveragePool, planMean } from './pool.js';
+import { planResizeLinear } from './resize.js';
+import { planSoftmax } from './softmax.js';
+import { clamping, hardSwishing, leakyRelu, planTable, requantizing, sigmoid, tanh } from './tables.js';
+
+function byKernel(plan: Planner): readonly Capability[] {
+  return [{ implementation: 'int8', plan, clamps: true }];
+}
+
+/** MatMul by weights; a product of two activations is packed by a kernel of the other rule. */
+function planMatMul(job: Job): Planned | Refusal {
+  const isConstant = job.node.inputs[1]?.constant != null;
+  return isConstant ? planMatMulInt8(job) : refuse('a product of two activations has no form in this rule');
+}
+
+/** Operators that compute new codes, each as TensorFlow Lite defines it. */
+const computing: Readonly<Record<string, readonly Capability[]>> = {
+  Add: byKernel(planSum('addFixedI8')),
+  AveragePool: byKernel(planAveragePool),
+  Clip: byKernel(planTable(clamping)),
+  Conv: byKernel(planConvInt8),
+  Gemm: byKernel(planGemmInt8),
+  GlobalAveragePool: byKernel(planMean),
+  HardSwish: byKernel(planTable(hardSwishing)),
+  Identity: byKernel(planTable(requantizing)),
+  LeakyRelu: byKernel(planTable(leakyRelu)),
+  MatMul: byKernel(planMatMul),
+  Mul: [...byKernel(planRescale), ...byKernel(planProduct)],
+  ReduceMean: byKernel(planMean),
+  ReduceSum: byKernel(planMean),
+  Relu: byKernel(planTable(clamping)),
+  Resize: byKernel(planResizeLinear),
+  Sigmoid: byKernel(planTable(sigmoid)),
+  Softmax: byKernel(planSoftmax),
+  Sub: byKernel(planSum('subFixedI8')),
+  Tanh: byKernel(planTable(tanh)),
+};
+
+/** Operators whose results are elements of their inputs, or places of such: on one grid every rule gives the same. */
+const selecting: ReadonlySet<string> = new Set([
+  ...[
+    'ArgMax',
+    'ArgMin',
+    'Concat',
+    'DepthToSpace',
+    'Dropout',
+    'Expand',
+    'Flatten',
+    'Gather',
+    'GatherElements',
+  ],
+  ...['GatherND', 'GlobalMaxPool', 'Identity', 'Max', 'MaxPool', 'Min', 'Pad', 'ReduceMax', 'ReduceMin'],
+  ...['Reshape', 'Resize', 'Shape', 'Size', 'Slice', 'SpaceToDepth', 'Split', 'Squeeze', 'Tile', 'Transpose'],
+  'Unsqueeze',
+]);
+
+/** Operators between tensors of codes and values on a grid. */
+const borders: ReadonlySet<string> = new Set(['DequantizeLinear', 'Identity', 'QuantizeLinear']);
+
+/** The ways to compute a node by a rule of TensorFlow Lite; none where it has no form there. */
+export function fixedPointCapabilities(node: Node): readonly Capability[] {
+  const inputs = node.inputs.filter((value) => value !== null && value.constant === null);
+  const all = [...inputs, ...node.outputs];
+  // Float32 is the same in every rule.
+  if (!all.some(isQuantized)) return capabilitiesOf(node);
+  if (node.domain !== '') return [];
+  if (borders.has(node.op) && !(inputs.every(isQuantized) && node.outputs.every(isQuantized))) {
+    return capabilitiesOf(node);
+  }
+  if (selecting.has(node.op) && isOnOneGrid(all) && !makesValues(node)) return capabilitiesOf(node);
+  return Object.hasOwn(computing, node.op) ? (computing[node.op] ?? []) : [];
+}
+
+function isQuantized(value: Value | null): boolean {
+  return value?.type?.quantization !== undefined;
+}
+
+function isOnOneGrid(values: readonly (Value | null)[]): boolean {
+  const grids = values.filter(isQuantized).map(gridOfValue);
+  const [first] = grids;
+  return first != null && grids.every((grid) => grid !== null && sameGrid(grid, first));
+}
+
+/** A Resize that interpolates. */
+function makesValues({ op, attributes }: Node): boolean {
+  return op === 'Resize' && attributes.string('mode', 'nearest') !== 'nearest';
+}

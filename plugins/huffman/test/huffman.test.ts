@@ -7,13 +7,16 @@ import {
   ENCODING,
   type Encoding,
   Graph,
+  gapsOf,
   Model,
   packed,
   quantization,
   resolveAll,
+  type SparseEncoding,
   sparse,
   Tensor,
 } from '@espalier/core';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { HuffmanEncoding, huffman } from '../src/index.js';
 
@@ -79,6 +82,33 @@ describe('huffman', () => {
   ])('leaves $what alone', async ({ tree }) => {
     const { report } = await compressor.run(modelOf(tree), [huffman()]);
     expect(report.passes[0]?.modified).toBe(false);
+  });
+
+  test('codes each stream with its table only where that pays', async () => {
+    const streams = fc.record({
+      kept: fc.integer({ min: 1, max: 400 }),
+      step: fc.integer({ min: 1, max: 9 }),
+      spread: fc.integer({ min: 1, max: 31 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(streams, async ({ kept, step, spread }) => {
+        const places = Uint32Array.from({ length: kept }, (_, i) => i * step + ((i * i) % step));
+        const gaps = packed(new Tensor('uint8', gapsOf(places, 4096, 15)), 4);
+        const indices = Uint8Array.from(places, (place) => (place * 7919) % spread);
+        const tree = sparse(gaps, codebook(centroids, packed(new Tensor('uint8', indices), 5)), dims, 15);
+        const { model } = await compressor.run(modelOf(tree), [huffman()]);
+        const after = model.weights()[0]?.encoding as SparseEncoding;
+        const pairs = [
+          [tree.children.gaps, after.children.gaps],
+          [tree.children.values.children['indices'], after.children.values.children['indices']],
+        ] as const;
+        for (const [was, now] of pairs) {
+          if (now?.kind === 'huffman') expect(now.byteLength).toBeLessThan(was?.byteLength ?? 0);
+          else expect(now).toBe(was);
+        }
+      }),
+      { numRuns: 40 },
+    );
   });
 
   test('changes nothing the second time', async () => {

@@ -10,6 +10,10 @@ export interface ShareWeightsOptions {
   readonly granularity: 'tensor' | 'channel';
   /** Tensors of fewer elements are left alone. */
   readonly minElements: number;
+  /** log2 of the number of shared values of each layer's biases, 1..8; 0 leaves biases as they are. */
+  readonly biasBits: number;
+  /** How the shared values are held. */
+  readonly centroids: 'float32' | 'float16';
 }
 
 export const shareWeightsOptions: Options<ShareWeightsOptions> = defineOptions<ShareWeightsOptions>({
@@ -33,5 +37,15 @@ export const shareWeightsOptions: Options<ShareWeightsOptions> = defineOptions<S
     default: 64,
     min: 1,
     about: 'Weights of fewer elements are left as they are.',
+  }),
+  biasBits: option.integer({
+    default: 0,
+    min: 0,
+    max: 8,
+    about: 'log2 of the number of values that the biases of a layer share; 0 leaves them as they are.',
+  }),
+  centroids: option.oneOf(['float32', 'float16'], {
+    default: 'float32',
+    about: 'Shared values are rounded to this type: float16 takes 2 bytes a value less.',
   }),
 });

@@ -11,9 +11,11 @@ import {
   type PassResult,
   toFloat32,
   unmatchedKeys,
+  type Value,
   type Weight,
   walkEncoding,
 } from '@espalier/core';
+import { biasesOf } from './biases.js';
 import { type ShareWeightsOptions, shareWeightsOptions } from './options.js';
 import { sharedEncoding } from './shared-encoding.js';
 
@@ -39,14 +41,23 @@ export class ShareWeightsPass implements Pass<ShareWeightsOptions> {
   async run(model: Model, context: PassContext<ShareWeightsOptions>): Promise<PassResult> {
     const { minElements } = context.options;
     const weights = model.weights().filter(({ encoding }) => elementCount(encoding.dims) >= minElements);
-    for (const weight of weights) assertFinite(weight);
+    for (const { name, node, op, encoding } of weights)
+      assertFinite(`weight "${name}"`, encoding, `node "${node.name}" (${op})`);
     for (const key of unmatchedKeys(context.options.bits, model.weights())) {
       context.log.warn(`share-weights: no weight is named "${key}"`);
     }
+    const biases = context.options.biasBits === 0 ? [] : biasesOf(model);
+    for (const { name, constant } of biases)
+      if (constant !== null) assertFinite(`bias "${name}"`, constant, name);
+    const total = weights.length + biases.length;
     let modified = false;
     for (const [i, weight] of weights.entries()) {
       modified = shareWeight(model, weight, context) || modified;
-      await context.progress(i + 1, weights.length, weight.name);
+      await context.progress(i + 1, total, weight.name);
+    }
+    for (const [i, bias] of biases.entries()) {
+      modified = shareBias(model, bias, context) || modified;
+      await context.progress(weights.length + i + 1, total, bias.name);
     }
     return { modified };
   }
@@ -63,6 +74,7 @@ function shareWeight(model: Model, weight: Weight, context: PassContext<ShareWei
     bits,
     init: options.init,
     random: () => stream.next(),
+    centroids: options.centroids,
   });
   if (shared === null || shared.byteLength >= weight.encoding.byteLength) {
     log.debug(
@@ -78,6 +90,24 @@ function shareWeight(model: Model, weight: Weight, context: PassContext<ShareWei
   return true;
 }
 
+/** Returns whether the encoding of the biases changed. */
+function shareBias(
+  model: Model,
+  bias: Value,
+  { options, random, log, count }: PassContext<ShareWeightsOptions>,
+): boolean {
+  const { constant } = bias;
+  if (constant === null) return false;
+  const stream = random.fork(bias.name);
+  const { biasBits: bits, init, centroids } = options;
+  const shared = sharedEncoding(constant, null, { bits, init, random: () => stream.next(), centroids });
+  if (shared === null || shared.byteLength >= constant.byteLength) return false;
+  model.graph.replaceConstant(bias, shared);
+  count('biases.shared', elementCount(shared.dims));
+  log.debug(`${bias.name}: ${elementCount(shared.dims)} biases share ${centroidsIn(shared)} values`);
+  return true;
+}
+
 function centroidsIn(encoding: Encoding): number {
   let centroids = 0;
   for (const { encoding: part } of walkEncoding(encoding)) {
@@ -87,16 +117,16 @@ function centroidsIn(encoding: Encoding): number {
 }
 
 /** @throws {ModelError} where a weight is NaN or infinite: no mean could be near it */
-function assertFinite(weight: Weight): void {
-  for (const { encoding, path } of walkEncoding(weight.encoding)) {
+function assertFinite(what: string, root: Encoding, where: string): void {
+  for (const { encoding, path } of walkEncoding(root)) {
     // Only what is stored as floats: decoding the whole tree would fill in all that was pruned.
     if (encoding.kind !== 'dense' || !isFloat(encoding.type)) continue;
     const values = toFloat32(encoding.decode());
     const index = indexOfUnbounded(values);
     if (index < 0) continue;
     throw new ModelError({
-      what: `The weight "${weight.name}" is ${values[index]} at ${[...path, `element ${index}`].join(', ')} (row-major).`,
-      where: `node "${weight.node.name}" (${weight.op})`,
+      what: `The ${what} is ${values[index]} at ${[...path, `element ${index}`].join(', ')} (row-major).`,
+      where,
       fix: 'Train or export the model again; such a weight spreads to every output.',
     });
   }

@@ -25,3 +25,7 @@ const models = {
 checkPassContract(shareWeights, { models });
 checkPassContract(shareWeights, { models, options: { bits: 3, granularity: 'channel' } });
 checkPassContract(shareWeights, { models, options: { bits: 2, init: 'random', minElements: 1 } });
+checkPassContract(shareWeights, {
+  models,
+  options: { bits: 4, biasBits: 2, centroids: 'float16', minElements: 1 },
+});

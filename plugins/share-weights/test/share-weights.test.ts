@@ -7,6 +7,7 @@ import {
   describeEncoding,
   type Encoding,
   elementCount,
+  float16ToFloat32,
   Graph,
   gapsOf,
   Model,
@@ -19,6 +20,7 @@ import {
   toFloat16Bits,
   toFloat32,
 } from '@espalier/core';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { shareWeights } from '../src/index.js';
 
@@ -185,4 +187,81 @@ describe('share-weights', () => {
       expect(() => shareWeights(options as object)).toThrow(OptionsError);
     },
   );
+});
+
+describe('a codebook', () => {
+  test('is never larger than what it saves', async () => {
+    const sizes = fc.record({
+      count: fc.integer({ min: 1, max: 900 }),
+      bits: fc.integer({ min: 1, max: 8 }),
+      granularity: fc.constantFrom('tensor' as const, 'channel' as const),
+      centroids: fc.constantFrom('float32' as const, 'float16' as const),
+    });
+    await fc.assert(
+      fc.asyncProperty(sizes, async ({ count, ...options }) => {
+        const columns = count % 7 === 0 ? 7 : 1;
+        const tensor = new Tensor('float32', weights.slice(0, count), [count / columns, columns]);
+        const before = dense(tensor);
+        const after = await shared(before, { ...options, minElements: 1 });
+        if (after.kind === 'codebook') expect(after.byteLength).toBeLessThan(before.byteLength);
+        else expect(after).toBe(before);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test('of float16 takes two bytes a value less, and holds values that float16 has', async () => {
+    const [wide, narrow] = [
+      await shared(plain, { bits: 5 }),
+      await shared(plain, { bits: 5, centroids: 'float16' }),
+    ];
+    expect(describeEncoding(narrow)).toBe('codebook(centroids: cast(source: float16), indices: packed)');
+    expect(wide.byteLength - narrow.byteLength).toBe(2 * 32);
+    const values = toFloat32(narrow.decode());
+    expect(values).toEqual(float16ToFloat32(toFloat16Bits(values)));
+  });
+
+  test('stays float32 where a value is beyond float16', async () => {
+    const large = weights.map((weight) => weight * 1e6);
+    const after = await shared(dense(new Tensor('float32', large, dims)), { bits: 5, centroids: 'float16' });
+    expect(describeEncoding(after)).toBe('codebook(centroids: float32, indices: packed)');
+  });
+});
+
+describe('biases', () => {
+  const withBias = (bias: Float32Array): Model => {
+    const graph = new Graph();
+    const x = graph.addInput('x', { dtype: 'float32', dims: [1, 40] });
+    const b = graph.constant(new Tensor('float32', bias), 'b');
+    graph.addOutput(graph.apply({ op: 'Gemm', inputs: [x, graph.constant(plain, 'w'), b] }, 'y'));
+    return new Model(graph);
+  };
+
+  test('share values where asked, and are left alone otherwise', async () => {
+    const model = withBias(weights.slice(0, 50));
+    const biasOf = ({ graph }: Model): Encoding | null | undefined => graph.value('b')?.constant;
+    const left = await compressor.run(model, [shareWeights({ bits: 4 })]);
+    expect(biasOf(left.model)).toBe(biasOf(model));
+    const { model: small, report } = await compressor.run(model, [shareWeights({ bits: 4, biasBits: 3 })]);
+    const after = biasOf(small);
+    expect(after?.kind).toBe('codebook');
+    expect(after?.byteLength).toBeLessThan(50 * 4);
+    expect(new Set(after?.decode().data).size).toBe(8);
+    expect(report.passes[0]?.statistics['biases.shared']).toBe(50);
+  });
+
+  test('of few channels stay as they are', async () => {
+    const graph = new Graph();
+    const x = graph.addInput('x', { dtype: 'float32', dims: [1, 4] });
+    const b = graph.constant(new Tensor('float32', Float32Array.of(1, 2, 3)), 'b');
+    const w = graph.constant(new Tensor('float32', weights.slice(0, 12), [4, 3]), 'w');
+    graph.addOutput(graph.apply({ op: 'Gemm', inputs: [x, w, b] }, 'y'));
+    const { report } = await compressor.run(new Model(graph), [shareWeights({ biasBits: 8 })]);
+    expect(report.passes[0]?.modified).toBe(false);
+  });
+
+  test('that are no numbers are refused by name', async () => {
+    const model = withBias(new Float32Array(50).fill(NaN));
+    await expect(compressor.run(model, [shareWeights({ biasBits: 3 })])).rejects.toThrow(/bias "b" is NaN/);
+  });
 });

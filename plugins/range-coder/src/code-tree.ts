@@ -1,4 +1,5 @@
 import {
+  CastEncoding,
   CodebookEncoding,
   DenseEncoding,
   type Encoding,
@@ -25,7 +26,8 @@ export function codeTree(encoding: Encoding, options: CodingOptions): Encoding {
   if (encoding instanceof SparseEncoding) return codeSparse(encoding, options);
   if (encoding instanceof CodebookEncoding) return codeCodebook(encoding, options);
   const entries = Object.entries(encoding.children);
-  if (entries.length === 0) return codeLeaf(encoding, options, {});
+  // float16 read as float32: its low bits are zeros, which are not stored.
+  if (entries.length === 0 || isHalf(encoding)) return codeLeaf(encoding, options, {});
   return withCoded(
     encoding,
     Object.fromEntries(entries.map(([slot, child]) => [slot, codeTree(child, options)])),
@@ -86,10 +88,16 @@ function codeLeaf(
     const coded = rangeCoded(encoding.decode() as Tensor<'uint8'>, hints); // of the type just seen
     return coded.byteLength < encoding.byteLength ? coded : encoding;
   }
-  if (!floats || !(encoding instanceof DenseEncoding) || encoding.type !== 'float32') return encoding;
+  const isFloats = encoding.type === 'float32' && (encoding instanceof DenseEncoding || isHalf(encoding));
+  if (!floats || !isFloats) return encoding;
   if (elementCount(encoding.dims) > MOST_FLOATS) return encoding;
   const coded = rangeCodedFloats(encoding.decode() as Tensor<'float32'>); // likewise
   return coded.byteLength < encoding.byteLength ? coded : encoding;
+}
+
+/** A cast of plain float16. */
+function isHalf(encoding: Encoding): boolean {
+  return encoding instanceof CastEncoding && encoding.children.source instanceof DenseEncoding;
 }
 
 function isCoded({ kind }: Encoding): boolean {

@@ -1,3 +1,3 @@
 import { vitestPreset } from '@espalier/config/vitest';
 
-export default vitestPreset();
+export default vitestPreset({ globalSetup: ['test/compile-imitations.js'] });

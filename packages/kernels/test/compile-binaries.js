@@ -23,12 +23,19 @@ const TESTED = {
   scalarFixed: ['scalarFixed'],
 };
 
+/**
+ * @param {keyof typeof TESTED} key
+ * @returns {Promise<Uint8Array>} the binary
+ */
+export function compileTested(key) {
+  const [name, ...options] = TESTED[key];
+  return compile(name, options);
+}
+
 /** Compiles the binaries once for all test files: the twins are never stale. */
 export async function setup({ provide }) {
   const binaries = {};
-  for (const [key, [name, ...options]] of Object.entries(TESTED)) {
-    binaries[key] = encodeBinary(await compile(name, options));
-  }
+  for (const key of Object.keys(TESTED)) binaries[key] = encodeBinary(await compileTested(key));
   // Small, so that what the compiler writes for a shared memory is seen in no time.
   const tiny = 'assembly/heap-base.ts';
   const shared = [...KERNELS, '--enable', 'threads', '--sharedMemory'];

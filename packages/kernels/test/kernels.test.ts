@@ -5,6 +5,7 @@ import { type KernelName, kernelNames, kernelTable } from '../src/kernel-table.j
 import type { MultiplierKind } from '../src/multipliers.js';
 import { Arena, type TypedArray } from './arena.js';
 import { kernelTests } from './cases/index.js';
+import { runInArena } from './check-kernels.js';
 import { bits, sameBits } from './same-bits.js';
 import { testKernels, type Variant, variants } from './variants.js';
 
@@ -84,13 +85,8 @@ const judged = benches.flatMap((bench) =>
 );
 
 describe.each(judged)('$kernel, $kind', ({ name, kind, scalar, arenas }) => {
-  const { cases, run, expected } = kernelTests[name];
-
-  function inArena(arena: Arena, input: unknown): TypedArray {
-    const result = run(arena, input);
-    arena.finish();
-    return result;
-  }
+  const { cases, expected } = kernelTests[name];
+  const inArena = (arena: Arena, input: unknown) => runInArena(name, arena, input);
 
   test.each(arenas)('gives the bits of the scalar twin and writes nothing else ($label)', (variant) => {
     fc.assert(

@@ -1,31 +1,11 @@
 import { createRequire } from 'node:module';
 import { writeEspalier } from '@espalier/container';
-import { Graph, ints, Model, Tensor } from '@espalier/core';
 import { writeOnnx } from '@espalier/onnx';
 import { InferenceSession } from '@espalier/runtime';
 import { expect, test, vi } from 'vitest';
 import '../src/onnxruntime.js';
+import { colours } from './colours.js';
 import { classify } from './image-classifier.js';
-
-/** The mean of each colour: which of them a picture has most of. */
-function colours(): Model {
-  const graph = new Graph('colours');
-  const image = graph.addInput('image', { dtype: 'float32', dims: ['N', 3, 'H', 'W'] });
-  const same = graph.constant(
-    new Tensor('float32', Float32Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1), [3, 3, 1, 1]),
-    'same',
-  );
-  const conv = graph.apply({
-    op: 'Conv',
-    inputs: [image, same],
-    attributes: { kernel_shape: ints([1, 1]) },
-  });
-  const pooled = graph.apply({ op: 'GlobalAveragePool', inputs: [conv] });
-  graph.addOutput(
-    graph.apply({ op: 'Flatten', inputs: [pooled] }, 'logits', { dtype: 'float32', dims: ['N', 3] }),
-  );
-  return new Model(graph);
-}
 
 /** One red, one green, one blue picture of 4 x 4. */
 const pictures = Uint8Array.from({ length: 3 * 48 }, (_, i) => (i % 3 === Math.floor(i / 48) ? 255 : 0));

@@ -1,62 +1,80 @@
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { onnxFormat } from '@espalier/onnx';
-import { InferenceSession } from '@espalier/runtime';
-import { expect, test } from 'vitest';
-import type { TensorLike } from '../src/session/feeds.js';
+import { bundleForPage } from '@espalier/config/browser';
+import { otherHosts } from '@espalier/config/hosts';
+import { describe, expect, test } from 'vitest';
+import type * as elsewhere from './sessions-elsewhere.js';
+import { optionsFor, sessionBinaries } from './support/binaries.js';
+import {
+  type ConformanceResults,
+  conformanceIsThere,
+  type LoadCase,
+  runConformance,
+} from './support/conformance.js';
+import { loadCase } from './support/load-case.js';
 
-const folder = new URL('../../../../shared/conformance/', import.meta.url);
-const there = existsSync(new URL('run.mjs', folder));
-if (!there) console.log('skipped: shared/conformance is not beside the repository');
+type Loaded = Awaited<ReturnType<typeof elsewhere.load>>;
+type Outputs = NonNullable<Awaited<ReturnType<typeof elsewhere.run>>>;
 
-interface Case {
-  readonly case: string;
-  readonly dir: string;
-  readonly tol?: unknown;
-}
-
-interface Runner {
-  findCases(root: string): readonly Case[];
-  runCase(
-    adapter: unknown,
-    dir: string,
-    flags: unknown,
-    over: unknown,
-  ): Promise<{ status: 'pass' | 'fail' | 'unsupported'; reason: string; stage: string }>;
-}
-
-const adapter = {
-  async load(bytes: Uint8Array) {
-    const session = await InferenceSession.create(bytes, { formats: [onnxFormat] });
-    return {
-      run: (inputs: Readonly<Record<string, TensorLike>>) => session.run(inputs),
-      dispose: () => session.release(),
-    };
-  },
-};
-
-async function runAll(over: unknown) {
-  const runner = (await import(new URL('run.mjs', folder).href)) as Runner;
-  const results = { pass: 0, fail: [] as string[], unsupported: [] as string[] };
-  for (const one of runner.findCases(fileURLToPath(new URL('onnx/', folder)))) {
-    const { status, reason, stage } = await runner.runCase(adapter, one.dir, one.tol, over);
-    if (status === 'pass') results.pass++;
-    else results[status].push(`${one.case} (${stage}): ${reason}`);
-  }
-  return results;
-}
-
-test.skipIf(!there).each([
+const forms = [
   { form: 'weights as inputs', over: undefined },
   { form: 'weights as constants', over: { constants: true } },
-])(
-  'ONNX conformance cases compute right or are refused by name, $form',
-  { timeout: 300_000 },
-  async ({ over }) => {
-    const { pass, fail, unsupported } = await runAll(over);
-    console.log(`${pass} right, ${fail.length} wrong, ${unsupported.length} refused`);
-    if (process.env['VERBOSE']) console.log([...fail, ...unsupported].join('\n'));
-    expect(fail).toEqual([]);
-    expect(pass).toBeGreaterThanOrEqual(0.97 * (pass + unsupported.length));
-  },
-);
+] as const;
+const found = new Map<string, ConformanceResults>();
+const elsewherePath = fileURLToPath(new URL('sessions-elsewhere.ts', import.meta.url));
+const hosts = otherHosts();
+for (const { missing } of hosts) if (missing !== null) console.log(`Skipped: ${missing}`);
+
+describe.skipIf(!conformanceIsThere)('ONNX conformance cases', { timeout: 300_000 }, () => {
+  test.each(forms)('compute right or are refused by name, $form', async ({ form, over }) => {
+    const results = await runConformance(loadCase, over);
+    const { right, wrong, refused, kernelBits } = results;
+    console.log(
+      `${right.length} right, ${wrong.length} wrong, ${refused.length} refused; ${kernelBits.size} on kernels`,
+    );
+    if (process.env['VERBOSE']) console.log([...wrong, ...refused].join('\n'));
+    expect(wrong).toEqual([]);
+    expect(right.length).toBeGreaterThanOrEqual(0.97 * (right.length + refused.length));
+    expect(kernelBits.size).toBeGreaterThan(290);
+    found.set(form, results);
+  });
+
+  /**
+   * Runs the cases that kernels compute elsewhere: all right, and with the bits found above. Without the three whole
+   * networks, which take most of the time; presets/test has networks.
+   */
+  async function expectTheSame({ form, over }: (typeof forms)[number], load: LoadCase): Promise<void> {
+    const expected = found.get(form);
+    if (expected === undefined) throw new Error('The first test has found nothing to compare with.');
+    const wanted = new Map([...expected.kernelBits].filter(([name]) => !name.startsWith('test_light_')));
+    const { right, wrong, refused, kernelBits } = await runConformance(load, over, wanted);
+    expect({ wrong, refused }).toEqual({ wrong: [], refused: [] });
+    expect(right).toHaveLength(wanted.size);
+    expect(kernelBits).toEqual(wanted);
+  }
+
+  // Elsewhere with constants, which more of them have kernels for; that is enough.
+  test.each(sessionBinaries)(
+    'that kernels compute are right, to the same bits, on $label',
+    async (binary) => {
+      const load = async (bytes: Uint8Array) => loadCase(bytes, await optionsFor(binary));
+      await expectTheSame(forms[1], load);
+    },
+  );
+
+  describe.each(hosts)('that kernels compute, in $host', ({ missing, open }) => {
+    test.skipIf(missing !== null)('are right, to the same bits', async () => {
+      const host = await open(await bundleForPage(elsewherePath));
+      console.log(`It loads the binary "${await host.call('binary')}".`);
+      await expectTheSame(forms[1], async (bytes) => {
+        // Here and below: what the module's functions of these names give.
+        const { index, onKernels } = (await host.call('load', bytes, 1)) as Loaded;
+        return {
+          onKernels,
+          run: async (inputs) => (await host.call('run', index, inputs)) as Outputs,
+          dispose: async () => void (await host.call('dispose', index)),
+        };
+      });
+      await host.close();
+    });
+  });
+});

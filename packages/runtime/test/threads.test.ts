@@ -1,5 +1,7 @@
 import { OptionsError, Tensor } from '@espalier/core';
+import { loadKernels } from '@espalier/kernels';
 import { onnxFormat } from '@espalier/onnx';
+import { parseModel } from '@espalier/plugin-kit';
 import { InferenceSession } from '@espalier/runtime';
 import { expect, test } from 'vitest';
 import { cifarImages, cifarIsThere, resnetBytes } from './support/cifar.js';
@@ -32,4 +34,17 @@ test.skipIf(!cifarIsThere)('results are no views of shared memory', async () => 
 
 test('a number of threads that makes no sense is refused before anything is read', async () => {
   await expect(InferenceSession.create(new Uint8Array(), { threads: 0 })).rejects.toThrow(OptionsError);
+});
+
+test('kernels that threads can not share are refused by name', async () => {
+  const kernels = await loadKernels();
+  const session = InferenceSession.create(new Uint8Array(), { threads: 2, kernels });
+  await expect(session).rejects.toThrow(OptionsError);
+  await expect(session).rejects.toThrow(/2 threads[\s\S]*shared: true/);
+});
+
+test('kernels that multiply by another rule than the model has are refused', async () => {
+  const kernels = await loadKernels({ multipliers: 'fixed-point' });
+  const model = parseModel('input x: float32[1]\ny = Relu(x)\noutput y');
+  await expect(InferenceSession.create(model, { kernels })).rejects.toThrow(OptionsError);
 });

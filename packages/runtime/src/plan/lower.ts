@@ -1,4 +1,4 @@
-import { inferShapes, type Model, UnsupportedError } from '@espalier/core';
+import { inferShapes, type Model, OptionsError, UnsupportedError } from '@espalier/core';
 import { type Kernels, loadKernels } from '@espalier/kernels';
 import { Workspace } from '../memory/workspace.js';
 import { loadOperators, withOperators } from '../operators/lookup.js';
@@ -19,15 +19,24 @@ export interface Lowered {
   release(): void;
 }
 
+/** With what a model is run. */
+export interface LowerOptions {
+  /** The calling one included. Default 1. */
+  readonly threads?: number;
+  /** With memory that nobody else uses, shared where there are several threads. Absent: the fastest. */
+  readonly kernels?: Kernels | undefined;
+}
+
 /**
  * Lowers a copy of a model, with kernel memory of its own.
  *
- * @param threads - threads that run it, the calling one included
+ * @throws {OptionsError} when the kernels follow another rule than the model
  * @throws {UnsupportedError} naming the first node that can't run, and why
  * @throws {ShapeError} when shapes contradict each other, naming the node
  * @throws {ThreadError} when a thread can't be started
  */
-export async function lower(source: Model, threads = 1): Promise<Lowered> {
+export async function lower(source: Model, options: LowerOptions = {}): Promise<Lowered> {
+  const { threads = 1 } = options;
   const model = source.clone();
   // What a file declares of a value in between may be wrong without harm: shapes are known when it runs.
   inferShapes(model, { onContradiction() {} });
@@ -37,7 +46,7 @@ export async function lower(source: Model, threads = 1): Promise<Lowered> {
   return withOperators(async () => {
     const folded = model.clone();
     foldConstants(folded);
-    const workspace = new Workspace(await kernelsFor(threads, form));
+    const workspace = new Workspace(given(options.kernels, form) ?? (await kernelsFor(threads, form)));
     const plan = makePlan(folded, workspace, { fuse: true, form });
     // Last: what is refused above has started nothing.
     if (threads > 1) workspace.pool = await startThreads(workspace.kernels, threads);
@@ -47,6 +56,15 @@ export async function lower(source: Model, threads = 1): Promise<Lowered> {
       planObserved: () => makePlan(model, workspace, { fuse: false, form }),
       release: () => workspace.pool?.release(),
     };
+  });
+}
+
+function given(kernels: Kernels | undefined, { multipliers }: RuleForm): Kernels | undefined {
+  if (kernels === undefined || kernels.multipliers === multipliers) return kernels;
+  throw new OptionsError({
+    what: `The kernels have multipliers of the kind "${kernels.multipliers}": they would misread the model's weights.`,
+    where: 'option "kernels"',
+    fix: `Load them with { multipliers: '${multipliers}' }: the model's requantization rule takes those.`,
   });
 }
 

@@ -5,13 +5,14 @@ import {
   type Format,
   FormatError,
   Model,
+  OptionsError,
   type ReadOptions,
   type RequantizationRule,
   type Tensor,
   type Value,
   verify,
 } from '@espalier/core';
-import { startCompilingKernels } from '@espalier/kernels';
+import { type Kernels, startCompilingKernels } from '@espalier/kernels';
 import { type Lowered, lower } from '../plan/lower.js';
 import type { Plan, PlanLine } from '../plan/plan.js';
 import { type Profile, profilePlan } from '../plan/profile.js';
@@ -44,6 +45,11 @@ export interface SessionOptions extends ReadOptions {
    * `tflite-double` gives what TensorFlow Lite Micro gives on a micro-controller.
    */
   readonly requantization?: RequantizationRule;
+  /**
+   * Kernels that `loadKernels` gave, for a session that is to run a certain binary, or may use so much memory only. The
+   * session takes their whole memory: each needs its own. Absent: the fastest that this machine computes exactly with.
+   */
+  readonly kernels?: Kernels;
 }
 
 /** Which outputs are wanted: names, or an object with the names as keys. */
@@ -59,14 +65,13 @@ export class InferenceSession {
   readonly inputMetadata: readonly ValueMetadata[];
   readonly outputMetadata: readonly ValueMetadata[];
   readonly #model: Model;
-  readonly #lowered: Lowered;
-  #plan: Plan | null;
+  /** Null once released: it holds the memory. */
+  #lowered: Lowered | null;
 
   private constructor(lowered: Lowered) {
     const { model, plan } = lowered;
     this.#lowered = lowered;
     this.#model = model;
-    this.#plan = plan;
     this.plan = plan.describe();
     this.inputMetadata = model.graph.inputs.map(metadataOf);
     this.outputMetadata = model.graph.outputs.map(metadataOf);
@@ -79,19 +84,22 @@ export class InferenceSession {
    * @throws {FormatError} when the bytes are in none of the formats, or damaged
    * @throws {UnsupportedError} naming the first node that can't run, and why; and where threads can't share memory
    * @throws {ThreadError} when a thread can't be started
+   * @throws {OptionsError} when `threads` is no number of threads, or `kernels` do not fit it or the model
    */
   static async create(
     source: Model | Uint8Array | ArrayBuffer,
     options: SessionOptions = {},
   ): Promise<InferenceSession> {
     const threads = threadCount(options.threads ?? 1);
-    const { freeDimensionOverrides: sizes, requantization } = options;
+    const { freeDimensionOverrides: sizes, requantization, kernels } = options;
+    if (kernels !== undefined) checkShared(kernels, threads);
     // Of most models: what is compiled in vain for another rule costs no time that somebody waits for.
     const rule = requantization ?? (isBytes(source) ? 'onnx' : source.requantization);
-    startCompilingKernels({ shared: threads > 1, multipliers: rule === 'onnx' ? 'float32' : 'fixed-point' });
+    const multipliers = rule === 'onnx' ? 'float32' : 'fixed-point';
+    if (kernels === undefined) startCompilingKernels({ shared: threads > 1, multipliers });
     const model = isBytes(source) ? await readBytes(toUint8Array(source), options) : source;
     const fixed = sizes === undefined ? model : fixDimensions(model, sizes);
-    return new InferenceSession(await lower(byRule(fixed, requantization), threads));
+    return new InferenceSession(await lower(byRule(fixed, requantization), { threads, kernels }));
   }
 
   get inputNames(): readonly string[] {
@@ -135,12 +143,12 @@ export class InferenceSession {
 
   /** Gives the memory back, and ends the threads. The session can't run any more. */
   async release(): Promise<void> {
-    this.#plan = null;
-    this.#lowered.release();
+    this.#lowered?.release();
+    this.#lowered = null;
   }
 
   #ready(): Plan {
-    if (this.#plan !== null) return this.#plan;
+    if (this.#lowered !== null) return this.#lowered.plan;
     throw new DataError({ what: 'The session has been released.', fix: 'Create another one.' });
   }
 
@@ -162,6 +170,15 @@ function metadataOf({ name, type }: Value): ValueMetadata {
 function byRule(model: Model, requantization: RequantizationRule | undefined): Model {
   if (requantization === undefined || requantization === model.requantization) return model;
   return new Model(model.graph, { metadata: model.metadata, requantization });
+}
+
+function checkShared(kernels: Kernels, threads: number): void {
+  if (threads === 1 || kernels.shared) return;
+  throw new OptionsError({
+    what: `${threads} threads were to run kernels whose memory is not shared.`,
+    where: 'options "threads" and "kernels"',
+    fix: 'Load the kernels with { shared: true }, or leave out one of the options.',
+  });
 }
 
 function isBytes(source: Model | Uint8Array | ArrayBuffer): source is Uint8Array | ArrayBuffer {

@@ -1,6 +1,6 @@
 import { type Model, type Tensor, toFloat32 } from '@espalier/core';
-import { InferenceSession } from '@espalier/runtime';
 import { expect } from 'vitest';
+import { runOnEveryBinary } from './binaries.js';
 import { reference } from './one-op.js';
 
 /** Compares a session with the plain operators, and says what ran the node of one operator. */
@@ -9,8 +9,7 @@ export async function compare(
   feeds: Readonly<Record<string, Tensor>>,
   op: string,
 ): Promise<string | undefined> {
-  const session = await InferenceSession.create(model);
-  const outputs = await session.run(feeds);
+  const { outputs, plan } = await runOnEveryBinary(model, feeds);
   const expected = reference(model, feeds);
   for (const [name, tensor] of Object.entries(outputs)) {
     const wanted = expected.get(name);
@@ -21,5 +20,5 @@ export async function compare(
     const worst = Math.max(0, ...values.map((value, i) => Math.abs(value - Number(tensor.data[i]))));
     expect(worst / largest).toBeLessThan(5e-5);
   }
-  return session.plan.find((line) => line.op === op)?.implementation;
+  return plan.find((line) => line.op === op)?.implementation;
 }

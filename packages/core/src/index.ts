@@ -30,6 +30,7 @@ export {
   PluginError,
   ShapeError,
   ThreadError,
+  TrainingError,
   UnsupportedError,
 } from './errors/errors.js';
 export { type ErrorCode, type ErrorReport, EspalierError } from './errors/espalier-error.js';

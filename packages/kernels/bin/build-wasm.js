@@ -30,6 +30,8 @@ const BINARIES = {
     entry: 'assembly/relaxed-fixed.ts',
     options: [...KERNELS, ...RELAXED, ...FIXED_POINT],
   },
+  // What trains, with everything of simd.
+  train: { entry: 'assembly/train.ts', options: [...KERNELS, ...SIMD] },
   // No memory of its own, no imports: small enough to be compiled while a page starts.
   relaxedProbe: { entry: 'assembly/relaxed-probe.ts', options: ['--noExportMemory', ...RELAXED] },
   // The judge of tests, with assertions; not shipped.
@@ -38,6 +40,7 @@ const BINARIES = {
     entry: 'assembly/scalar-fixed.ts',
     options: [...KERNELS, '-O2', ...FIXED_POINT],
   },
+  trainScalar: { entry: 'assembly/train-scalar.ts', options: [...KERNELS, '-O2'] },
   // For benchmarks.
   peaks: { entry: 'bench/assembly/peaks.ts', options: [...KERNELS, ...SIMD] },
   relaxedPeaks: { entry: 'bench/assembly/relaxed-peaks.ts', options: [...KERNELS, ...RELAXED] },
@@ -49,6 +52,7 @@ export const SHIPPED = {
   relaxed: 'relaxed-wasm',
   simdFixed: 'simd-fixed-wasm',
   relaxedFixed: 'relaxed-fixed-wasm',
+  train: 'train-wasm',
   relaxedProbe: 'relaxed-probe-wasm',
 };
 

@@ -38,9 +38,13 @@ export interface CompiledKernels {
 /**
  * Kernels of a binary that was compiled elsewhere: how tests load the scalar twins.
  *
+ * @param more - functions that the binary has beside those of the table
  * @throws {TypeError} when the binary lacks a kernel of the table, has one with other arguments, or can't take the memory
  */
-export function instantiateKernels(compiled: CompiledKernels): Kernels {
+export function instantiateKernels(
+  compiled: CompiledKernels,
+  more: Readonly<Record<string, { readonly arity: number }>> = {},
+): Kernels {
   const { binary, module, memory = newMemory(), relaxedDot = null, multipliers = 'float32' } = compiled;
   const { exports } = instantiate(module, memory);
   const kernels: Record<string, unknown> = {
@@ -53,14 +57,15 @@ export function instantiateKernels(compiled: CompiledKernels): Kernels {
     memory,
     heap: new Heap(memory, heapBase(exports)),
   };
-  for (const name of kernelNames) {
+  const own = kernelNames.filter((name) => {
     const entry = kernelTable[name];
-    if (!entry.binaries.includes(binary) || (entry.multipliers ?? multipliers) !== multipliers) continue;
+    return entry.binaries.includes(binary) && (entry.multipliers ?? multipliers) === multipliers;
+  });
+  const arities = [...own.map((name) => [name, kernelTable[name]] as const), ...Object.entries(more)];
+  for (const [name, { arity }] of arities) {
     const found = exports[name];
-    if (typeof found !== 'function' || found.length !== entry.arity) {
-      throw new TypeError(
-        `Binary "${binary}" has no kernel ${name} of ${entry.arity} arguments: build it again.`,
-      );
+    if (typeof found !== 'function' || found.length !== arity) {
+      throw new TypeError(`Binary "${binary}" has no kernel ${name} of ${arity} arguments: build it again.`);
     }
     kernels[name] = found;
   }

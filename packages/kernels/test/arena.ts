@@ -1,7 +1,7 @@
 import type { Kernels } from '../src/instantiate.js';
 
 /** A typed array class and its instances. */
-export type TypedArray = Float32Array | Int32Array | Int16Array | Int8Array | Uint8Array;
+export type TypedArray = Float32Array | Int32Array | Int16Array | Uint16Array | Int8Array | Uint8Array;
 
 const GUARD = 64;
 const SENTINEL = 0xa5;
@@ -12,12 +12,12 @@ interface Output {
 }
 
 /** Places the arrays of one kernel call, with guards around outputs, and gives all of it back. */
-export class Arena {
-  readonly kernels: Kernels;
+export class Arena<K extends Kernels = Kernels> {
+  readonly kernels: K;
   readonly #addresses: number[] = [];
   readonly #outputs: Output[] = [];
 
-  constructor(kernels: Kernels) {
+  constructor(kernels: K) {
     this.kernels = kernels;
   }
 

@@ -21,6 +21,8 @@ const TESTED = {
   relaxedSignedFixed: ['relaxedFixed', ...meaning(1)],
   relaxedUnsignedFixed: ['relaxedFixed', ...meaning(2)],
   scalarFixed: ['scalarFixed'],
+  train: ['train'],
+  trainScalar: ['trainScalar'],
 };
 
 /**

@@ -4,6 +4,7 @@ import { relaxedProbeWasm } from '../src/gen/relaxed-probe-wasm.js';
 import { relaxedWasm } from '../src/gen/relaxed-wasm.js';
 import { simdFixedWasm } from '../src/gen/simd-fixed-wasm.js';
 import { simdWasm } from '../src/gen/simd-wasm.js';
+import { trainWasm } from '../src/gen/train-wasm.js';
 
 const fresh = inject('binaries');
 
@@ -12,6 +13,7 @@ test.each([
   { name: 'relaxed', text: relaxedWasm },
   { name: 'simdFixed', text: simdFixedWasm },
   { name: 'relaxedFixed', text: relaxedFixedWasm },
+  { name: 'train', text: trainWasm },
   { name: 'relaxedProbe', text: relaxedProbeWasm },
 ] as const)(
   'the $name binary in src/gen is what assembly/ compiles to (else run: node bin/build-wasm.js)',

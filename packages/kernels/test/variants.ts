@@ -5,6 +5,7 @@ import type { BinaryName } from '../src/kernel-table.js';
 import { newMemory } from '../src/memory.js';
 import type { MultiplierKind } from '../src/multipliers.js';
 import { withSharedMemory } from '../src/shared-import.js';
+import { instantiateTrainKernels, type TrainKernels } from '../src/train-loader.js';
 
 /** Kernel binaries: those that are shipped, the judge, and the relaxed one with exact code for either meaning of its dot. */
 export type TestBinary = BinaryName | 'relaxedSigned' | 'relaxedUnsigned';
@@ -13,7 +14,12 @@ export type TestBinary = BinaryName | 'relaxedSigned' | 'relaxedUnsigned';
 type TextName = TestBinary | `${TestBinary}Fixed`;
 
 /** The text of every binary compiled from assembly/ for this run. */
-export type BinaryTexts = Readonly<Record<TextName | 'tiny' | 'tinyShared' | ProbeBinary, string>>;
+export type BinaryTexts = Readonly<
+  Record<TextName | TrainBinary | 'tiny' | 'tinyShared' | ProbeBinary, string>
+>;
+
+/** What trains, and its judge. */
+export type TrainBinary = 'train' | 'trainScalar';
 
 /** The probe, and the probe as it would run on other machines. */
 export type ProbeBinary =
@@ -61,6 +67,13 @@ export function testKernels(
   const name = binary === 'simd' || binary === 'scalar' ? binary : 'relaxed';
   const relaxedDot = meaning(texts, binary);
   return instantiateKernels({ binary: name, module, memory, relaxedDot, multipliers });
+}
+
+/** Kernels that train, over a memory of their own. */
+export function testTrainKernels(texts: BinaryTexts, binary: TrainBinary, shared = false): TrainKernels {
+  const bytes = decodeBinary(texts[binary]);
+  const module = new WebAssembly.Module(shared ? withSharedMemory(bytes) : bytes);
+  return instantiateTrainKernels(module, newMemory({ shared, maximumBytes: 2 ** 28 }));
 }
 
 function meaning(texts: BinaryTexts, binary: TestBinary): RelaxedDot | null {

@@ -84,6 +84,13 @@ export class ThreadError extends EspalierError {
   }
 }
 
+/** Training can't go on: the loss is no finite number. Says in which step, and where. */
+export class TrainingError extends EspalierError {
+  constructor(report: ErrorReport) {
+    super('TRAINING', report);
+  }
+}
+
 /** An operator, type or feature is outside what this part can do. Names it and the reason. */
 export class UnsupportedError extends EspalierError {
   constructor(report: ErrorReport) {

@@ -24,6 +24,7 @@ export type ErrorCode =
   | 'PLUGIN'
   | 'SHAPE'
   | 'THREAD'
+  | 'TRAINING'
   | 'UNSUPPORTED';
 
 /** Base of all errors a caller can cause. `message` holds what, where and fix on one to three lines. */

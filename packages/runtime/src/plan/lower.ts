@@ -2,7 +2,7 @@ import { inferShapes, type Model, OptionsError, UnsupportedError } from '@espali
 import { type Kernels, loadKernels } from '@espalier/kernels';
 import { Workspace } from '../memory/workspace.js';
 import { loadOperators, withOperators } from '../operators/lookup.js';
-import type { ThreadPool } from '../threads/thread-pool.js';
+import { startThreads } from '../threads/start-threads.js';
 import { isPlain } from './capabilities.js';
 import { foldConstants } from './fold-constants.js';
 import { makePlan } from './make-plan.js';
@@ -81,10 +81,4 @@ async function kernelsFor(threads: number, { multipliers }: RuleForm): Promise<K
       cause,
     });
   }
-}
-
-/** A page that runs on one thread loads nothing of this. */
-async function startThreads(kernels: Kernels, threads: number): Promise<ThreadPool> {
-  const { ThreadPool } = await import('../threads/thread-pool.js');
-  return ThreadPool.start(kernels, threads);
 }

@@ -1,0 +1,76 @@
+import { panelBytesF32 } from '../geometry';
+import { packGemmBF32 as packColumnByColumn } from './scalar';
+
+/**
+ * As ./scalar.ts, for training, which packs all weights in each step: panel after panel, by vectors where the rows or
+ * the columns of b are neighbours in memory.
+ */
+export function packGemmBF32(
+  n: i32, k: i32, b: usize, rowStride: i32, columnStride: i32, bias: usize, packed: usize,
+): void {
+  const panelBytes = panelBytesF32(k);
+  const whole = n >> 3;
+  for (let panel = 0; panel < whole; panel++) {
+    const from = b + ((panel * columnStride) << 5);
+    const biases = bias ? bias + (panel << 5) : 0;
+    if (columnStride == 1) copyPanel(k, from, rowStride << 2, biases, packed);
+    else if (rowStride == 1) transposePanel(k, from, columnStride << 2, biases, packed);
+    else packColumnByColumn(8, k, from, rowStride, columnStride, biases, packed);
+    packed += panelBytes;
+  }
+  if (n & 7) {
+    const from = b + ((whole * columnStride) << 5);
+    packColumnByColumn(n & 7, k, from, rowStride, columnStride, bias ? bias + (whole << 5) : 0, packed);
+  }
+}
+
+@inline
+function startPanel(bias: usize, to: usize): void {
+  v128.store(to, bias ? v128.load(bias) : i32x4.splat(0));
+  v128.store(to, bias ? v128.load(bias, 16) : i32x4.splat(0), 16);
+}
+
+/** Rows of eight neighbours. */
+function copyPanel(k: i32, from: usize, stride: i32, bias: usize, to: usize): void {
+  startPanel(bias, to);
+  for (let row = 0; row < k; row++) {
+    to += 32;
+    v128.store(to, v128.load(from));
+    v128.store(to, v128.load(from, 16), 16);
+    from += stride;
+  }
+}
+
+/** Eight columns, each of which lies in one piece: tiles of 4 by 4. */
+function transposePanel(k: i32, from: usize, stride: i32, bias: usize, to: usize): void {
+  startPanel(bias, to);
+  to += 32;
+  const tiled = k & ~3;
+  for (let row = 0; row < tiled; row += 4) {
+    tile(from, stride, to);
+    tile(from + (stride << 2), stride, to + 16);
+    from += 16;
+    to += 128;
+  }
+  for (let row = tiled; row < k; row++) {
+    for (let lane = 0; lane < 8; lane++) store<f32>(to + (lane << 2), load<f32>(from + lane * stride));
+    from += 4;
+    to += 32;
+  }
+}
+
+@inline
+function tile(x: usize, stride: i32, y: usize): void {
+  const r0 = v128.load(x);
+  const r1 = v128.load(x + stride);
+  const r2 = v128.load(x + stride * 2);
+  const r3 = v128.load(x + stride * 3);
+  const low01 = i32x4.shuffle(r0, r1, 0, 4, 1, 5);
+  const high01 = i32x4.shuffle(r0, r1, 2, 6, 3, 7);
+  const low23 = i32x4.shuffle(r2, r3, 0, 4, 1, 5);
+  const high23 = i32x4.shuffle(r2, r3, 2, 6, 3, 7);
+  v128.store(y, i64x2.shuffle(low01, low23, 0, 2));
+  v128.store(y, i64x2.shuffle(low01, low23, 1, 3), 32);
+  v128.store(y, i64x2.shuffle(high01, high23, 0, 2), 64);
+  v128.store(y, i64x2.shuffle(high01, high23, 1, 3), 96);
+}

@@ -1,0 +1,98 @@
+import type { KernelFunctions } from './kernel-functions.js';
+
+/**
+ * The exports that only the binary `train` has, as TypeScript sees them; what holds for `KernelFunctions` holds here. A
+ * mask is n words, all ones where a weight stays and 0 where it is pruned.
+ */
+export interface TrainFunctions {
+  /** dx = dy where low < y < high, else 0. dx may be dy. */
+  clampGradientF32(n: number, y: number, dy: number, dx: number, low: number, high: number): void;
+  /** y = x where the mask is all ones, else 0. y may be x. */
+  maskF32(n: number, x: number, mask: number, y: number): void;
+  /** dx of a max pool: x and y are its input and output. Whole images. */
+  maxPoolGradientF32(geometry: number, x: number, y: number, dy: number, dx: number): void;
+  /**
+   * dx of a convolution. w: for each group, `packGemmBF32` of outputs / groups rows and kernel height * kernel width *
+   * channels columns. Whole images. scratch: `convInputGradientScratchBytes`.
+   */
+  convInputGradientF32(
+    geometry: number,
+    dy: number,
+    w: number,
+    dx: number,
+    scratch: number,
+    scratchBytes: number,
+  ): void;
+  /**
+   * dw of a convolution, [outputs, kernel height, kernel width, channels of a group] for each part of `images` images.
+   * dyT: [outputs, pixels]. Whole parts. scratch: `convWeightGradientScratchBytes`.
+   */
+  convWeightGradientF32(
+    geometry: number,
+    images: number,
+    x: number,
+    dyT: number,
+    dw: number,
+    scratch: number,
+    scratchBytes: number,
+  ): void;
+  /** losses[row] = -sum t log softmax(logits); gradient = (softmax * sum t - t) * scale. All [rows, classes]. */
+  crossEntropyF32(
+    rows: number,
+    classes: number,
+    logits: number,
+    targets: number,
+    gradient: number,
+    losses: number,
+    scale: number,
+  ): void;
+  /**
+   * y = x * scale where an element is kept, else 0: by a hash of its index (from `first` on), `layer` and the word at
+   * `key`. limit: 2^32 times the fraction dropped. y may be x.
+   */
+  dropoutF32(
+    n: number,
+    first: number,
+    x: number,
+    y: number,
+    key: number,
+    layer: number,
+    limit: number,
+    scale: number,
+  ): void;
+  /** y[i] = centroids[index[i]]; index: n uint16. */
+  fromClustersF32(n: number, index: number, centroids: number, y: number): void;
+  /** sums[c] = the sum of dw[i] where index[i] is c. */
+  clusterSumF32(n: number, index: number, dw: number, clusters: number, sums: number): void;
+  /** Gradient descent with momentum. mask: address or 0; rate: address of the learning rate. */
+  sgdF32(
+    n: number,
+    w: number,
+    dw: number,
+    v: number,
+    mask: number,
+    rate: number,
+    momentum: number,
+    l1: number,
+    l2: number,
+  ): void;
+  /** Adam. mask: address or 0; step: address of rate, root and decay; decays: 0 where there is none. */
+  adamF32(
+    n: number,
+    w: number,
+    dw: number,
+    m: number,
+    v: number,
+    mask: number,
+    step: number,
+    beta1: number,
+    beta2: number,
+    epsilon: number,
+    l1: number,
+    l2: number,
+    decays: number,
+  ): void;
+}
+
+/** Every function of the binary `train`. */
+export type AllTrainFunctions = KernelFunctions & TrainFunctions;

@@ -1,0 +1,40 @@
+import type { KernelEntry } from './kernel-table.js';
+import type { TrainFunctions } from './train-functions.js';
+
+/** The exported function of a kernel that only training calls. */
+export type TrainKernelName = keyof TrainFunctions;
+
+/** A row for every function, with the right number of arguments. */
+export type TrainTable = {
+  readonly [Name in TrainKernelName]: Omit<
+    KernelEntry<Parameters<TrainFunctions[Name]>['length']>,
+    'binaries'
+  >;
+};
+
+/** The kernels of the binary `train` that the others do not have; it has all of theirs too. */
+export const trainTable: TrainTable = {
+  clampGradientF32: { name: 'clamp-gradient-f32', arity: 6, summary: 'Gradient of a clamp' },
+  maskF32: { name: 'mask-f32', arity: 4, summary: 'Pruned weights set to zero' },
+  maxPoolGradientF32: { name: 'max-pool-gradient-f32', arity: 5, summary: 'Gradient of a max pool' },
+  convInputGradientF32: {
+    name: 'conv-input-gradient-f32',
+    arity: 6,
+    summary: "Gradient of a convolution's input",
+  },
+  convWeightGradientF32: {
+    name: 'conv-weight-gradient-f32',
+    arity: 7,
+    summary: "Gradient of a convolution's weights",
+  },
+  crossEntropyF32: { name: 'cross-entropy-f32', arity: 7, summary: 'Softmax, cross-entropy and gradient' },
+  dropoutF32: { name: 'dropout-f32', arity: 8, summary: 'Dropout by hashed indices' },
+  fromClustersF32: { name: 'cluster-f32', arity: 4, summary: 'Weights from centroids' },
+  clusterSumF32: { name: 'cluster-f32', arity: 5, summary: 'Gradients of centroids' },
+  sgdF32: { name: 'sgd-f32', arity: 9, summary: 'Gradient descent with momentum' },
+  adamF32: { name: 'adam-f32', arity: 13, summary: 'Adam' },
+};
+
+/** The names in the order of the table. */
+// Object.keys of a record with literal keys: exactly those keys.
+export const trainKernelNames: readonly TrainKernelName[] = Object.keys(trainTable) as TrainKernelName[];

@@ -1,0 +1,15 @@
+import type { TrainKernels } from '../../src/train-loader.js';
+import type { TrainKernelName } from '../../src/train-table.js';
+import type { KernelTest } from '../kernel-test.js';
+import * as elementwise from './elementwise.js';
+import * as loss from './loss.js';
+import * as update from './update.js';
+import * as windows from './windows.js';
+
+/** A test for every row of the table: a kernel without one does not compile. */
+export const trainKernelTests: { readonly [Name in TrainKernelName]: KernelTest<unknown, TrainKernels> } = {
+  ...elementwise,
+  ...loss,
+  ...update,
+  ...windows,
+};

@@ -1,0 +1,13 @@
+export { Activation } from './memory/activation.js';
+export { type Layout, layoutsAgree, memoryDims, planesOf } from './memory/layout.js';
+export { Workspace } from './memory/workspace.js';
+export { clampAfter, clampOf, type FusedClamp } from './plan/clamp.js';
+export { type Placement, placeWindow, readWindow, type Window } from './steps/window.js';
+export { Address, type Argument, type Block } from './tape/block.js';
+export type { Sharing } from './tape/ranges.js';
+export { Recorder } from './tape/recorder.js';
+export type { HeldSpace } from './tape/space.js';
+export type { Tape } from './tape/tape.js';
+export { startThreads } from './threads/start-threads.js';
+export { type Threads, threadCount } from './threads/thread-count.js';
+export type { ThreadPool } from './threads/thread-pool.js';

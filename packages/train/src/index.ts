@@ -1,0 +1,12 @@
+export { type Augment, type AugmentedBatch, randomShift } from './data/augment.js';
+export { collectSamples } from './data/collect.js';
+export { type SampleArray, type Samples, type SamplesSpec, samples } from './data/samples.js';
+export type { Loss } from './loss/loss.js';
+export { type SoftmaxCrossEntropyOptions, softmaxCrossEntropy } from './loss/softmax-cross-entropy.js';
+export type { ClusterConstraint, Constraint, MaskConstraint } from './network/constraint.js';
+export { type AdamOptions, adam } from './optimizer/adam.js';
+export type { Optimizer } from './optimizer/optimizer.js';
+export { constant, cosine, type Progress, type Schedule, stepDecay, warmup } from './optimizer/schedule.js';
+export { type SgdOptions, sgd } from './optimizer/sgd.js';
+export { type Evaluation, type FitOptions, Trainer, type TrainingProgress } from './trainer.js';
+export type { TrainerOptions } from './trainer-options.js';

@@ -1,0 +1,158 @@
+import { type Node, UnsupportedError } from '@espalier/core';
+import { convScratchBytes, type Geometry, packedGemmF32Bytes } from '@espalier/kernels';
+import { convInputGradientScratchBytes, convWeightGradientScratchBytes } from '@espalier/kernels/train';
+import {
+  type Activation,
+  type Address,
+  type Argument,
+  placeWindow,
+  readWindow,
+  type Window,
+} from '@espalier/runtime/tape';
+import type { OperatorCall } from '../step/operator-call.js';
+import type { StepRecorder } from '../step/step-recorder.js';
+import { sumRows } from './column-sums.js';
+import type { Differentiable } from './differentiable.js';
+
+/** Bytes before packed weights that say how they are packed: zeros, for panels. */
+const HEADER_BYTES = 16;
+
+/**
+ * Parts of a batch whose weight gradients are computed apart and then added: as many as threads share well, and never
+ * another number, since the order of a sum is part of the result.
+ */
+const GRADIENT_PARTS = 8;
+
+/** Convolution of one or two spatial axes with constant weights, any stride, padding, dilation and groups. */
+export const conv: Differentiable = {
+  clamps: true,
+  parameters: () => [
+    { index: 1, layout: 'channels-last' },
+    { index: 2, layout: 'row-major' },
+  ],
+  refusal(node) {
+    if (node.inputs[1]?.constant == null) return 'its weights are not constant';
+    if (node.inputs[2] != null && node.inputs[2].constant === null) return 'its bias is not constant';
+    const window = windowOf(node);
+    return 'reason' in window ? window.reason : null;
+  },
+  record(call) {
+    const { step, bounds } = call;
+    const x = call.input(0);
+    const [weights, bias] = [call.parameter(1), call.parameter(2)];
+    const geometry = geometryOf(call, x.dims);
+    const layer = new Layer(step, geometry);
+    const y = step.reals(call.dims, 'channels-last');
+    const w = weights?.effective ?? 0; // Refused where it is not constant.
+    layer.forward(x.reals('channels-last'), w, bias?.effective ?? 0, y.reals('channels-last'), bounds);
+    return {
+      output: y,
+      backward(gradient) {
+        const dy = call.beforeClamp(gradient, y, 'channels-last');
+        const from = dy.reals('channels-last');
+        call.giveParameter(bias, (to) => sumRows(step, layer.pixels, geometry.outputChannels, from, to));
+        call.giveParameter(weights, (to) => layer.weightGradient(x.reals('channels-last'), from, to));
+        if (call.wants(0)) call.give(0, layer.inputGradient(from, w, x.dims));
+        if (dy !== gradient) dy.release();
+      },
+    };
+  },
+};
+
+function windowOf(node: Node): Window | { readonly reason: string } {
+  const kernel = node.inputs[1]?.constant?.dims.slice(2) ?? [];
+  if (kernel.length < 1 || kernel.length > 2) return { reason: `its kernel has rank ${kernel.length}` };
+  return readWindow(node.attributes, kernel);
+}
+
+function geometryOf({ node, where }: OperatorCall, dims: readonly number[]): Geometry {
+  const window = windowOf(node);
+  if ('reason' in window) throw new UnsupportedError({ what: `Conv: ${window.reason}.`, where });
+  const outputs = node.inputs[1]?.constant?.dims[0] ?? 0;
+  return placeWindow(node, window, dims, outputs, node.attributes.int('group', 1)).geometry;
+}
+
+/** A convolution as matrix products of each group: `outputs` by `columns` weights. */
+class Layer {
+  readonly pixels: number;
+  readonly #step: StepRecorder;
+  readonly #geometry: Geometry;
+  readonly #columns: number;
+  readonly #outputs: number;
+
+  constructor(step: StepRecorder, geometry: Geometry) {
+    const { batch, outputHeight, outputWidth, kernelHeight, kernelWidth, inputChannels, groups } = geometry;
+    this.#step = step;
+    this.#geometry = geometry;
+    this.pixels = batch * outputHeight * outputWidth;
+    this.#columns = kernelHeight * kernelWidth * (inputChannels / groups);
+    this.#outputs = geometry.outputChannels / groups;
+  }
+
+  get #macs(): number {
+    return this.pixels * this.#geometry.outputChannels * this.#columns;
+  }
+
+  forward(
+    x: Argument,
+    w: number,
+    bias: number,
+    y: Argument,
+    { low, high }: { readonly low: number; readonly high: number },
+  ): void {
+    const [step, geometry, n, k] = [this.#step, this.#geometry, this.#outputs, this.#columns];
+    const groupBytes = packedGemmF32Bytes(n, k);
+    const packed = step.scratch(HEADER_BYTES + groupBytes * geometry.groups);
+    step.copy(HEADER_BYTES, step.zeros(HEADER_BYTES), packed);
+    for (let group = 0; group < geometry.groups; group++) {
+      const from = w + group * n * k * 4;
+      const groupBias = bias === 0 ? 0 : bias + group * n * 4;
+      const to = packed.plus(HEADER_BYTES + group * groupBytes);
+      step.call('packGemmBF32', [n, k, from, 1, k, groupBias, to]);
+    }
+    const bytes = convScratchBytes(geometry, 4);
+    const rows = geometry.batch * geometry.outputHeight;
+    const sharing = { leastRows: Math.ceil(64 / Math.max(geometry.outputWidth, 1)), unit: 2 };
+    const argsOf = (range: { first: number; end: number }) => [
+      step.geometry(geometry, range),
+      ...[x, packed, y, low, high, step.scratch(bytes), bytes],
+    ];
+    step.split('convF32', rows, this.#macs, argsOf, sharing);
+  }
+
+  /** Image by image. */
+  inputGradient(dy: Argument, w: number, dims: readonly number[]): Activation {
+    const [step, geometry, n, k] = [this.#step, this.#geometry, this.#columns, this.#outputs];
+    const groupBytes = packedGemmF32Bytes(n, k);
+    const packed = step.scratch(groupBytes * geometry.groups);
+    for (let group = 0; group < geometry.groups; group++) {
+      step.call('packGemmBF32', [n, k, w + group * n * k * 4, n, 1, 0, packed.plus(group * groupBytes)]);
+    }
+    const dx = step.reals(dims, 'channels-last');
+    const to = dx.reals('channels-last');
+    const bytes = convInputGradientScratchBytes(geometry);
+    step.split('convInputGradientF32', geometry.batch, this.#macs, ({ first, end }) => {
+      const rows = { first: first * geometry.outputHeight, end: end * geometry.outputHeight };
+      return [step.geometry(geometry, rows), dy, packed, to, step.scratch(bytes), bytes];
+    });
+    return dx;
+  }
+
+  weightGradient(x: Argument, dy: Address, to: Argument): void {
+    const [step, geometry] = [this.#step, this.#geometry];
+    const { batch, outputHeight, outputChannels } = geometry;
+    const turned = step.scratch(this.pixels * outputChannels * 4);
+    step.call('transposeF32', [1, this.pixels, outputChannels, dy, turned]);
+    const images = Math.ceil(batch / GRADIENT_PARTS);
+    const parts = Math.ceil(batch / images);
+    const size = outputChannels * this.#columns;
+    const partial = parts === 1 ? to : step.scratch(parts * size * 4);
+    const bytes = convWeightGradientScratchBytes(geometry);
+    step.split('convWeightGradientF32', parts, this.#macs, ({ first, end }) => {
+      const rowsOfPart = images * outputHeight;
+      const rows = { first: first * rowsOfPart, end: Math.min(end * rowsOfPart, batch * outputHeight) };
+      return [step.geometry(geometry, rows), images, x, turned, partial, step.scratch(bytes), bytes];
+    });
+    if (parts > 1) sumRows(step, parts, size, partial, to);
+  }
+}

@@ -1,0 +1,26 @@
+import type { Node } from '@espalier/core';
+import type { Activation, Layout } from '@espalier/runtime/tape';
+import type { OperatorCall } from '../step/operator-call.js';
+
+/** An input that is a weight where it is constant, and the order of elements it is held in. */
+export interface ParameterSlot {
+  readonly index: number;
+  readonly layout: Layout;
+}
+
+/** What was recorded of a node. */
+export interface Recorded {
+  readonly output: Activation;
+  /** Records how the gradient of the output becomes those of the inputs that want one. The gradient stays the caller's. */
+  backward(gradient: Activation): void;
+}
+
+/** How an operator is computed and differentiated. One entry of the table. */
+export interface Differentiable {
+  readonly parameters?: (node: Node) => readonly ParameterSlot[];
+  /** Why this node can't be trained through, as half a sentence; null where it can. Inputs know their types. */
+  readonly refusal?: (node: Node) => string | null;
+  /** Whether it applies a clamp that follows it by itself. */
+  readonly clamps?: boolean;
+  record(call: OperatorCall): Recorded;
+}

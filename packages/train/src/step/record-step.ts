@@ -1,0 +1,213 @@
+import { InternalError, type Node, type Value } from '@espalier/core';
+import { type Activation, clampAfter, Recorder, type Tape, type Workspace } from '@espalier/runtime/tape';
+import type { Loss } from '../loss/loss.js';
+import { entryOf, knownDims, type Network, type TypedNetwork } from '../network/network.js';
+import type { Recorded } from '../operators/differentiable.js';
+import { recordDropout } from '../operators/dropout.js';
+import type { UpdateRule } from '../optimizer/update-rule.js';
+import { type Bounds, OperatorCall } from './operator-call.js';
+import type { StepBuffers } from './step-buffers.js';
+import { StepRecorder } from './step-recorder.js';
+
+/** What a step is recorded from. */
+export interface StepPlan {
+  readonly workspace: Workspace;
+  readonly network: Network;
+  readonly loss: Loss;
+  readonly buffers: StepBuffers;
+  /** Fraction dropped of values, by the name of the value or of the node that computes it. */
+  readonly dropout: Readonly<Record<string, number>>;
+}
+
+/** Sees each result while a step is recorded, which is when it is computed for the first time. */
+export type Inspect = (node: Node, output: Activation) => void;
+
+const unbounded: Bounds = { low: -Infinity, high: Infinity };
+
+/**
+ * Runs the network forward on the batch in the buffers, and records that: losses and results of `count` samples.
+ */
+export function recordForward(plan: StepPlan, count: number, inspect?: Inspect): Tape {
+  return recorded(plan, count, false, (pass) => {
+    pass.forward(inspect);
+    pass.lossOf();
+  });
+}
+
+/**
+ * Trains on the batch in the buffers, and records that: forward, backward, update. So the first step of a recording is
+ * done by recording it.
+ */
+export function recordTraining(plan: StepPlan, count: number, rule: UpdateRule): Tape {
+  return recorded(plan, count, true, (pass) => {
+    pass.forward();
+    pass.backward(pass.lossOf());
+    pass.update(rule);
+  });
+}
+
+function recorded(plan: StepPlan, count: number, training: boolean, record: (pass: Pass) => void): Tape {
+  const recorder = new Recorder(plan.workspace);
+  try {
+    const network = plan.network.for(count);
+    const { differentiated } = network;
+    const step = new StepRecorder(recorder, {
+      training,
+      dropoutKey: plan.buffers.dropoutKey,
+      differentiated,
+    });
+    record(new Pass(plan, network, count, step));
+    return recorder.finish();
+  } catch (error) {
+    recorder.abandon();
+    throw error;
+  }
+}
+
+class Pass {
+  readonly #plan: StepPlan;
+  readonly #network: TypedNetwork;
+  readonly #count: number;
+  readonly #step: StepRecorder;
+  readonly #activations = new Map<Value, Activation>();
+  /** What was recorded, in order. */
+  readonly #done: { readonly output: Value; readonly recorded: Recorded }[] = [];
+
+  constructor(plan: StepPlan, network: TypedNetwork, count: number, step: StepRecorder) {
+    this.#plan = plan;
+    this.#network = network;
+    this.#count = count;
+    this.#step = step;
+  }
+
+  forward(inspect?: Inspect): void {
+    const { network } = this.#plan;
+    this.#step.beginPart();
+    for (const parameter of network.parameters.values()) {
+      for (const { kernel, args } of parameter.prepare) this.#step.call(kernel, args);
+    }
+    this.#feed();
+    const fused = new Set<Node>();
+    const lastUse = this.#lastUses();
+    for (const node of this.#network.nodes) {
+      if (fused.has(node)) continue;
+      this.#step.beginPart();
+      const clamped = this.#clampOf(node);
+      if (clamped !== null) fused.add(clamped.node);
+      const output = this.#record(node, clamped?.node ?? node, clamped?.clamp ?? unbounded);
+      inspect?.(node, output);
+      if (this.#step.purpose.training) continue;
+      const read = [...(lastUse.get(node) ?? []), ...(lastUse.get(clamped?.node ?? node) ?? [])];
+      for (const value of read) this.#activations.get(value)?.release();
+    }
+  }
+
+  /** Records the loss; returns the gradient of what it compares. */
+  lossOf(): Activation {
+    const { buffers, loss } = this.#plan;
+    const { target } = this.#network;
+    this.#step.beginPart();
+    const output = this.#activations.get(target);
+    if (output === undefined) throw new InternalError({ what: `"${target.name}" was not computed.` });
+    const rows = output.reals('row-major');
+    this.#step.copy(output.size * 4, rows, buffers.outputs);
+    const gradient = this.#step.reals(output.dims, 'row-major');
+    loss.record(this.#step, {
+      count: this.#count,
+      width: output.size / this.#count,
+      output: rows,
+      targets: buffers.targets,
+      losses: buffers.losses,
+      gradient: gradient.reals('row-major'),
+    });
+    return gradient;
+  }
+
+  backward(gradient: Activation): void {
+    const step = this.#step;
+    step.give(this.#network.target, gradient);
+    for (const { output, recorded } of this.#done.toReversed()) {
+      step.beginPart();
+      const reached = step.take(output);
+      if (reached !== null) recorded.backward(reached);
+      reached?.release();
+      recorded.output.release();
+    }
+  }
+
+  update(rule: UpdateRule): void {
+    for (const parameter of this.#plan.network.trained) {
+      if (!this.#step.isWritten(parameter)) continue;
+      this.#step.beginPart();
+      for (const { kernel, args } of parameter.collect) this.#step.call(kernel, args);
+      const { kernel, args } = rule.callFor(parameter);
+      this.#step.call(kernel, args);
+    }
+  }
+
+  #feed(): void {
+    const { buffers, network } = this.#plan;
+    for (const input of network.inputs) {
+      const value = this.#network.model.graph.value(input.name);
+      if (value === undefined) continue;
+      const activation = this.#step.reals([this.#count, ...input.dims], 'row-major');
+      this.#step.copy(activation.size * 4, buffers.inputOf(input.name), activation.reals('row-major'));
+      this.#activations.set(value, activation);
+    }
+  }
+
+  /** Records a node, with the clamp behind it and the dropout on its result. */
+  #record(node: Node, last: Node, bounds: Bounds): Activation {
+    const result = last.outputs[0];
+    if (result == null) throw new InternalError({ what: `${last.op} has no result.` });
+    const step = this.#step;
+    const call = new OperatorCall(
+      step,
+      node,
+      bounds,
+      knownDims(result),
+      this.#activations,
+      this.#plan.network.parameters,
+    );
+    const recorded = entryOf(node).record(call);
+    const ratio = this.#dropoutOf(last);
+    if (ratio === 0 || !step.purpose.training) {
+      this.#done.push({ output: result, recorded });
+      this.#activations.set(result, recorded.output);
+      return recorded.output;
+    }
+    const dropped = recordDropout(step, recorded.output, ratio);
+    const backward = (gradient: Activation): void => {
+      const before = dropped.backward(gradient);
+      recorded.backward(before);
+      before.release();
+      recorded.output.release();
+    };
+    this.#done.push({ output: result, recorded: { output: dropped.output, backward } });
+    this.#activations.set(result, dropped.output);
+    return dropped.output;
+  }
+
+  #dropoutOf(node: Node): number {
+    const { dropout } = this.#plan;
+    return dropout[node.name] ?? dropout[node.outputs[0]?.name ?? ''] ?? 0;
+  }
+
+  #clampOf(node: Node): ReturnType<typeof clampAfter> {
+    if (entryOf(node).clamps !== true || this.#dropoutOf(node) > 0) return null;
+    const found = clampAfter(this.#network.model.graph, node);
+    return found !== null && this.#network.nodes.includes(found.node) ? found : null;
+  }
+
+  /** Values that no node after this one reads. */
+  #lastUses(): ReadonlyMap<Node, readonly Value[]> {
+    const last = new Map<Value, Node>();
+    for (const node of this.#network.nodes) {
+      for (const value of node.inputs) if (value !== null && value.constant === null) last.set(value, node);
+    }
+    last.delete(this.#network.target);
+    const values = new Map<Node, Value[]>();
+    for (const [value, node] of last) values.set(node, [...(values.get(node) ?? []), value]);
+    return values;
+  }
+}

@@ -35,6 +35,10 @@ const forms: readonly Form[] = [
   { holds: 'floats', by: 'rising' },
 ];
 
+/** The low half of a form's byte; the high half tells how many low bits of a symbol are stored as they are. */
+const FORM_MASK = 15;
+const RAW_SHIFT = 4;
+
 /** Element types that are coded. int8 is coded as its value plus 128. */
 export type RangeCodedType = 'int8' | 'uint8' | 'float32';
 
@@ -95,16 +99,19 @@ function openStream(
 ): () => Int8Array | Uint8Array | Float32Array {
   const params = new ByteReader(bytes, 'range-coder');
   const number = params.u8();
-  const form = forms[number];
-  if (form === undefined) throw params.error(`it has the form ${number}`);
+  const form = forms[number & FORM_MASK];
+  const raw = number >> RAW_SHIFT;
+  if (form === undefined || (raw > 0 && form.holds !== 'symbols'))
+    throw params.error(`it has the form ${number}`);
   const count = elementCount(dims);
-  const decode = openForm(form, params, payload, type, count);
+  const decode = openForm(form, raw, params, payload, type, count);
   if (params.left > 0) throw params.error(`${params.left} bytes of parameters are left over`);
   return decode;
 }
 
 function openForm(
   form: Form,
+  raw: number,
   params: ByteReader,
   payload: Uint8Array,
   type: RangeCodedType,
@@ -118,7 +125,7 @@ function openForm(
   }
   switch (form.holds) {
     case 'symbols': {
-      const stream = readSymbolStream(form.by, params, payload, count);
+      const stream = readSymbolStream({ neighbours: form.by, raw }, params, payload, count);
       return () => signed(decodeSymbols(stream, payload, count), type);
     }
     case 'positions': {
@@ -146,8 +153,10 @@ function encodingOf(
   { params, payload }: { readonly params: Uint8Array; readonly payload: Uint8Array },
   type: RangeCodedType,
   dims: readonly number[],
+  raw = 0,
 ): RangeCodedEncoding {
-  const number = forms.findIndex(({ holds, by }) => holds === form.holds && by === form.by);
+  const number =
+    forms.findIndex(({ holds, by }) => holds === form.holds && by === form.by) | (raw << RAW_SHIFT);
   return new RangeCodedEncoding(Uint8Array.of(number, ...params), payload, type, dims);
 }
 
@@ -164,7 +173,7 @@ export function rangeCoded(
   const symbols =
     type === 'uint8' ? (data as Uint8Array) : Uint8Array.from(data, (value) => value + SIGN_BIT);
   const coded = encodeSymbols(symbols, { centre: SIGN_BIT, rowLength: rowLengthOf(dims), ...hints });
-  return encodingOf({ holds: 'symbols', by: coded.neighbours }, coded, type, dims);
+  return encodingOf({ holds: 'symbols', by: coded.neighbours }, coded, type, dims, coded.raw);
 }
 
 /** Elements behind each index of the first dimension; 0 for a list. */

@@ -2,7 +2,15 @@ import { ByteReader, FormatError } from '@espalier/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { RangeDecoder } from './range-decoder.js';
-import { decodeSymbols, encodeSymbols, modelOf, readSymbolStream, type SymbolNeighbours } from './symbols.js';
+import {
+  decodeSymbols,
+  encodeSymbols,
+  guessedRange,
+  modelOf,
+  readSymbolStream,
+  type SymbolCoding,
+  type SymbolNeighbours,
+} from './symbols.js';
 
 const streams = fc.oneof(
   fc.uint8Array({ minLength: 1, maxLength: 500 }),
@@ -19,8 +27,8 @@ describe('a stream of symbols', () => {
     fc.assert(
       fc.property(streams, fc.integer({ min: 0, max: 255 }), fc.nat(40), (symbols, centre, rowLength) => {
         const hints = { centre, rowLength: Math.min(rowLength, symbols.length) };
-        const { neighbours, params, payload } = encodeSymbols(symbols, hints);
-        const stream = readSymbolStream(neighbours, new ByteReader(params), payload, symbols.length);
+        const { neighbours, raw, params, payload } = encodeSymbols(symbols, hints);
+        const stream = readSymbolStream({ neighbours, raw }, new ByteReader(params), payload, symbols.length);
         expect(decodeSymbols(stream, payload, symbols.length)).toEqual(symbols);
       }),
     );
@@ -32,17 +40,19 @@ describe('a stream of symbols', () => {
       const one = fc.record({
         count: fc.integer({ min: 2, max: 256 }),
         centre: fc.nat(255),
+        lowBits: fc.nat(2),
         rowLength: fc.integer({ min: 1, max: 20 }),
         length: fc.nat(300),
         noise: fc.uint8Array({ maxLength: 300 }),
       });
       fc.assert(
-        fc.property(one, ({ count, centre, rowLength, length, noise }) => {
-          const range = { count, centre, levels: Math.ceil(Math.log2(count)) };
+        fc.property(one, ({ count, centre, lowBits, rowLength, length, noise }) => {
+          const raw = count > 4 ? lowBits : 0;
+          const range = guessedRange(count, centre, raw);
           const rows = neighbours === 'above' ? rowLength : 0;
-          const plain = attempt(() => decodePlainly(neighbours, noise, range, rows, length));
+          const plain = attempt(() => decodePlainly({ neighbours, raw }, noise, range, rows, length));
           const fast = attempt(() =>
-            decodeSymbols({ neighbours, least: 0, range, rowLength: rows }, noise, length),
+            decodeSymbols({ neighbours, raw, least: 0, count, range, rowLength: rows }, noise, length),
           );
           if (plain instanceof Uint8Array && plain.every((symbol) => symbol < count))
             expect(fast).toEqual(plain);
@@ -85,9 +95,21 @@ describe('a stream of symbols', () => {
     );
   });
 
+  test('stores the low bits of many symbols as they are, and of few guesses all', () => {
+    const wide = Uint8Array.from({ length: 3000 }, (_, i) => (i * 7919 + ((i * i) >> 5)) & 255);
+    const coded = encodeSymbols(wide, { centre: 128, rowLength: 0 });
+    expect(coded.raw).toBe(2);
+    const even = encodeSymbols(
+      wide.map((symbol) => symbol & 252),
+      { centre: 128, rowLength: 0 },
+    );
+    expect(even.raw).toBe(0);
+    expect(even.payload.length).toBeLessThan(0.8 * coded.payload.length);
+  });
+
   test('is refused where its parameters or its number of symbols can not be', () => {
     const read = (neighbours: SymbolNeighbours, bytes: readonly number[], count: number) => () =>
-      readSymbolStream(neighbours, new ByteReader(Uint8Array.from(bytes)), new Uint8Array(4), count);
+      readSymbolStream({ neighbours, raw: 0 }, new ByteReader(Uint8Array.from(bytes)), new Uint8Array(4), count);
     expect(read('none', [250, 5], 100)).not.toThrow();
     expect(read('none', [250, 6], 100)).toThrow(FormatError);
     expect(read('none', [250], 100)).toThrow(FormatError);
@@ -99,7 +121,7 @@ describe('a stream of symbols', () => {
 });
 
 function decodePlainly(
-  neighbours: SymbolNeighbours,
+  { neighbours, raw }: SymbolCoding,
   bytes: Uint8Array,
   range: Parameters<typeof modelOf>[1],
   rowLength: number,
@@ -109,7 +131,7 @@ function decodePlainly(
   const model = modelOf(neighbours, range, rowLength);
   const out = Uint8Array.from({ length }, () => {
     for (let level = 0; level < range.levels; level++) model.update(decoder.decode(model.predict()));
-    return model.symbol;
+    return raw > 0 ? (model.symbol << raw) | decoder.decodeUniform(1 << raw) : model.symbol;
   });
   decoder.finish();
   return out;

@@ -109,7 +109,12 @@ describe('a stream of symbols', () => {
 
   test('is refused where its parameters or its number of symbols can not be', () => {
     const read = (neighbours: SymbolNeighbours, bytes: readonly number[], count: number) => () =>
-      readSymbolStream({ neighbours, raw: 0 }, new ByteReader(Uint8Array.from(bytes)), new Uint8Array(4), count);
+      readSymbolStream(
+        { neighbours, raw: 0 },
+        new ByteReader(Uint8Array.from(bytes)),
+        new Uint8Array(4),
+        count,
+      );
     expect(read('none', [250, 5], 100)).not.toThrow();
     expect(read('none', [250, 6], 100)).toThrow(FormatError);
     expect(read('none', [250], 100)).toThrow(FormatError);

@@ -1,5 +1,7 @@
 import { type Multipliers, multiplierCount, multiplierWords, writeMultipliers } from './multipliers.js';
 import { requireLength } from './panel.js';
+import { HEADER_BYTES, type StepFormat, stepFormat } from './panel-i8.js';
+import type { WeightFormat } from './weight-format.js';
 
 /** Integer weights of a depthwise convolution, in ONNX order. */
 export interface DepthwiseI8Weights {
@@ -19,37 +21,46 @@ export interface DepthwiseI8Weights {
 /** Channels packed together. */
 const QUAD = 4;
 
-/** Words of a quad: biases, multipliers, sums, and lists of weights for even and odd windows: assembly/depthwise-conv-i8/layout.ts. */
-function quadLayout({ kernelHeight, kernelWidth, multipliers }: DepthwiseI8Weights): {
+interface QuadLayout {
+  /** Where the sums of the weights, and the lists for even and odd windows start, in words. */
   readonly sums: number;
   readonly even: number;
   readonly odd: number;
   readonly words: number;
-} {
+}
+
+/** Words of a quad: biases, multipliers, sums, and lists of weights: assembly/depthwise-conv-i8/layout.ts. */
+function quadLayout(
+  { kernelHeight, kernelWidth, multipliers }: DepthwiseI8Weights,
+  { rows }: StepFormat,
+): QuadLayout {
+  const listWords = (groups: number): number => groups * kernelWidth * QUAD;
   const sums = QUAD + multiplierWords(multipliers, QUAD);
   const even = sums + QUAD;
-  const odd = even + ((kernelHeight + 1) >> 1) * kernelWidth * QUAD;
-  return {
-    sums,
-    even,
-    odd,
-    words: odd + ((kernelHeight >> 1) + 1) * kernelWidth * QUAD,
-  };
+  const odd = even + listWords(Math.ceil(kernelHeight / rows));
+  return { sums, even, odd, words: odd + listWords(Math.floor(kernelHeight / rows) + 1) };
 }
 
 /**
  * Weights as `depthwise-conv-i8` reads them: see assembly/depthwise-conv-i8/layout.ts.
  *
+ * @param format - `Kernels.weightFormat`; weights that leave int8 when their zero point is subtracted are packed as dot16
  * @throws {RangeError} when an array is shorter than its shape says
  */
-export function packDepthwiseConvI8(weights: DepthwiseI8Weights): Uint8Array {
+export function packDepthwiseConvI8(weights: DepthwiseI8Weights, format: WeightFormat = 'dot16'): Uint8Array {
   const { data, channels, kernelHeight, kernelWidth, bias, zeroPoints } = weights;
   const taps = kernelHeight * kernelWidth;
   checkLengths(weights, taps);
-  const quad = quadLayout(weights);
-  const packed = new Uint8Array(Math.ceil(channels / QUAD) * quad.words * 4);
-  const words = new Int32Array(packed.buffer);
-  const halves = new Int16Array(packed.buffer);
+  // The kernel takes the zero point of the activations in, so the sums are those of none.
+  const form = stepFormat({ ...weights, inputZero: 0 }, channels, format, Number.POSITIVE_INFINITY);
+  const { rows } = form;
+  const quad = quadLayout(weights, form);
+  const packed = new Uint8Array(HEADER_BYTES + Math.ceil(channels / QUAD) * quad.words * 4);
+  const words = new Int32Array(packed.buffer, HEADER_BYTES);
+  const lanes = (form.bytes === 1 ? new Int8Array(packed.buffer) : new Int16Array(packed.buffer)).subarray(
+    HEADER_BYTES / form.bytes,
+  );
+  new Int32Array(packed.buffer)[0] = form.code;
   for (let channel = 0; channel < channels; channel++) {
     const start = Math.floor(channel / QUAD) * quad.words + (channel % QUAD);
     const zero = zeroPoints ? perChannel(zeroPoints, channel) : 0;
@@ -58,17 +69,17 @@ export function packDepthwiseConvI8(weights: DepthwiseI8Weights): Uint8Array {
       const row = Math.floor(tap / kernelWidth);
       const column = tap % kernelWidth;
       const weight = data[channel * taps + tap]! - zero; // lengths are checked above
-      const even = start + quad.even + ((row >> 1) * kernelWidth + column) * QUAD;
-      const odd = start + quad.odd + (((row + 1) >> 1) * kernelWidth + column) * QUAD;
-      halves[even * 2 + (row & 1)] = weight;
-      halves[odd * 2 + ((row + 1) & 1)] = weight;
+      const laneOf = (list: number, place: number): number =>
+        (start + list + (Math.floor(place / rows) * kernelWidth + column) * QUAD) * rows + (place % rows);
+      lanes[laneOf(quad.even, row)] = weight;
+      lanes[laneOf(quad.odd, row + 1)] = weight;
       sum += weight;
     }
     words[start] = bias?.[channel] ?? 0;
     words[start + quad.sums] = sum;
   }
   for (let first = 0; first < channels; first += QUAD) {
-    const at = ((first / QUAD) * quad.words + QUAD) * 4;
+    const at = HEADER_BYTES + ((first / QUAD) * quad.words + QUAD) * 4;
     writeMultipliers(packed.buffer, at, weights.multipliers, first, Math.min(channels - first, QUAD), QUAD);
   }
   return packed;

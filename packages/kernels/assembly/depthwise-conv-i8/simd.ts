@@ -1,8 +1,14 @@
 import { Geometry } from '../geometry';
+import { DOT16, formatOf } from '../packed-i8';
 import { lowBound, multipliersAt, zeroOffset } from '../requantize/simd';
-import { evenPairs, HEADER_BYTES, oddPairs, quadBytes, scratchColumns, scratchQuads, SUMS } from './layout';
+import {
+  evenGroups, HEADER_BYTES, oddGroups, quadBytes, quadHeaderBytes, scratchColumns, scratchQuads, sumsAt,
+} from './layout';
 import { pairRows } from './pair-rows';
 import { strip3, strip3Stride2, stripAny } from './strips';
+
+/** Rows of a group. */
+const PAIR: i32 = 2;
 
 /**
  * As ./scalar.ts, bit for bit. Input rows are widened and interleaved two by two once (./pair-rows.ts), and
@@ -18,9 +24,12 @@ import { strip3, strip3Stride2, stripAny } from './strips';
 export function depthwiseConvI8(
   geometry: usize, x: usize, w: usize, y: usize, xZero: i32, yZero: i32, yLow: i32, yHigh: i32, scratch: usize,
 ): void {
+  // Others are packed for a binary with the relaxed dot product.
+  if (formatOf(w) != DOT16) unreachable();
+  w += HEADER_BYTES;
   const g = changetype<Geometry>(geometry);
   const channels = g.outputChannels;
-  const kept = oddPairs(g.kernelHeight);
+  const kept = oddGroups(g.kernelHeight, PAIR);
   const quadStride = scratchColumns(g) << 4;
   const pairBytes = scratchQuads(channels) * quadStride;
   const padding = (channels + 15) & ~15;
@@ -40,7 +49,7 @@ export function depthwiseConvI8(
     const phase = start % g.dilationHeight;
     const line = start / g.dilationHeight;
     const odd = line & 1;
-    const pairs = odd ? kept : evenPairs(g.kernelHeight);
+    const pairs = odd ? kept : evenGroups(g.kernelHeight, PAIR);
     for (let i = 0; i < pairs; i++) {
       const number = (line >> 1) + i;
       const place = phase * kept + number % kept;
@@ -65,8 +74,8 @@ function outputRow(
   const channels = g.outputChannels;
   const step = channels;
   const isThree = g.kernelWidth == 3 && g.dilationWidth == 1 && pairs == 2;
-  const taps = HEADER_BYTES + (odd ? evenPairs(g.kernelHeight) * g.kernelWidth << 4 : 0);
-  const weightBytes = quadBytes(g);
+  const taps = quadHeaderBytes() + (odd ? evenGroups(g.kernelHeight, PAIR) * g.kernelWidth << 4 : 0);
+  const weightBytes = quadBytes(g, PAIR);
   const zeros = i32x4.splat(xZero);
   const low = lowBound(yLow, yZero);
   const offset = zeroOffset(yZero);
@@ -77,7 +86,7 @@ function outputRow(
   let quad: usize = 0;
   for (let channel = 0; channel < channels; channel += 4) {
     // The zero point of x moves into the bias: sum of (x - xZero) * w is sum of x * w less xZero * sum of w.
-    const bias = i32x4.sub(v128.load(w), i32x4.mul(v128.load(w + SUMS), zeros));
+    const bias = i32x4.sub(v128.load(w), i32x4.mul(v128.load(w + sumsAt()), zeros));
     const factor = multipliersAt(w + 16);
     const left = channels - channel;
     const end = y + rowBytes;

@@ -137,7 +137,7 @@ export function stripAny(
 }
 
 /** Stores the first channels of the first of four pixels. */
-function storeSome(bytes: v128, y: usize, step: i32, pixels: i32, channels: i32): void {
+export function storeSome(bytes: v128, y: usize, step: i32, pixels: i32, channels: i32): void {
   if (pixels == 4 && channels == 4) {
     v128.store32_lane(y, bytes, 0);
     v128.store32_lane(y + step, bytes, 1);

@@ -4,6 +4,7 @@ import { depthwiseScratchBytes } from '../../src/scratch.js';
 import { asMultipliers, requantizeBy, rounding } from '../column-multipliers.js';
 import type { KernelTest } from '../kernel-test.js';
 import { biases, data, int8Range, int8s, multipliers, zeroPoint } from '../random-data.js';
+import { formatFor, weightFormat } from '../weight-formats.js';
 import { elementCounts, forEachWindow, geometries, inTwoCalls } from './geometry.js';
 
 const i8Case = fc.record({
@@ -16,6 +17,7 @@ const i8Case = fc.record({
   xZero: zeroPoint,
   yZero: zeroPoint,
   hasZeros: fc.boolean(),
+  format: weightFormat,
   part: fc.constantFrom(0, 0.3, 0.7, 1),
 });
 type I8Case = typeof i8Case extends fc.Arbitrary<infer T> ? T : never;
@@ -45,7 +47,9 @@ export const depthwiseConvI8: KernelTest<I8Case> = {
       ...rest,
       multipliers: asMultipliers(factors, arena.kernels.multipliers, input.rounding),
     };
-    const packed = arena.input(packDepthwiseConvI8({ ...shape(input), ...weights }));
+    const packed = arena.input(
+      packDepthwiseConvI8({ ...shape(input), ...weights }, formatFor(arena, input.format)),
+    );
     const { output } = elementCounts(g);
     const y = arena.output(output);
     const scratch = arena.output(depthwiseScratchBytes(g, 1));

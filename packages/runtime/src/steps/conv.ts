@@ -136,7 +136,7 @@ function convInt8(job: Job, shape: ConvShape, window: Window, product: IntegerPr
   };
   const { heap, kernels } = job.workspace;
   const packed = shape.depthwise
-    ? heap.place(packDepthwiseConvI8(parts))
+    ? heap.place(packDepthwiseConvI8(parts, kernels.weightFormat))
     : placeConvI8(kernels, parts, kernels.weightFormat);
   const place = placing(job, shape, window);
   const compute: Compute = (inputs, recorder) => {

@@ -93,8 +93,9 @@ function gemmI8(k, { m, n, k: depth } = SHAPE) {
     columnStride: 1,
     multipliers: multipliersFor(k, 1e-4),
     expectedRows: m,
+    inputZero: 3,
   };
-  const b = packGemmI8({ data: int8s(depth * n), ...shape });
+  const b = packGemmI8({ data: int8s(depth * n), ...shape }, k.weightFormat);
   const args = [m, n, depth, k.heap.place(int8s(m * depth)), depth, k.heap.place(b)];
   const bytes = gemmI8ScratchBytes(m, depth);
   const scratch = k.heap.malloc(bytes);
@@ -113,8 +114,8 @@ function convF32(k, g = CONV) {
 }
 
 function convI8(k, g = CONV) {
-  const shape = { ...weightShape(g), multipliers: multipliersFor(k, 1e-4), window: g };
-  const w = k.heap.place(packConvI8({ ...shape, data: int8s(shape.length) }));
+  const shape = { ...weightShape(g), multipliers: multipliersFor(k, 1e-4), window: g, inputZero: 3 };
+  const w = k.heap.place(packConvI8({ ...shape, data: int8s(shape.length) }, k.weightFormat));
   const [at, x] = [k.heap.place(geometryWords(g)), k.heap.place(int8s(inputs(g)))];
   const bytes = convScratchBytes(g, 2);
   const scratch = k.heap.malloc(bytes);
@@ -146,7 +147,7 @@ function depthwiseConvI8(k, g = DEPTHWISE) {
   const shape = { channels: g.inputChannels, kernelHeight: g.kernelHeight, kernelWidth: g.kernelWidth };
   const multipliers = multipliersFor(k, 1e-3);
   const data = int8s(shape.channels * taps(g));
-  const w = k.heap.place(packDepthwiseConvI8({ ...shape, data, multipliers }));
+  const w = k.heap.place(packDepthwiseConvI8({ ...shape, data, multipliers }, k.weightFormat));
   const [at, x] = [k.heap.place(geometryWords(g)), k.heap.place(int8s(inputs(g)))];
   const scratch = k.heap.malloc(depthwiseScratchBytes(g, 1));
   const run = (y) => k.depthwiseConvI8(at, x, w, y, 3, -2, -128, 127, scratch);
@@ -339,7 +340,14 @@ export const shapes = [
     { label: '3x3, 56, 64 to 64', size: 56, channels: 64 },
     { label: '3x3/2, 56, 64 to 128', size: 56, channels: 64, outputs: 128, stride: 2 },
     { label: '3x3, 7, 512', size: 7, channels: 512 },
+    { label: '3x3, 14, 256', size: 14, channels: 256 },
+    { label: '7x7/2, 224, 3 to 64', size: 224, channels: 3, outputs: 64, kernel: 7, stride: 2 },
+    { label: '1x1, 112, 32 to 16', size: 112, channels: 32, outputs: 16, kernel: 1 },
+    { label: '1x1, 112, 32 to 64', size: 112, channels: 32, outputs: 64, kernel: 1 },
     { label: '1x1, 56, 64 to 128', size: 56, channels: 64, outputs: 128, kernel: 1 },
+    { label: '1x1, 56, 24 to 144', size: 56, channels: 24, outputs: 144, kernel: 1 },
+    { label: '1x1, 14, 512', size: 14, channels: 512, kernel: 1 },
+    { label: '1x1, 7, 1024', size: 7, channels: 1024, kernel: 1 },
   ].flatMap(({ label, ...shape }) => [
     { name: 'convF32', label, make: (k) => convF32(k, geometry(shape)) },
     { name: 'convI8', label, make: (k) => convI8(k, geometry(shape)) },

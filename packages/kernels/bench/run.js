@@ -1,67 +1,59 @@
 /**
  * Times every kernel of the table with benchmark.js, after its result was compared with the scalar twin; those that
- * multiply sums also in the binaries for the rules of TensorFlow Lite.
- * `pnpm bench [part of a kernel's name]`; needs a build.
+ * multiply sums also in the binaries for the rules of TensorFlow Lite. The binary is the one this machine would load.
+ * `pnpm bench [part of a kernel's name] [--browser]`; needs a build. With --browser it is done in headless Chromium.
  */
-import Benchmark from 'benchmark';
+import http from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { bundleForPage, noBrowserReason, openBrowser } from '@espalier/config/browser';
 import { compile } from '../bin/build-wasm.js';
-import { instantiateKernels, kernelNames, kernelTable, loadKernels } from '../dist/index.js';
-import { cases, reseed, shapes } from './cases.js';
+import { loadKernels } from '../dist/index.js';
+import { casesOf, timeCase, twins } from './timing.js';
 
-const wanted = process.argv[2] ?? '';
+const words = process.argv.slice(2);
+const part = words.find((word) => !word.startsWith('--')) ?? '';
+const binaries = await Promise.all(twins.map(async (name) => [name, await compile(name)]));
+if (words.includes('--browser')) await inBrowser();
+else await here();
 
-/** Kernels of both kinds that differ by what sums are multiplied with. */
-const dependent = ['gemmI8', 'convI8', 'depthwiseConvI8'];
-
-/** Each rule: what its binaries are compiled for, and how fixed-point products are rounded. */
-const rules = [
-  { label: '', multipliers: 'float32', twin: 'scalar' },
-  { label: ', rounded once', multipliers: 'fixed-point', rounding: 'once', twin: 'scalarFixed' },
-  { label: ', rounded twice', multipliers: 'fixed-point', rounding: 'twice', twin: 'scalarFixed' },
-];
-
-/** Throws when the fast kernel gives other bytes than its twin on the data that is timed. */
-function check(label, timed, twin) {
-  timed.run();
-  twin.run();
-  if (Buffer.compare(timed.result(), twin.result()) !== 0)
-    throw new Error(`${label}: not what the scalar twin gives`);
+async function here() {
+  const modules = Object.fromEntries(binaries.map(([name, bytes]) => [name, new WebAssembly.Module(bytes)]));
+  console.log(`Node ${process.versions.node}, binary "${(await loadKernels()).binary}"`);
+  for (const one of casesOf(part)) console.log(await timeCase(one, modules));
 }
 
-async function time(label, make, { multipliers, rounding, scalar }) {
-  const binary = 'simd';
-  reseed();
-  const timed = make({ ...(await loadKernels({ binary, multipliers })), rounding });
-  reseed();
-  const twin = instantiateKernels({ binary: 'scalar', module: scalar, multipliers });
-  check(label, timed, make({ ...twin, rounding }));
-  const bench = new Benchmark(label, timed.run, { maxTime: 1, minSamples: 20 });
-  bench.on('error', () => {
-    throw bench.error;
+async function inBrowser() {
+  const reason = noBrowserReason();
+  if (reason !== null) throw new Error(reason);
+  // Isolated from other origins: the clock ticks every 5 microseconds then, not every 100.
+  const isolation = {
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Cross-Origin-Embedder-Policy': 'require-corp',
+  };
+  const files = {
+    '/': ['text/html', '<!doctype html><script type="module" src="/page.js"></script>'],
+    '/page.js': ['text/javascript', await bundleForPage(fileURLToPath(new URL('page.js', import.meta.url)))],
+    ...Object.fromEntries(binaries.map(([name, bytes]) => [`/${name}.wasm`, ['application/wasm', bytes]])),
+  };
+  const server = http.createServer(({ url }, response) => {
+    const [type, content] = files[url ?? '/'] ?? ['text/plain', ''];
+    response.writeHead(content === '' ? 404 : 200, { ...isolation, 'Content-Type': type }).end(content);
   });
-  bench.run();
-  const samples = [...bench.stats.sample].sort((a, b) => a - b);
-  const median = samples[Math.floor(samples.length / 2)];
-  const rate = (seconds) => (timed.work / seconds / 1e9).toFixed(2).padStart(8);
-  // The least time too: on a shared machine it says more than the median.
-  console.log(`${label.padEnd(52)}${rate(median)} (best${rate(samples[0])}) G${timed.unit}/s`);
-}
-
-function runs(name, { multipliers }) {
-  const only = kernelTable[name].multipliers;
-  return only === undefined ? multipliers === 'float32' || dependent.includes(name) : only === multipliers;
-}
-
-const modules = new Map();
-for (const { twin } of rules) {
-  if (!modules.has(twin)) modules.set(twin, new WebAssembly.Module(await compile(twin)));
-}
-for (const name of kernelNames.filter((one) => kernelTable[one].name.includes(wanted))) {
-  for (const rule of rules.filter((one) => runs(name, one))) {
-    const how = { ...rule, scalar: modules.get(rule.twin) };
-    await time(`${kernelTable[name].name}${rule.label}`, cases[name], how);
-    for (const shape of shapes.filter((one) => one.name === name)) {
-      await time(`${kernelTable[name].name}, ${shape.label}${rule.label}`, shape.make, how);
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const browser = await openBrowser();
+  try {
+    const page = await browser.context.newPage();
+    await page.goto(`http://127.0.0.1:${server.address().port}/`);
+    await page.waitForFunction(() => 'bench' in globalThis);
+    console.log(
+      await page.evaluate(async () => `${navigator.userAgent}, binary "${await globalThis.bench.binary()}"`),
+    );
+    for (let i = 0; i < casesOf(part).length; i++) {
+      console.log(await page.evaluate(([name, index]) => globalThis.bench.time(name, index), [part, i]));
     }
+  } finally {
+    await browser.close();
+    server.closeAllConnections();
+    server.close();
   }
 }

@@ -1,6 +1,6 @@
 import { storeBytes } from '../lanes';
 import { PANEL_HEADER_BYTES } from '../packed-i8';
-import { finish } from '../requantize/simd';
+import { finish16, finish8, multipliersAt, secondMultipliersAt } from '../requantize/simd';
 import { activations, fourStepBytes } from './interleave';
 import { dotAdd, stepBytes, weightsHigh, weightsLow } from './tiles';
 
@@ -15,22 +15,22 @@ export function prepareRow<T>(a: usize, k: i32, shift: v128, to: usize): void {
 
 /** One prepared row times all panels: four panels at a time, eight independent sums for one load of the row. */
 export function rowTimesPanels<T, W>(
-  steps: i32, a: usize, panel: usize, panelBytes: i32, columns: i32, c: usize, low: v128, high: v128, offset: v128,
+  steps: i32, a: usize, panel: usize, panelBytes: i32, columns: i32, c: usize, low: v128, offset: v128, most: v128,
 ): void {
   for (; columns > 24; columns -= 32) {
-    fourPanels<T, W>(steps, a, panel, panelBytes, columns, c, low, high, offset);
+    fourPanels<T, W>(steps, a, panel, panelBytes, columns, c, low, offset, most);
     panel += panelBytes << 2;
     c += 32;
   }
   for (; columns > 0; columns -= 8) {
-    onePanel<T, W>(steps, a, panel, columns, c, low, high, offset);
+    onePanel<T, W>(steps, a, panel, columns, c, low, offset, most);
     panel += panelBytes;
     c += 8;
   }
 }
 
 function fourPanels<T, W>(
-  steps: i32, a: usize, h0: usize, panelBytes: i32, columns: i32, c: usize, low: v128, high: v128, offset: v128,
+  steps: i32, a: usize, h0: usize, panelBytes: i32, columns: i32, c: usize, low: v128, offset: v128, most: v128,
 ): void {
   const h1 = h0 + panelBytes;
   const h2 = h1 + panelBytes;
@@ -58,14 +58,20 @@ function fourPanels<T, W>(
     b2 += stepBytes<T, W>();
     b3 += stepBytes<T, W>();
   }
-  v128.store64_lane(c, finish(s0, s1, h0, low, high, offset), 0);
-  v128.store64_lane(c, finish(s2, s3, h1, low, high, offset), 0, 8);
-  v128.store64_lane(c, finish(s4, s5, h2, low, high, offset), 0, 16);
-  storeBytes(c + 24, finish(s6, s7, h3, low, high, offset), min(columns - 24, 8));
+  const upper = finish16(
+    s0, multipliersAt(h0 + 32), s1, secondMultipliersAt(h0 + 32),
+    s2, multipliersAt(h1 + 32), s3, secondMultipliersAt(h1 + 32), low, offset, most,
+  );
+  const lower = finish16(
+    s4, multipliersAt(h2 + 32), s5, secondMultipliersAt(h2 + 32),
+    s6, multipliersAt(h3 + 32), s7, secondMultipliersAt(h3 + 32), low, offset, most,
+  );
+  v128.store(c, upper);
+  storeBytes(c + 16, lower, min(columns - 16, 16));
 }
 
 function onePanel<T, W>(
-  steps: i32, a: usize, panel: usize, columns: i32, c: usize, low: v128, high: v128, offset: v128,
+  steps: i32, a: usize, panel: usize, columns: i32, c: usize, low: v128, offset: v128, most: v128,
 ): void {
   let s0 = v128.load(panel);
   let s1 = v128.load(panel, 16);
@@ -76,5 +82,6 @@ function onePanel<T, W>(
     s1 = dotAdd<T>(s1, x, weightsHigh<T, W>(b));
     b += stepBytes<T, W>();
   }
-  storeBytes(c, finish(s0, s1, panel, low, high, offset), min(columns, 8));
+  const bytes = finish8(s0, multipliersAt(panel + 32), s1, secondMultipliersAt(panel + 32), low, offset, most);
+  storeBytes(c, bytes, min(columns, 8));
 }

@@ -1,5 +1,5 @@
 import { DOT16, DOT16_NARROW, panelStride } from '../packed-i8';
-import { highBound, lowBound, zeroOffset } from '../requantize/simd';
+import { lowBound, zeroOffset } from '../requantize/simd';
 import { prepareRow, rowTimesPanels } from './few-rows';
 import { activationShift, interleave } from './interleave';
 import { Sweep, sweepPanel, tileRows } from './tiles';
@@ -23,12 +23,12 @@ export function product<T, W>(
   const panelBytes = panelStride(sizeof<T>() > sizeof<W>() ? DOT16_NARROW : DOT16, steps);
   const shift = activationShift<T>(zero);
   const low = lowBound(cLow, cZero);
-  const high = highBound(cHigh, cZero);
   const offset = zeroOffset(cZero);
+  const most = i8x16.splat(<i8>cHigh);
   const rowsAt = scratch + SWEEP_BYTES;
   if (m == 1) {
     prepareRow<T>(a, k, shift, rowsAt);
-    rowTimesPanels<T, W>(steps, rowsAt, b, panelBytes, n, c, low, high, offset);
+    rowTimesPanels<T, W>(steps, rowsAt, b, panelBytes, n, c, low, offset, most);
     return;
   }
   const sweep = changetype<Sweep>(scratch);
@@ -39,12 +39,12 @@ export function product<T, W>(
   store<u32>(sweep.segments, 0);
   const rowBytes = steps << 2;
   const fitting = max((scratchBytes - SWEEP_BYTES - SLACK_BYTES) / max(rowBytes * tileRows<T>(), 1), 1);
-  const most = fitting * tileRows<T>();
-  for (let blocks = (m + most - 1) / most; blocks > 0; blocks--) {
+  const mostRows = fitting * tileRows<T>();
+  for (let blocks = (m + mostRows - 1) / mostRows; blocks > 0; blocks--) {
     // Blocks of about the same size, of whole tiles but for the last.
     const even = (m + blocks - 1) / blocks;
     const rows = min((even + tileRows<T>() - 1) / tileRows<T>() * tileRows<T>(), m);
-    multiplyBlock<T, W>(rows, n, k, a, aStride, b, panelBytes, c, sweep, shift, rowsAt, low, high, offset);
+    multiplyBlock<T, W>(rows, n, k, a, aStride, b, panelBytes, c, sweep, shift, rowsAt, low, offset, most);
     m -= rows;
     a += rows * aStride;
     c += rows * cStride;
@@ -54,7 +54,7 @@ export function product<T, W>(
 /** A block of rows: tiles of as equal a height as can be, 3 + 3 + 3 rows rather than 4 + 4 + 1. */
 function multiplyBlock<T, W>(
   m: i32, n: i32, k: i32, a: usize, aStride: i32, b: usize, panelBytes: i32, c: usize, sweep: Sweep,
-  shift: v128, rowsAt: usize, low: v128, high: v128, offset: v128,
+  shift: v128, rowsAt: usize, low: v128, offset: v128, most: v128,
 ): void {
   const rowBytes = sweep.steps << 2;
   const tiles = (m + tileRows<T>() - 1) / tileRows<T>();
@@ -68,10 +68,10 @@ function multiplyBlock<T, W>(
   for (; n > 0; n -= 8) {
     sweep.step = (rows + 1) << 2;
     sweep.aNext = (rows + 1) * rowBytes;
-    if (taller) sweepPanel<T, W>(rows + 1, taller, sweep, rowsAt, b, n, c, low, high, offset);
+    if (taller) sweepPanel<T, W>(rows + 1, taller, sweep, rowsAt, b, n, c, low, offset, most);
     sweep.step = rows << 2;
     sweep.aNext = rows * rowBytes;
-    sweepPanel<T, W>(rows, tiles - taller, sweep, shorterAt, b, n, c + below, low, high, offset);
+    sweepPanel<T, W>(rows, tiles - taller, sweep, shorterAt, b, n, c + below, low, offset, most);
     b += panelBytes;
     c += 8;
   }

@@ -1,7 +1,7 @@
 import { storeBytes } from '../lanes';
 import { PANEL_HEADER_BYTES } from '../packed-i8';
 import { relaxedDot } from '../relaxed-dot';
-import { finish } from '../requantize/simd';
+import { finish16, finish8, multipliersAt, secondMultipliersAt } from '../requantize/simd';
 
 /**
  * Tiles of `rows` rows by 8 columns. Types: T is i16 for dot16 and i8 for the relaxed dot product, W is the type of
@@ -59,17 +59,22 @@ export class Sweep {
   cStride: i32;
 }
 
-/** `tiles` tiles below each other against one panel, requantized and stored; `columns` of the panel are real. */
+/**
+ * `tiles` tiles, at least one, below each other against one panel, requantized and stored; `columns` of the panel are real.
+ * The loop tests at its end: V8 builds constants and splats anew in each round of others.
+ */
 @inline
 function sweepTiles<T, W>(
-  rows: i32, tiles: i32, sweep: Sweep, a: usize, panel: usize, columns: i32, c: usize, low: v128, high: v128, offset: v128,
+  rows: i32, tiles: i32, sweep: Sweep, a: usize, panel: usize, columns: i32, c: usize, low: v128, offset: v128, most: v128,
 ): void {
   const step = sweep.step;
   const cStride = sweep.cStride;
   const bytes = sweep.steps * stepBytes<T, W>();
   const first = sweep.segments;
   const last = first + (sweep.segmentCount << 2);
-  for (; tiles > 0; tiles--) {
+  const m0 = multipliersAt(panel + 32);
+  const m1 = secondMultipliersAt(panel + 32);
+  do {
     let s00 = v128.load(panel), s01 = v128.load(panel, 16);
     let s10 = s00, s20 = s00, s30 = s00, s40 = s00, s50 = s00;
     let s11 = s01, s21 = s01, s31 = s01, s41 = s01, s51 = s01;
@@ -110,80 +115,89 @@ function sweepTiles<T, W>(
         p += step;
       }
     }
-    c = storeRow(c, s00, s01, panel, columns, cStride, low, high, offset);
-    if (rows > 1) c = storeRow(c, s10, s11, panel, columns, cStride, low, high, offset);
-    if (rows > 2) c = storeRow(c, s20, s21, panel, columns, cStride, low, high, offset);
-    if (rows > 3) c = storeRow(c, s30, s31, panel, columns, cStride, low, high, offset);
-    if (rows > 4) c = storeRow(c, s40, s41, panel, columns, cStride, low, high, offset);
-    if (rows > 5) c = storeRow(c, s50, s51, panel, columns, cStride, low, high, offset);
+    if (rows > 1) c = storeTwo(c, finish16(s00, m0, s01, m1, s10, m0, s11, m1, low, offset, most), columns, cStride);
+    if (rows > 3) c = storeTwo(c, finish16(s20, m0, s21, m1, s30, m0, s31, m1, low, offset, most), columns, cStride);
+    if (rows > 5) c = storeTwo(c, finish16(s40, m0, s41, m1, s50, m0, s51, m1, low, offset, most), columns, cStride);
+    if (rows == 1) c = storeOne(c, finish8(s00, m0, s01, m1, low, offset, most), columns, cStride);
+    if (rows == 3) c = storeOne(c, finish8(s20, m0, s21, m1, low, offset, most), columns, cStride);
+    if (rows == 5) c = storeOne(c, finish8(s40, m0, s41, m1, low, offset, most), columns, cStride);
     a += sweep.aNext;
-  }
+  } while (--tiles);
 }
 
-/** Requantizes and stores one row of a tile; gives the address of the next. */
+/** Stores two rows of a tile, eight bytes each; gives the address of the next. */
 @inline
-function storeRow(
-  c: usize, low4: v128, high4: v128, panel: usize, columns: i32, cStride: i32, low: v128, high: v128, offset: v128,
-): usize {
-  const bytes = finish(low4, high4, panel, low, high, offset);
+function storeTwo(c: usize, bytes: v128, columns: i32, cStride: i32): usize {
+  if (columns >= 8) {
+    v128.store64_lane(c, bytes, 0);
+    v128.store64_lane(c + cStride, bytes, 1);
+  } else {
+    storeBytes(c, bytes, columns);
+    storeBytes(c + cStride, i64x2.shuffle(bytes, bytes, 1, 1), columns);
+  }
+  return c + (cStride << 1);
+}
+
+@inline
+function storeOne(c: usize, bytes: v128, columns: i32, cStride: i32): usize {
   if (columns >= 8) v128.store64_lane(c, bytes, 0);
   else storeBytes(c, bytes, columns);
   return c + cStride;
 }
 
 function sweep1<T, W>(
-  tiles: i32, sweep: Sweep, a: usize, panel: usize, columns: i32, c: usize, low: v128, high: v128, offset: v128,
+  tiles: i32, sweep: Sweep, a: usize, panel: usize, columns: i32, c: usize, low: v128, offset: v128, most: v128,
 ): void {
-  sweepTiles<T, W>(1, tiles, sweep, a, panel, columns, c, low, high, offset);
+  sweepTiles<T, W>(1, tiles, sweep, a, panel, columns, c, low, offset, most);
 }
 
 function sweep2<T, W>(
-  tiles: i32, sweep: Sweep, a: usize, panel: usize, columns: i32, c: usize, low: v128, high: v128, offset: v128,
+  tiles: i32, sweep: Sweep, a: usize, panel: usize, columns: i32, c: usize, low: v128, offset: v128, most: v128,
 ): void {
-  sweepTiles<T, W>(2, tiles, sweep, a, panel, columns, c, low, high, offset);
+  sweepTiles<T, W>(2, tiles, sweep, a, panel, columns, c, low, offset, most);
 }
 
 function sweep3<T, W>(
-  tiles: i32, sweep: Sweep, a: usize, panel: usize, columns: i32, c: usize, low: v128, high: v128, offset: v128,
+  tiles: i32, sweep: Sweep, a: usize, panel: usize, columns: i32, c: usize, low: v128, offset: v128, most: v128,
 ): void {
-  sweepTiles<T, W>(3, tiles, sweep, a, panel, columns, c, low, high, offset);
+  sweepTiles<T, W>(3, tiles, sweep, a, panel, columns, c, low, offset, most);
 }
 
 function sweep4<T, W>(
-  tiles: i32, sweep: Sweep, a: usize, panel: usize, columns: i32, c: usize, low: v128, high: v128, offset: v128,
+  tiles: i32, sweep: Sweep, a: usize, panel: usize, columns: i32, c: usize, low: v128, offset: v128, most: v128,
 ): void {
-  sweepTiles<T, W>(4, tiles, sweep, a, panel, columns, c, low, high, offset);
+  sweepTiles<T, W>(4, tiles, sweep, a, panel, columns, c, low, offset, most);
 }
 
 function sweep5<T, W>(
-  tiles: i32, sweep: Sweep, a: usize, panel: usize, columns: i32, c: usize, low: v128, high: v128, offset: v128,
+  tiles: i32, sweep: Sweep, a: usize, panel: usize, columns: i32, c: usize, low: v128, offset: v128, most: v128,
 ): void {
-  sweepTiles<T, W>(5, tiles, sweep, a, panel, columns, c, low, high, offset);
+  sweepTiles<T, W>(5, tiles, sweep, a, panel, columns, c, low, offset, most);
 }
 
 function sweep6<T, W>(
-  tiles: i32, sweep: Sweep, a: usize, panel: usize, columns: i32, c: usize, low: v128, high: v128, offset: v128,
+  tiles: i32, sweep: Sweep, a: usize, panel: usize, columns: i32, c: usize, low: v128, offset: v128, most: v128,
 ): void {
-  sweepTiles<T, W>(6, tiles, sweep, a, panel, columns, c, low, high, offset);
+  sweepTiles<T, W>(6, tiles, sweep, a, panel, columns, c, low, offset, most);
 }
 
 /** `tiles` tiles of `rows` rows, 1 <= rows <= tileRows. */
 @inline
 export function sweepPanel<T, W>(
-  rows: i32, tiles: i32, sweep: Sweep, a: usize, panel: usize, columns: i32, c: usize, low: v128, high: v128, offset: v128,
+  rows: i32, tiles: i32, sweep: Sweep, a: usize, panel: usize, columns: i32, c: usize, low: v128, offset: v128, most: v128,
 ): void {
   if (sizeof<T>() == 1) {
     if (rows == 6) {
-      sweep6<T, W>(tiles, sweep, a, panel, columns, c, low, high, offset);
+      sweep6<T, W>(tiles, sweep, a, panel, columns, c, low, offset, most);
       return;
     }
     if (rows == 5) {
-      sweep5<T, W>(tiles, sweep, a, panel, columns, c, low, high, offset);
+      sweep5<T, W>(tiles, sweep, a, panel, columns, c, low, offset, most);
       return;
     }
   }
-  if (rows == 4) sweep4<T, W>(tiles, sweep, a, panel, columns, c, low, high, offset);
-  else if (rows == 3) sweep3<T, W>(tiles, sweep, a, panel, columns, c, low, high, offset);
-  else if (rows == 2) sweep2<T, W>(tiles, sweep, a, panel, columns, c, low, high, offset);
-  else sweep1<T, W>(tiles, sweep, a, panel, columns, c, low, high, offset);
+  if (rows == 4) sweep4<T, W>(tiles, sweep, a, panel, columns, c, low, offset, most);
+  else if (rows == 3) sweep3<T, W>(tiles, sweep, a, panel, columns, c, low, offset, most);
+  else if (rows == 2) sweep2<T, W>(tiles, sweep, a, panel, columns, c, low, offset, most);
+  else sweep1<T, W>(tiles, sweep, a, panel, columns, c, low, offset, most);
 }

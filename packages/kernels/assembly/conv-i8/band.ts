@@ -32,6 +32,11 @@ export class Band {
   reach: i32;
   /** A padded input row, for layout RUNS. */
   line: usize;
+  /**
+   * 1: wrapped. There are planes for each kernel column and each class of band rows (row modulo `outputStep`), of just the
+   * pixels under output pixels, the rows of a class without a gap: tiles run on from one output row to the next.
+   */
+  wrapped: i32;
 }
 
 /** Bytes of a plane of `width` entries: 16 byte steps, and no multiple of 128, which would fill few cache sets. */
@@ -61,6 +66,25 @@ export function planBand<T>(g: Geometry, layout: i32, band: Band): void {
   band.reach = (g.kernelHeight - 1) * g.dilationHeight + 1;
 }
 
+/** Bytes of the planes of one class of band rows in a wrapped band for `rows` output rows; sets what depends on `rows`. */
+export function wrapBand(g: Geometry, band: Band, rows: i32): i32 {
+  const lines = rows + (band.reach - 1) / band.outputStep;
+  band.width = g.outputWidth;
+  // Storing four entries at a time may run out of the last row.
+  band.planeBytes = planeBytesOf(lines * g.outputWidth + 4);
+  band.rowBytes = g.outputWidth << 2;
+  band.phases = g.kernelWidth;
+  band.phaseBytes = band.outputStep * band.planes * band.planeBytes;
+  return band.phaseBytes * band.phases;
+}
+
+/** Where a band row stands in the planes of a kernel column. */
+@inline
+function wrappedRow(band: Band, row: i32): i32 {
+  const index = row / band.outputStep;
+  return (row - index * band.outputStep) * band.planes * band.planeBytes + index * band.rowBytes;
+}
+
 function gcd(a: i32, b: i32): i32 {
   while (b) {
     const rest = a % b;
@@ -72,6 +96,15 @@ function gcd(a: i32, b: i32): i32 {
 
 /** Kernel columns (and rows, where dilation parts them) as offsets from the band entry under kernel tap (0, 0). */
 export function listSegments(g: Geometry, band: Band, to: usize): i32 {
+  if (band.wrapped) {
+    for (let kx = 0; kx < g.kernelWidth; kx++) {
+      for (let ky = 0; ky < g.kernelHeight; ky++) {
+        store<u32>(to, kx * band.phaseBytes + wrappedRow(band, ky * g.dilationHeight));
+        to += 4;
+      }
+    }
+    return g.kernelWidth * g.kernelHeight;
+  }
   const apart = g.dilationHeight > 1 && g.kernelHeight > 1;
   const rows = apart ? g.kernelHeight : 1;
   const columns = band.runs ? 1 : g.kernelWidth;
@@ -99,8 +132,16 @@ export function fillBand<T>(
   const lineBytes = g.inputWidth * g.inputChannels;
   for (let row = 0; row < rows; row++) {
     const iy = top + row * band.rowStep;
-    const at = to + row * band.rowBytes;
-    if (<u32>iy >= <u32>g.inputHeight) {
+    const at = to + (band.wrapped ? wrappedRow(band, row) : row * band.rowBytes);
+    if (band.wrapped) {
+      const inside = <u32>iy < <u32>g.inputHeight;
+      for (let kx = 0; kx < g.kernelWidth; kx++) {
+        const from = at + kx * band.phaseBytes;
+        // A row on padding is one whose pixels are all to the right of the image.
+        const x = inside ? kx * g.dilationWidth : g.inputWidth + g.padLeft;
+        fillPhase<T>(g, band, image + iy * lineBytes, x, padding, shifts, from);
+      }
+    } else if (<u32>iy >= <u32>g.inputHeight) {
       for (let phase = 0; phase < band.phases; phase++) {
         memory.fill(at + phase * band.phaseBytes, <u8>padding, band.rowBytes);
       }
@@ -135,8 +176,8 @@ function fillPhase<T>(
     fillFour<T>(p0, p1, p2, p3, band.planes, band.planeBytes, shifts, to + (j << 2));
   }
   const word = padding * 0x01010101;
-  const planeEnd = to + band.rowBytes;
-  for (let plane = to; plane < planeEnd; plane += band.planeBytes) {
+  const planesEnd = to + band.planes * band.planeBytes;
+  for (let plane = to; plane < planesEnd; plane += band.planeBytes) {
     for (let j = 0; j < first; j++) store<i32>(plane + (j << 2), word);
     for (let j = end; j < band.width; j++) store<i32>(plane + (j << 2), word);
   }

@@ -2,8 +2,8 @@ import { product } from '../gemm-i8/product';
 import { Sweep, sweepPanel, tileRows } from '../gemm-i8/tiles';
 import { Geometry, panels } from '../geometry';
 import { HEADER_BYTES, layoutOf, panelStride, stepsOf } from '../packed-i8';
-import { highBound, lowBound, zeroOffset } from '../requantize/simd';
-import { Band, fillBand, listSegments, planBand } from './band';
+import { lowBound, zeroOffset } from '../requantize/simd';
+import { Band, fillBand, listSegments, planBand, wrapBand } from './band';
 
 /** What vectors may write past the band or a padded row. */
 const SLACK_BYTES: i32 = 64;
@@ -55,9 +55,19 @@ export function convolve<T, W>(
   const lineValues = (g.outputWidth - 1) * g.strideWidth + (g.kernelWidth - 1) * g.dilationWidth + 1;
   const bandAt = band.line + (band.runs ? align16(lineValues * channels * sizeof<T>()) + SLACK_BYTES : 0);
   const room = scratchBytes - <i32>(bandAt - scratch) - SLACK_BYTES - band.phases * PHASE_GAP_BYTES;
-  const bandRows = room / max(band.rowBytes * band.phases, 1);
-  const most = max((bandRows - band.reach) / band.outputStep + 1, 1);
-  band.phaseBytes = ((min(most, g.outputHeight) - 1) * band.outputStep + band.reach) * band.rowBytes + PHASE_GAP_BYTES;
+  band.wrapped = i32(sizeof<T>() == 1 && wrapsWell(g, band));
+  let mostRows = 1;
+  if (band.wrapped) {
+    mostRows = g.outputHeight;
+    while (wrapBand(g, band, mostRows) > room && mostRows > 1) mostRows--;
+    band.wrapped = i32(wrapBand(g, band, mostRows) <= room);
+    if (!band.wrapped) planBand<T>(g, layoutOf(packed), band);
+  }
+  if (!band.wrapped) {
+    const bandRows = room / max(band.rowBytes * band.phases, 1);
+    mostRows = max((bandRows - band.reach) / band.outputStep + 1, 1);
+    band.phaseBytes = ((min(mostRows, g.outputHeight) - 1) * band.outputStep + band.reach) * band.rowBytes + PHASE_GAP_BYTES;
+  }
   sweep.step = band.planeBytes;
   sweep.segments = segments;
   sweep.segmentCount = listSegments(g, band, segments);
@@ -65,9 +75,9 @@ export function convolve<T, W>(
   sweep.cStride = g.outputChannels;
   const imageBytes = g.inputHeight * g.inputWidth * g.inputChannels;
   const low = lowBound(yLow, yZero);
-  const high = highBound(yHigh, yZero);
   const offset = zeroOffset(yZero);
-  const blocks = (g.outputHeight + most - 1) / most;
+  const most = i8x16.splat(<i8>yHigh);
+  const blocks = (g.outputHeight + mostRows - 1) / mostRows;
   const even = (g.outputHeight + blocks - 1) / blocks;
   for (let row = g.firstRow; row < g.endRow; ) {
     const image = row / g.outputHeight;
@@ -79,18 +89,37 @@ export function convolve<T, W>(
     for (let group = 0; group < g.groups; group++) {
       fillBand<T>(g, band, x + image * imageBytes + group * channels, top, bandCount, xZero, shift, bandAt);
       const panel = weights + group * groupBytes;
-      sweepRows<T, W>(g, band, sweep, bandAt, rows, panel, panelBytes, outputs, to + group * outputs, low, high, offset);
+      // In a wrapped band all rows are one.
+      const width = band.wrapped ? rows * g.outputWidth : g.outputWidth;
+      const lines = band.wrapped ? 1 : rows;
+      sweepRows<T, W>(g, width, band, sweep, bandAt, lines, panel, panelBytes, outputs, to + group * outputs, low, offset, most);
     }
     row += rows;
   }
 }
 
+/** Tiles that end with each output row leave sums empty; one that takes this many more steps is made the other way. */
+const WASTE_PERCENT: i32 = 7;
+
+/**
+ * Whether tiles should run on over the ends of output rows. A step of a tile takes as long as its rows, but not less than 5:
+ * the latency of a relaxed dot product. More than one panel pays for writing the pixels once for each kernel column.
+ */
+function wrapsWell(g: Geometry, band: Band): bool {
+  if (band.runs || g.outputChannels / g.groups <= 8) return false;
+  const width = g.outputWidth;
+  const tiles = (width + tileRows<i8>() - 1) / tileRows<i8>();
+  const height = width / tiles;
+  const taller = width - height * tiles;
+  const time = taller * max(height + 1, 5) + (tiles - taller) * max(height, 5);
+  return time * 100 > width * (100 + WASTE_PERCENT);
+}
+
 /** All panels over a block of output rows: a panel stays in the first-level cache, the band in the second. */
 function sweepRows<T, W>(
-  g: Geometry, band: Band, sweep: Sweep, a: usize, rows: i32, panel: usize, panelBytes: i32, columns: i32, y: usize,
-  low: v128, high: v128, offset: v128,
+  g: Geometry, width: i32, band: Band, sweep: Sweep, a: usize, rows: i32, panel: usize, panelBytes: i32, columns: i32, y: usize,
+  low: v128, offset: v128, most: v128,
 ): void {
-  const width = g.outputWidth;
   const tiles = (width + tileRows<T>() - 1) / tileRows<T>();
   const height = width / tiles;
   const taller = width - height * tiles;
@@ -104,10 +133,10 @@ function sweepRows<T, W>(
     for (let row = 0; row < rows; row++) {
       if (taller) {
         sweep.aNext = (height + 1) << 2;
-        sweepPanel<T, W>(height + 1, taller, sweep, from, panel, columns, to, low, high, offset);
+        sweepPanel<T, W>(height + 1, taller, sweep, from, panel, columns, to, low, offset, most);
       }
       sweep.aNext = height << 2;
-      sweepPanel<T, W>(height, tiles - taller, sweep, from + aSkip, panel, columns, to + ySkip, low, high, offset);
+      sweepPanel<T, W>(height, tiles - taller, sweep, from + aSkip, panel, columns, to + ySkip, low, offset, most);
       from += aStep;
       to += yStep;
     }

@@ -22,6 +22,8 @@ function remainders(): Int32Array {
   return rows;
 }
 
+let ofNode: ((bytes: Uint8Array) => number) | null | undefined;
+
 /** Below this many bytes, loading the routine of Node costs more than it saves. */
 const MANY_BYTES = 65536;
 
@@ -31,7 +33,9 @@ const MANY_BYTES = 65536;
  * @see ISO 3309, ITU-T V.42; RFC 1952, section 8
  */
 export function crc32(bytes: Uint8Array): number {
-  return (bytes.length < MANY_BYTES ? null : nodeCrc32())?.(bytes) ?? plainCrc32(bytes);
+  // The file that a section is a view of tells how much there is to come.
+  const isWorthwhile = Math.max(bytes.length, bytes.buffer.byteLength) >= MANY_BYTES;
+  return (isWorthwhile ? nodeCrc32() : null)?.(bytes) ?? plainCrc32(bytes);
 }
 
 /**
@@ -39,9 +43,11 @@ export function crc32(bytes: Uint8Array): number {
  * the process, not imported: bundlers for pages find nothing to complain about.
  */
 function nodeCrc32(): ((bytes: Uint8Array) => number) | null {
+  if (ofNode !== undefined) return ofNode;
   const { process } = globalThis as { process?: { getBuiltinModule?(name: string): unknown } };
   const zlib = process?.getBuiltinModule?.('node:zlib') as { crc32?(bytes: Uint8Array): number } | undefined;
-  return zlib?.crc32 ?? null;
+  ofNode = zlib?.crc32 ?? null;
+  return ofNode;
 }
 
 /** The same in JavaScript alone, as pages compute it. */

@@ -69,6 +69,7 @@ export {
   foldIntoLayerBefore,
   foldIntoLayerBehind,
 } from './layer/fold-affine.js';
+export { readBatchNorm } from './layer/read-norm.js';
 export { forOp, unmatchedKeys } from './options/for-op.js';
 export { nearest } from './options/nearest.js';
 export { type JsonSchema, type Option, option, type PerOp } from './options/option.js';

@@ -22,6 +22,7 @@ export { lutI8 } from './lut-i8/scalar';
 export { maxPoolF32 } from './max-pool-f32/scalar';
 export { maxPoolI8 } from './max-pool-i8/scalar';
 export { meanFixedI8 } from './mean-fixed-i8/scalar';
+export { packColumnsI8 } from './pack-columns-i8/scalar';
 export { packGemmBF32 } from './pack-gemm-f32/scalar';
 export { permute } from './permute/scalar';
 export { quantizeF32I8 } from './quantize-f32-i8/scalar';

@@ -22,6 +22,7 @@ export { lutI8 } from './lut-i8/simd';
 export { maxPoolF32 } from './max-pool-f32/simd';
 export { maxPoolI8 } from './max-pool-i8/simd';
 export { meanFixedI8 } from './mean-fixed-i8/simd';
+export { packColumnsI8 } from './pack-columns-i8/simd';
 export { packGemmBF32 } from './pack-gemm-f32/scalar';
 export { permute } from './permute/simd';
 export { quantizeF32I8 } from './quantize-f32-i8/simd';

@@ -22,6 +22,7 @@ export { lstmF32 } from './lstm-f32/simd';
 export { lutI8 } from './lut-i8/simd';
 export { maxPoolF32 } from './max-pool-f32/simd';
 export { maxPoolI8 } from './max-pool-i8/simd';
+export { packColumnsI8 } from './pack-columns-i8/simd';
 export { packGemmBF32 } from './pack-gemm-f32/scalar';
 export { packGemmBI8 } from './pack-gemm/scalar';
 export { permute } from './permute/simd';

@@ -237,6 +237,11 @@ export const cases = {
       'value',
     );
   },
+  packColumnsI8: (k) => {
+    const columns = k.heap.place(int8s(N * N));
+    const bytes = packedGemmI8Bytes(N, N);
+    return output(k, bytes, (y) => k.packColumnsI8(N, N, columns, 0, N / 2, y), N * N, 'value');
+  },
   convF32,
   convI8,
   depthwiseConvF32,

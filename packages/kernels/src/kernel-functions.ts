@@ -118,6 +118,8 @@ export interface KernelFunctions {
     yHigh: number,
     scratch: number,
   ): void;
+  /** Writes the panels of `packGemmI8` from columns of k int8, but for biases and multipliers: see pack-columns-i8. */
+  packColumnsI8(n: number, k: number, columns: number, format: number, steps: number, packed: number): void;
   /** Packs a float32 matrix known only at run time, as `packGemmF32` does; bias: address of n floats or 0. */
   packGemmBF32(
     n: number,

@@ -69,6 +69,7 @@ export const kernelTable: KernelTable = {
     multipliers: 'float32',
     summary: 'Convolution by pruned weights',
   },
+  packColumnsI8: { name: 'pack-columns-i8', arity: 6, binaries: ALL, summary: 'Packs int8 weights' },
   packGemmBF32: { name: 'pack-gemm-f32', arity: 7, binaries: ALL, summary: 'Packs a run-time matrix' },
   packGemmBI8: {
     name: 'pack-gemm-i8',

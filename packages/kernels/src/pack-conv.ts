@@ -10,6 +10,7 @@ import {
   perColumn,
   roomInArrays,
   type StepFormat,
+  stackOf,
   standAsWanted,
   startPacked,
   stepFormat,
@@ -57,8 +58,10 @@ export function packConvI8(
     form === WIDE && suitsWinograd(weights, weights, weights.window) ? 'winograd' : layoutFor(weights, form);
   const steps = layoutSteps(weights, layout, form);
   const groupBytes = panelsBytes(n, steps, form, weights.multipliers);
-  const room = startPacked(make, groupBytes, groups, form, layout, steps, weights.multipliers);
-  const inBulk = weights.kernelHeight * weights.kernelWidth === 1 && standAsWanted(weights, k, form);
+  const oneTap = weights.kernelHeight * weights.kernelWidth === 1;
+  const stack = oneTap && groups === 1 ? stackOf(weights, n, k) : null;
+  const room = startPacked(make, groupBytes, groups, form, layout, steps, weights.multipliers, stack);
+  const inBulk = oneTap && standAsWanted(weights, k, form);
   for (let group = 0; group < groups; group++) {
     const fill = (values: Int8Array | Int16Array, first: number, count: number): void => {
       if (inBulk) {

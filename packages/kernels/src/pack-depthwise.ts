@@ -61,18 +61,17 @@ export function packDepthwiseConvI8(weights: DepthwiseI8Weights, format: WeightF
     HEADER_BYTES / form.bytes,
   );
   new Int32Array(packed.buffer)[0] = form.code;
+  // Found once: this runs before any of it is compiled, where each operation counts.
+  const places = tapPlaces(weights, quad, rows);
   for (let channel = 0; channel < channels; channel++) {
     const start = Math.floor(channel / QUAD) * quad.words + (channel % QUAD);
     const zero = zeroPoints ? perChannel(zeroPoints, channel) : 0;
     let sum = 0;
-    for (let tap = 0; tap < taps; tap++) {
-      const row = Math.floor(tap / kernelWidth);
-      const column = tap % kernelWidth;
-      const weight = data[channel * taps + tap]! - zero; // lengths are checked above
-      const laneOf = (list: number, place: number): number =>
-        (start + list + (Math.floor(place / rows) * kernelWidth + column) * QUAD) * rows + (place % rows);
-      lanes[laneOf(quad.even, row)] = weight;
-      lanes[laneOf(quad.odd, row + 1)] = weight;
+    // In range: lengths are checked above, and there are two places for each tap.
+    for (let tap = 0, from = channel * taps; tap < taps; tap++, from++) {
+      const weight = data[from]! - zero;
+      lanes[start * rows + places[2 * tap]!] = weight;
+      lanes[start * rows + places[2 * tap + 1]!] = weight;
       sum += weight;
     }
     words[start] = bias?.[channel] ?? 0;
@@ -83,6 +82,25 @@ export function packDepthwiseConvI8(weights: DepthwiseI8Weights, format: WeightF
     writeMultipliers(packed.buffer, at, weights.multipliers, first, Math.min(channels - first, QUAD), QUAD);
   }
   return packed;
+}
+
+/** Where each tap stands in the lists for even and odd windows, counted in weights from the start of its channel. */
+function tapPlaces(
+  { kernelHeight, kernelWidth }: DepthwiseI8Weights,
+  quad: QuadLayout,
+  rows: number,
+): Int32Array {
+  const places: Int32Array = new Int32Array(2 * kernelHeight * kernelWidth);
+  const placeOf = (list: number, row: number, column: number): number =>
+    (list + (Math.floor(row / rows) * kernelWidth + column) * QUAD) * rows + (row % rows);
+  let at = 0;
+  for (let row = 0; row < kernelHeight; row++) {
+    for (let column = 0; column < kernelWidth; column++) {
+      places[at++] = placeOf(quad.even, row, column);
+      places[at++] = placeOf(quad.odd, row + 1, column);
+    }
+  }
+  return places;
 }
 
 /** Entry `channel`, or the only one. Lengths are checked before. */

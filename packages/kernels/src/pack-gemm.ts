@@ -7,6 +7,7 @@ import {
   panelsBytes,
   perColumn,
   roomInArrays,
+  stackOf,
   standAsWanted,
   startPacked,
   stepFormat,
@@ -51,6 +52,7 @@ export function packGemmI8(
   requireColumns(weights, n);
   const form = stepFormat(weights, n, format, weights.expectedRows);
   const steps = stepsFor(k, form);
+  const isStack = rowStride === 1 && columnStride === k;
   const room = startPacked(
     make,
     panelsBytes(n, steps, form, weights.multipliers),
@@ -59,8 +61,9 @@ export function packGemmI8(
     'taps',
     steps,
     weights.multipliers,
+    isStack ? stackOf(weights, n, k) : null,
   );
-  const inBulk = rowStride === 1 && columnStride === k && standAsWanted(weights, k, form);
+  const inBulk = isStack && standAsWanted(weights, k, form);
   const fill = (values: Int8Array | Int16Array, first: number, count: number): void => {
     if (inBulk) {
       values.set(data.subarray(first * k, (first + count) * k));

@@ -106,10 +106,24 @@ export interface PanelRoom {
   readonly values: Int8Array | Int16Array;
   /** Writes them to `packed` from byte `at` on, the weights of one step of K next to each other. */
   interleave(at: number): void;
+  /** Whether the columns that `MakeRoom` was given are in `packed` already, with their sums in the place of biases. */
+  readonly isFilled?: boolean;
 }
 
-/** Room for `sizeBytes` bytes of packed weights, in columns of `steps` steps. */
-export type MakeRoom = (sizeBytes: number, steps: number, format: StepFormat) => PanelRoom;
+/** All columns of a matrix, one behind the other: n of k int8. */
+export interface Stack {
+  readonly data: Int8Array;
+  readonly n: number;
+  readonly k: number;
+}
+
+/** Room for `sizeBytes` bytes of packed weights, in columns of `steps` steps. It may be filled with `stack` then, or not. */
+export type MakeRoom = (
+  sizeBytes: number,
+  steps: number,
+  format: StepFormat,
+  stack: Stack | null,
+) => PanelRoom;
 
 /** Packed weights in an array of their own. */
 export const roomInArrays: MakeRoom = (sizeBytes, steps, format) => {
@@ -128,8 +142,9 @@ export function startPacked(
   layout: Layout,
   steps: number,
   multipliers: Multipliers,
+  stack: Stack | null = null,
 ): PanelRoom {
-  const room = make(HEADER_BYTES + groupBytes * groups, steps, format);
+  const room = make(HEADER_BYTES + groupBytes * groups, steps, format, stack);
   const { buffer, byteOffset } = room.packed;
   new Int32Array(buffer, byteOffset, 4).set([
     format.code,
@@ -158,22 +173,25 @@ export function writePanels(
   steps: number,
   format: StepFormat,
 ): void {
-  const { packed, values } = room;
+  const { packed, values, isFilled = false } = room;
   const { multipliers } = columns;
   const panelBytes = panelsBytes(1, steps, format, multipliers);
   const biases = new Int32Array(packed.buffer, packed.byteOffset, packed.length >> 2);
   for (let first = 0, panel = at; first < n; first += PANEL, panel += panelBytes) {
     const count = Math.min(PANEL, n - first);
-    if (count < PANEL) values.fill(0);
-    fill(values, first, count);
+    if (!isFilled) {
+      if (count < PANEL) values.fill(0);
+      fill(values, first, count);
+    }
     for (let column = 0, word = panel >> 2; column < PANEL; column++, word++) {
       const used = column < count;
-      const folded = used ? foldedZero(values, columns, column, steps, format) : 0;
+      const sum = isFilled ? biases[word]! : sumOf(values, column, steps, format); // in range
+      const folded = used ? foldedZero(sum, columns, format) : 0;
       biases[word] = used ? (columns.bias?.[from + first + column] ?? 0) - folded : 0;
     }
     const { buffer, byteOffset } = packed;
     writeMultipliers(buffer, byteOffset + panel + BIAS_BYTES, multipliers, from + first, count, PANEL);
-    room.interleave(panel + headerBytes(multipliers));
+    if (!isFilled) room.interleave(panel + headerBytes(multipliers));
   }
 }
 
@@ -218,18 +236,27 @@ function spreadHalves(to: Int16Array, from: Int16Array, steps: number): void {
 }
 
 /** What the zero point and the 128 of uint8 activations add to a sum: exact modulo 2^32, as the sum is. */
-function foldedZero(
+function foldedZero(sum: number, { inputZero = 0 }: Columns, { added }: StepFormat): number {
+  return added === undefined ? 0 : (inputZero + added) * sum;
+}
+
+/** The weights of a column added up, where the format wants to know. */
+function sumOf(
   values: Int8Array | Int16Array,
-  { inputZero = 0 }: Columns,
   column: number,
   steps: number,
   { rows, added }: StepFormat,
 ): number {
-  if (added === undefined) return 0;
   let sum = 0;
-  const length = steps * rows;
+  const length = added === undefined ? 0 : steps * rows;
   for (let i = column * length; i < (column + 1) * length; i++) sum += values[i]!; // in range
-  return (inputZero + added) * sum;
+  return sum;
+}
+
+/** The columns as a stack, where nothing is to be subtracted and they are int8; null where they are not. */
+export function stackOf({ data, zeroPoints }: Columns, n: number, k: number): Stack | null {
+  if (!(data instanceof Int8Array) || zeroPoints?.some((zero) => zero !== 0)) return null;
+  return { data: data.subarray(0, n * k), n, k };
 }
 
 /** Entry `column`, or the only one. Lengths are checked before. */

@@ -3,17 +3,17 @@ import type { KernelFunctions } from './kernel-functions.js';
 import { type ConvI8Weights, packConvI8 } from './pack-conv.js';
 import { type GemmI8Weights, packGemmI8 } from './pack-gemm.js';
 import { PANEL } from './panel.js';
-import { interleave, type MakeRoom } from './panel-i8.js';
+import { interleave, type MakeRoom, type PanelRoom } from './panel-i8.js';
 import type { WeightFormat } from './weight-format.js';
 
 /** What packs in kernel memory: any `Kernels`. */
-export interface PackingKernels extends Pick<KernelFunctions, 'transposeF32'> {
+export interface PackingKernels extends Pick<KernelFunctions, 'packColumnsI8' | 'transposeF32'> {
   readonly heap: Heap;
 }
 
 /**
- * `heap.place(packConvI8(weights, format))` in a third of the time where a session is made: a kernel puts the panels
- * together in place, and JavaScript, which is not yet compiled then, only moves whole columns.
+ * `heap.place(packConvI8(weights, format))` in a third of the time where a session is made: kernels put the panels
+ * together in place, and JavaScript, which is not yet compiled then, moves whole columns at most.
  *
  * @returns the address, to be freed
  * @throws {RangeError} as `packConvI8` does, and when the memory can't grow that far
@@ -27,6 +27,11 @@ export function placeGemmI8(kernels: PackingKernels, weights: GemmI8Weights, for
   return place(kernels, (make) => packGemmI8(weights, format, make));
 }
 
+/** A room in which nothing is put together any more. */
+function filled(packed: Uint8Array): PanelRoom {
+  return { packed, values: new Int8Array(), interleave() {}, isFilled: true };
+}
+
 function place(kernels: PackingKernels, pack: (make: MakeRoom) => Uint8Array): number {
   const { heap } = kernels;
   const taken: number[] = [];
@@ -35,8 +40,14 @@ function place(kernels: PackingKernels, pack: (make: MakeRoom) => Uint8Array): n
     taken.push(address);
     return address;
   };
-  const make: MakeRoom = (sizeBytes, steps, format) => {
+  const make: MakeRoom = (sizeBytes, steps, format, stack) => {
     const address = malloc(sizeBytes);
+    if (stack !== null) {
+      const from = heap.place(stack.data);
+      taken.push(from);
+      kernels.packColumnsI8(stack.n, stack.k, from, format.code, steps, address);
+      return filled(heap.uint8(address, sizeBytes));
+    }
     const length = PANEL * steps * format.rows;
     const columns = malloc(length * format.bytes);
     // Views are taken last: memory that grows leaves older ones behind.

@@ -1,7 +1,7 @@
 import { OptionsError, Tensor } from '@espalier/core';
 import { loadKernels } from '@espalier/kernels';
 import { onnxFormat } from '@espalier/onnx';
-import { parseModel } from '@espalier/plugin-kit';
+import { parseModel, seededFeeds } from '@espalier/plugin-kit';
 import { InferenceSession } from '@espalier/runtime';
 import { expect, test } from 'vitest';
 import { cifarImages, cifarIsThere, resnetBytes } from './support/cifar.js';
@@ -31,6 +31,30 @@ test.skipIf(!cifarIsThere)('results are no views of shared memory', async () => 
   await session.release();
   await expect(session.run({ input })).rejects.toThrow(/released/);
 });
+
+test.each(['', ' q int8 scale 0.02 zero 5'])(
+  'pools, sums and grids%s are the same bits on two threads',
+  async (grid) => {
+    const of = (dims: string) => `float32[${dims}]${grid}`;
+    const model = parseModel(`
+    input x: float32[1, 24, 33, 33]
+    input z: float32[1, 24, 33, 33]
+    constant k: float32[24, 1, 1] = random(1)
+    a: ${of('1, 24, 33, 33')} = Add(x, z)
+    m: ${of('1, 24, 16, 16')} = MaxPool(a) { kernel_shape: [3, 3], strides: [2, 2] }
+    v: ${of('1, 24, 33, 33')} = AveragePool(a) { kernel_shape: [3, 3], pads: [1, 1, 1, 1] }
+    c: ${of('1, 24, 33, 33')} = Mul(v, k)
+    output m
+    output c
+  `);
+    const feeds = seededFeeds(model);
+    const [one, two] = await Promise.all(
+      [1, 2].map((threads) => InferenceSession.create(model, { threads })),
+    );
+    for (let run = 0; run < 3; run++) expect(await two?.run(feeds)).toEqual(await one?.run(feeds));
+    await two?.release();
+  },
+);
 
 test('a number of threads that makes no sense is refused before anything is read', async () => {
   await expect(InferenceSession.create(new Uint8Array(), { threads: 0 })).rejects.toThrow(OptionsError);

@@ -8,9 +8,9 @@ import {
   type Pass,
   type PassContext,
   type PassResult,
+  readBatchNorm,
 } from '@espalier/core';
 import type { FoldBatchNormOptions } from './options.js';
-import { readNorm } from './read-norm.js';
 
 export const FOLD_BATCH_NORM = 'fold-batch-norm';
 
@@ -58,7 +58,7 @@ function fold(graph: Graph, norm: Node, into: FoldBatchNormOptions['into']): Fol
   const usesStatistics = norm.outputs.slice(1).some((output) => graph.uses(output).size > 0);
   if (usesStatistics) return { kind: 'kept', why: 'its statistics are read', near: true };
   const [input] = norm.inputs;
-  const affine = readNorm(norm);
+  const affine = readBatchNorm(norm);
   if (typeof affine === 'string') return { kind: 'kept', why: affine, near: true };
   if (into === 'behind') return foldIntoLayerBehind(graph, norm, input, affine);
   const before = foldIntoLayerBefore(graph, norm, input, affine);

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { MultiplierKind } from '../../src/multipliers.js';
 import { packedGemmI8Bytes, packGemmI8 } from '../../src/pack-gemm.js';
 import { gemmI8ScratchBytes } from '../../src/scratch-i8.js';
 import { asMultipliers, requantizeBy, rounding } from '../column-multipliers.js';
@@ -128,4 +129,29 @@ export const packGemmBI8: KernelTest<I8Case> = {
     });
     return one;
   },
+};
+
+/** The weights of a case as columns that stand one behind the other, and what `packGemmI8` makes of them. */
+function packedColumns({ n, k, b, scalarFormat, expectedRows }: I8Case, kind: MultiplierKind, sign: 1 | -1) {
+  const data = int8s(k * n, b).map((value) => Math.max(-127, value) * sign);
+  // With these zero points what is folded into the biases are the sums of the columns.
+  const inputZero = scalarFormat === 'dot8-unsigned' ? -129 : -1;
+  const multipliers = asMultipliers(Float32Array.of(0.5), kind, 'once');
+  const weights = { data, k, n, rowStride: 1, columnStride: k, multipliers, inputZero, expectedRows };
+  return { data, packed: packGemmI8(weights, scalarFormat) };
+}
+
+export const packColumnsI8: KernelTest<I8Case> = {
+  cases: i8Case,
+  run(arena, input) {
+    const { n, k } = input;
+    // Header and multipliers are the caller's: they stand there, with the wrong weights.
+    const { data, packed } = packedColumns(input, arena.kernels.multipliers, -1);
+    const at = arena.output(packed.length);
+    arena.kernels.heap.uint8(at, packed.length).set(packed);
+    const [format = 0, , , steps = 0] = new Int32Array(packed.buffer, 0, 4);
+    arena.kernels.packColumnsI8(n, k, arena.input(data.map((value) => -value)), format, steps, at);
+    return arena.uint8(at, packed.length);
+  },
+  expected: (input, kind) => packedColumns(input, kind, 1).packed,
 };

@@ -3,7 +3,7 @@ import { Address, type Block } from '../tape/block.js';
 import type { HeldSpace, Space } from '../tape/space.js';
 import { StaleTape } from '../tape/stale-tape.js';
 import type { Grid } from './grid.js';
-import { type Layout, layoutsAgree, planesOf, sameDims } from './layout.js';
+import { isPicture, type Layout, layoutsAgree, planesOf, sameDims } from './layout.js';
 
 /** What a block of kernel memory holds: float32 reals, or int8 codes on the activation's grid. */
 export type Element = 'real' | 'code';
@@ -84,9 +84,23 @@ export class Activation {
   /** float32 reals quantized to a grid, in the layout they stand in. */
   static quantized(from: Activation, grid: Grid, space: Space): Activation {
     const { layout } = from;
+    if (layout === 'row-major' && isPicture(from.dims))
+      return Activation.#quantizedPicture(from, grid, space);
     const to = Activation.codes(space, from.dims, layout, grid);
-    const args = [from.size, from.reals(layout), to.codes(layout), grid.scale, grid.zero, -128, 127];
-    space.call('quantizeF32I8', args);
+    const [reals, codes] = [from.reals(layout), to.codes(layout)];
+    space.spread('quantizeF32I8', from.size, ({ first, end }) => {
+      const [x, y] = [reals.plus(first * 4), codes.plus(first)];
+      return [end - first, x, y, grid.scale, grid.zero, -128, 127];
+    });
+    return to;
+  }
+
+  /** A picture is read by a convolution, which wants its channels last: both in one go. */
+  static #quantizedPicture(from: Activation, grid: Grid, space: Space): Activation {
+    const to = Activation.codes(space, from.dims, 'channels-last', grid);
+    const { batch, channels, spatial } = planesOf(from.dims);
+    const [x, y] = [from.reals('row-major'), to.codes('channels-last')];
+    space.call('quantizeTransposeF32I8', [batch, channels, spatial, x, y, grid.scale, grid.zero, -128, 127]);
     return to;
   }
 
@@ -226,7 +240,10 @@ export class Activation {
   #dequantize(layout: Layout, { scale, zero }: Grid): Block {
     const codes = this.codes(layout);
     const block = this.#allocate('real', layout);
-    this.#space.call('dequantizeI8F32', [this.size, codes, new Address(block), scale, zero]);
+    const reals = new Address(block);
+    this.#space.spread('dequantizeI8F32', this.size, ({ first, end }) => {
+      return [end - first, codes.plus(first), reals.plus(first * 4), scale, zero];
+    });
     return block;
   }
 

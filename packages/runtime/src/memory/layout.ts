@@ -14,6 +14,11 @@ export function planesOf(dims: readonly number[]): Planes {
   return { batch: dims[0] ?? 1, channels: dims[1] ?? 1, spatial };
 }
 
+/** Whether a shape is that of pictures in colours, channels before rows and columns. */
+export function isPicture(dims: readonly number[]): boolean {
+  return dims.length === 4 && dims[1] === 3 && planesOf(dims).spatial >= 256;
+}
+
 /** Whether both layouts put every element at the same place. */
 export function layoutsAgree(dims: readonly number[]): boolean {
   if (dims.length < 3) return true;

@@ -13,10 +13,16 @@ interface BindingParts {
   readonly held: HeldSpace;
 }
 
+interface Input {
+  readonly name: string;
+  readonly activation: Activation;
+}
+
 /** A plan for feeds of some shapes: the tape that computes it, and where its inputs and outputs are. */
 export class Binding {
   readonly tape: Tape;
-  readonly #inputs: ReadonlyMap<Value, Activation>;
+  /** In a list: going through a map makes an array for each entry. */
+  readonly #inputs: readonly Input[];
   readonly #outputs: ReadonlyMap<Value, Activation>;
   /** What TypeScript fills in a run. */
   readonly #filled: readonly Activation[];
@@ -24,7 +30,7 @@ export class Binding {
 
   constructor(parts: BindingParts) {
     this.tape = parts.tape;
-    this.#inputs = parts.inputs;
+    this.#inputs = Array.from(parts.inputs, ([{ name }, activation]) => ({ name, activation }));
     this.#outputs = parts.outputs;
     this.#filled = parts.filled;
     this.#held = parts.held;
@@ -32,21 +38,21 @@ export class Binding {
 
   /** Whether it was made for feeds of these shapes. */
   fits(feeds: Feeds): boolean {
-    for (const [value, { dims }] of this.#inputs) {
-      const given = feeds[value.name]?.dims;
-      if (given === undefined || !sameDims(given, dims)) return false;
-    }
-    return true;
+    return this.#inputs.every(({ name, activation }) => {
+      const given = feeds[name]?.dims;
+      return given !== undefined && sameDims(given, activation.dims);
+    });
   }
 
   /** Whether feeds, of which nothing is known, are the tensors it was made for. */
   accepts(feeds: Readonly<Record<string, unknown>>): feeds is Feeds {
     let count = 0;
     for (const _ in feeds) count++;
-    if (count !== this.#inputs.size) return false;
-    for (const [value, { type, dims }] of this.#inputs) {
-      const given = feeds[value.name];
-      if (!(given instanceof Tensor) || given.type !== type || !sameDims(given.dims, dims)) return false;
+    if (count !== this.#inputs.length) return false;
+    for (const { name, activation } of this.#inputs) {
+      const given = feeds[name];
+      if (!(given instanceof Tensor) || given.type !== activation.type) return false;
+      if (!sameDims(given.dims, activation.dims)) return false;
     }
     return true;
   }
@@ -69,9 +75,9 @@ export class Binding {
 
   /** Hands over the inputs of a run. */
   feed(feeds: Feeds): void {
-    for (const [value, activation] of this.#inputs) {
-      const tensor = feeds[value.name];
-      if (tensor === undefined) throw new InternalError({ what: `The input "${value.name}" is not fed.` });
+    for (const { name, activation } of this.#inputs) {
+      const tensor = feeds[name];
+      if (tensor === undefined) throw new InternalError({ what: `The input "${name}" is not fed.` });
       activation.hold(tensor);
     }
   }
@@ -85,7 +91,7 @@ export class Binding {
 
   /** Lets go of what the caller fed, and of what was made of it. */
   clear(): void {
-    for (const activation of this.#inputs.values()) activation.drop();
+    for (const { activation } of this.#inputs) activation.drop();
     for (const activation of this.#filled) activation.drop();
   }
 

@@ -2,6 +2,7 @@ import { inferShapes, type Model, OptionsError, UnsupportedError } from '@espali
 import { type Kernels, loadKernels } from '@espalier/kernels';
 import { Workspace } from '../memory/workspace.js';
 import { loadOperators, withOperators } from '../operators/lookup.js';
+import { isWorthSimplifying } from '../simplify/worth-simplifying.js';
 import { startThreads } from '../threads/start-threads.js';
 import { isPlain } from './capabilities.js';
 import { foldConstants } from './fold-constants.js';
@@ -46,6 +47,7 @@ export async function lower(source: Model, options: LowerOptions = {}): Promise<
   return withOperators(async () => {
     const folded = model.clone();
     foldConstants(folded);
+    await simplified(folded);
     const workspace = new Workspace(given(options.kernels, form) ?? (await kernelsFor(threads, form)));
     const plan = makePlan(folded, workspace, { fuse: true, form });
     // Last: what is refused above has started nothing.
@@ -66,6 +68,13 @@ function given(kernels: Kernels | undefined, { multipliers }: RuleForm): Kernels
     where: 'option "kernels"',
     fix: `Load them with { multipliers: '${multipliers}' }: the model's requantization rule takes those.`,
   });
+}
+
+/** A page that runs a compressed model loads nothing of this. */
+async function simplified({ graph }: Model): Promise<void> {
+  if (!isWorthSimplifying(graph)) return;
+  const { simplify } = await import('../simplify/simplify.js');
+  simplify(graph);
 }
 
 async function kernelsFor(threads: number, { multipliers }: RuleForm): Promise<Kernels> {

@@ -135,7 +135,7 @@ function planWithin(capability: Capability, job: Job): Planned | Refusal {
     throw new UnsupportedError({
       what: `There is no memory for the weights of ${job.node.op}: ${cause.message}`,
       where: `node "${job.node.name}"`,
-      fix: 'WebAssembly has 4 GiB for weights and activations together: quantize the model, or split it.',
+      fix: 'WebAssembly has 4 GiB for weights and activations together, 1 GiB on several threads: quantize the model, or split it.',
       cause,
     });
   }

@@ -51,7 +51,9 @@ class RunRecorder {
     for (const activation of results.values()) activation.makeTensor();
     const { held, filled } = this.#recorder;
     // Read before the recorder takes the memory back.
-    const outputs = Object.fromEntries([...results].map(([value, result]) => [value.name, result.copy()]));
+    const outputs = Object.fromEntries(
+      [...results].map(([value, result]) => [value.name, copied(value, result)]),
+    );
     const binding = new Binding({ tape: this.#recorder.finish(), inputs, outputs: results, filled, held });
     binding.clear();
     return { binding, outputs };
@@ -93,13 +95,7 @@ class RunRecorder {
     try {
       return compute(inputs, this.#recorder);
     } catch (cause) {
-      if (!(cause instanceof RangeError)) throw cause;
-      throw new UnsupportedError({
-        what: `There is no memory for what ${node.op} computes: ${cause.message}`,
-        where: `node "${node.name}"`,
-        fix: 'Feed smaller batches or images.',
-        cause,
-      });
+      throw asUnsupported(cause, `what ${node.op} computes`, `node "${node.name}"`);
     }
   }
 
@@ -133,4 +129,24 @@ class RunRecorder {
       throw new InternalError({ what: `The value "${name}" could not be moved to its grid.` });
     return moved;
   }
+}
+
+/** An output outside of kernel memory, for which there may be none where the kernels had enough. */
+function copied({ name }: Value, result: Activation): Tensor {
+  try {
+    return result.copy();
+  } catch (cause) {
+    throw asUnsupported(cause, 'an output', `output "${name}"`);
+  }
+}
+
+/** Running out of memory is told as what it is; other errors stay. */
+function asUnsupported(cause: unknown, what: string, where: string): unknown {
+  if (!(cause instanceof RangeError)) return cause;
+  return new UnsupportedError({
+    what: `There is no memory for ${what}: ${cause.message}`,
+    where,
+    fix: 'Feed smaller batches or images.',
+    cause,
+  });
 }

@@ -94,20 +94,40 @@ export function splitRows(
   argsOf: (geometry: number) => readonly Argument[],
   weights?: number,
 ): void {
-  const { batch, outputHeight, outputWidth, outputChannels, kernelHeight, kernelWidth } = geometry;
-  const products = (geometry.inputChannels / geometry.groups) * kernelHeight * kernelWidth;
+  // A row of pixels where they do not see each other: 13 rows are cut into 8 and 5, or 7 and 6, 169 pixels into halves.
+  const shape = isPointwise(geometry) ? asPixels(geometry) : geometry;
+  const { batch, outputHeight, outputWidth, outputChannels, kernelHeight, kernelWidth } = shape;
+  const products = (shape.inputChannels / shape.groups) * kernelHeight * kernelWidth;
   const rows = batch * outputHeight;
   const macs = rows * outputWidth * (weights ?? outputChannels * products);
-  const depthwise = geometry.groups > 1 && products === kernelHeight * kernelWidth;
+  const depthwise = shape.groups > 1 && products === kernelHeight * kernelWidth;
   const sharing = {
     // A product of a depthwise kernel takes as long as six of others.
     ...(depthwise ? { leastMacs: 35_000 } : {}),
     // 64 pixels: weights are read once for some 4 of them, and lines of input are prepared once a part.
     leastRows: Math.ceil(64 / Math.max(outputWidth, 1)),
-    // Winograd's tiles and pairs of lines.
-    unit: 2,
+    // Winograd's tiles and pairs of lines; whole tiles of pixels, where that makes no part much larger than another.
+    unit: kernelHeight > 1 ? 2 : rows > MANY_PIXELS ? TILE_PIXELS : 1,
   };
-  recorder.split(kernel, rows, macs, (range) => argsOf(recorder.geometry(geometry, range)), sharing);
+  recorder.split(kernel, rows, macs, (range) => argsOf(recorder.geometry(shape, range)), sharing);
+}
+
+/** What tiles of 4 and of 6 pixels fill. */
+const TILE_PIXELS = 12;
+const MANY_PIXELS = 40 * TILE_PIXELS;
+
+/** Whether an output pixel reads the input pixel at its place, and no other. */
+function isPointwise(g: Geometry): boolean {
+  const { kernelHeight, kernelWidth, strideHeight, strideWidth } = g;
+  if (kernelHeight * kernelWidth * strideHeight * strideWidth !== 1) return false;
+  // Padding at an end adds outputs: all that is compared.
+  return g.padTop + g.padLeft === 0 && g.outputHeight === g.inputHeight && g.outputWidth === g.inputWidth;
+}
+
+/** The same pixels in one column of one image. */
+function asPixels(geometry: Geometry): Geometry {
+  const pixels = geometry.batch * geometry.outputHeight * geometry.outputWidth;
+  return { ...geometry, batch: 1, inputHeight: pixels, inputWidth: 1, outputHeight: pixels, outputWidth: 1 };
 }
 
 /** Convolution of codes with integer weights. */

@@ -1,8 +1,8 @@
 import {
   AffineEncoding,
+  elementCount,
   InternalError,
   roundHalfEven,
-  type Tensor,
   toFloat32,
   type Value,
 } from '@espalier/core';
@@ -95,32 +95,38 @@ function readBias(
   channels: number,
 ): Int32Array | Refusal | null {
   if (value == null) return null;
-  const reals = job.constant(value);
-  if (reals === null || (reals.size !== channels && reals.size !== 1))
-    return refuse('its bias is not one number a channel');
+  const size = value.constant === null ? 0 : elementCount(value.constant.dims);
+  if (size !== channels && size !== 1) return refuse('its bias is not one number a channel');
+  // Mostly there are codes as they are wanted: the reals are not computed then.
   const codes =
-    storedBias(value, reals, x, weightScale, channels) ?? roundedBias(reals, x, weightScale, channels);
-  if (codes.some((code) => !(Math.abs(code) < half))) return refuse('its bias is too large for its scale');
-  return Int32Array.from(codes);
+    storedBias(value, x, weightScale, channels) ?? roundedBias(job, value, x, weightScale, channels);
+  for (const code of codes)
+    if (!(Math.abs(code) < half)) return refuse('its bias is too large for its scale');
+  return codes instanceof Int32Array ? codes : Int32Array.from(codes);
 }
 
-function roundedBias(reals: Tensor, x: Grid, weightScale: Float32Array, channels: number): Float64Array {
-  const values = toFloat32(reals);
+function roundedBias(
+  job: Job,
+  value: Value,
+  x: Grid,
+  weightScale: Float32Array,
+  channels: number,
+): Float64Array {
+  const reals = job.constant(value);
+  const values = reals === null ? new Float32Array() : toFloat32(reals);
   return Float64Array.from({ length: channels }, (_, c) => {
     const unit = x.scale * (weightScale[weightScale.length === 1 ? 0 : c] ?? 1);
-    return roundHalfEven((values[reals.size === 1 ? 0 : c] ?? 0) / unit);
+    return roundHalfEven((values[values.length === 1 ? 0 : c] ?? 0) / unit);
   });
 }
 
 function storedBias(
-  value: Value,
-  reals: Tensor,
+  { constant: encoding }: Value,
   x: Grid,
   weightScale: Float32Array,
   channels: number,
 ): Int32Array | null {
-  const encoding = value.constant;
-  if (!(encoding instanceof AffineEncoding) || reals.size !== channels) return null;
+  if (!(encoding instanceof AffineEncoding) || elementCount(encoding.dims) !== channels) return null;
   const { scale, zeroPoint, storageType } = encoding.quantization;
   if (storageType !== 'int32' || zeroPoint.some((zero) => zero !== 0)) return null;
   for (let c = 0; c < channels; c++) {

@@ -59,6 +59,11 @@ export function planMatMulFloat32(job: Job): Planned | Refusal {
   return { compute: matrixFloat32(job, shape, placeMatrix(job, 1, shape)), packed: [1] };
 }
 
+/** Rows from which parts of some of them read weights often enough. */
+const MANY_ROWS = 32;
+/** Columns that are packed together. */
+const PANEL = 8;
+
 function matrixFloat32(job: Job, { k, n }: MatrixShape, weights: number): Compute {
   const { low, high } = job.clamp;
   return (inputs, recorder) => {
@@ -66,9 +71,18 @@ function matrixFloat32(job: Job, { k, n }: MatrixShape, weights: number): Comput
     const m = leftRows(job, x.dims, k);
     const y = Activation.reals(recorder, [...x.dims.slice(0, -1), n], 'row-major');
     const [from, to] = [x.reals('row-major'), y.reals('row-major')];
-    recorder.split('gemmF32', m, m * n * k, ({ first, end }) => {
-      const [a, c] = [from.plus(first * k * 4), to.plus(first * n * 4)];
-      return [end - first, n, k, a, k, weights, c, n, low, high];
+    if (m >= MANY_ROWS) {
+      recorder.split('gemmF32', m, m * n * k, ({ first, end }) => {
+        const [a, c] = [from.plus(first * k * 4), to.plus(first * n * 4)];
+        return [end - first, n, k, a, k, weights, c, n, low, high];
+      });
+      return [y];
+    }
+    // Few rows wait for weights: each thread reads some panels of 8 columns.
+    recorder.split('gemmF32', Math.ceil(n / PANEL), m * n * k, ({ first, end }) => {
+      const columns = Math.min(end * PANEL, n) - first * PANEL;
+      const [panel, c] = [weights + first * packedGemmF32Bytes(PANEL, k), to.plus(first * PANEL * 4)];
+      return [m, columns, k, from, k, panel, c, n, low, high];
     });
     return [y];
   };

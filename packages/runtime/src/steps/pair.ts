@@ -1,5 +1,5 @@
 import { ShapeError } from '@espalier/core';
-import type { KernelName } from '@espalier/kernels';
+import type { KernelName, RowRange } from '@espalier/kernels';
 import { Activation, type Element } from '../memory/activation.js';
 import type { Grid } from '../memory/grid.js';
 import type { Layout } from '../memory/layout.js';
@@ -15,6 +15,9 @@ import {
   writeRepeated,
 } from './broadcast.js';
 import { needed } from './operands.js';
+
+/** Elements between which a row may be cut: a line of the cache, even of bytes. */
+const UNIT = 64;
 
 /** The arguments of a kernel of two operands. */
 export type PairArguments = (
@@ -56,15 +59,43 @@ export function pairStep(job: Job, spec: PairSpec): Compute {
     const [from, other] = [addressOf(full ?? a, element, layout), addressOf(b, element, layout)];
     const to = addressOf(y, element, layout);
     const calls = [...pairCalls(dims, alignedDims(b.dims, dims.length), layout)];
-    recorder.sequence(calls.length, (index) => {
-      const call = calls[index];
-      if (call === undefined) return [];
+    const argsOf = (call: PairCall): readonly Argument[] => {
       const at = call.aOffset * size;
       const places = [from.plus(at), other.plus(call.bOffset * size), to.plus(at)] as const;
-      return [{ kernel, args: spec.argsOf(call, ...places, swapped) }];
-    });
+      return spec.argsOf(call, ...places, swapped);
+    };
+    const [only] = calls;
+    if (calls.length === 1 && only !== undefined) {
+      const length = only.rows > 1 ? only.rows : only.columns;
+      const sharing = { elements: only.rows * only.columns, unit: only.rows > 1 ? 1 : UNIT };
+      recorder.split(kernel, length, 0, (range) => argsOf(partOf(only, range)), sharing);
+    } else {
+      recorder.sequence(calls.length, (index) => {
+        const call = calls[index];
+        return call === undefined ? [] : [{ kernel, args: argsOf(call) }];
+      });
+    }
     full?.release();
     return [y];
+  };
+}
+
+/** Some rows of a call; some columns, where it has one row. */
+function partOf(call: PairCall, { first, end }: RowRange): PairCall {
+  const { rows, columns, aOffset, bOffset, bRowStride, bColumnStride } = call;
+  if (rows > 1) {
+    return {
+      ...call,
+      rows: end - first,
+      aOffset: aOffset + first * columns,
+      bOffset: bOffset + first * bRowStride,
+    };
+  }
+  return {
+    ...call,
+    columns: end - first,
+    aOffset: aOffset + first,
+    bOffset: bOffset + first * bColumnStride,
   };
 }
 

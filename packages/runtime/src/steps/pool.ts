@@ -1,9 +1,10 @@
 import { elementCount } from '@espalier/core';
+import type { Geometry, KernelName } from '@espalier/kernels';
 import { Activation } from '../memory/activation.js';
 import { type Grid, sameGrid } from '../memory/grid.js';
 import { planesOf } from '../memory/layout.js';
 import { type Compute, type Job, type Planned, type Planner, type Refusal, refuse } from '../plan/job.js';
-import type { Address } from '../tape/block.js';
+import type { Address, Argument } from '../tape/block.js';
 import type { Recorder } from '../tape/recorder.js';
 import { gridOfValue, isFloat32Value, needed } from './operands.js';
 import { placeWindow, readWindow, type Window } from './window.js';
@@ -23,6 +24,20 @@ function room(recorder: Recorder, dims: readonly number[], grid: Grid | null): A
     : Activation.codes(recorder, dims, 'channels-last', grid);
 }
 
+/** Shares the rows of a pool out; `argsOf` is given the address of a geometry that says which. */
+function splitPool(
+  recorder: Recorder,
+  kernel: KernelName,
+  geometry: Geometry,
+  argsOf: (geometry: number) => readonly Argument[],
+): void {
+  const { batch, outputHeight, outputWidth, outputChannels, kernelHeight, kernelWidth } = geometry;
+  const rows = batch * outputHeight;
+  // Sixteen bytes are compared at once: a tap takes less than an element of a sum.
+  const elements = (rows * outputWidth * outputChannels * kernelHeight * kernelWidth) / 4;
+  recorder.split(kernel, rows, 0, (range) => argsOf(recorder.geometry(geometry, range)), { elements });
+}
+
 /** MaxPool of one or two spatial axes. */
 export function planMaxPool(integer: boolean): Planner {
   return (job) => {
@@ -35,13 +50,13 @@ export function planMaxPool(integer: boolean): Planner {
       const x = needed(inputs, 0, job);
       const { geometry, outputDims } = placeWindow(job.node, window, x.dims, x.dims[1] ?? 0, 1);
       const y = room(recorder, outputDims, grids?.y ?? null);
-      const at = recorder.geometry(geometry);
       if (grids === null) {
-        recorder.call('maxPoolF32', [at, x.reals('channels-last'), y.reals('channels-last')]);
+        const [from, to] = [x.reals('channels-last'), y.reals('channels-last')];
+        splitPool(recorder, 'maxPoolF32', geometry, (at) => [at, from, to]);
         return [y];
       }
-      const to = y.codes('channels-last');
-      recorder.call('maxPoolI8', [at, x.codes('channels-last'), to]);
+      const [from, to] = [x.codes('channels-last'), y.codes('channels-last')];
+      splitPool(recorder, 'maxPoolI8', geometry, (at) => [at, from, to]);
       // The largest code is that of the largest real on any grid, so the grid may be changed afterwards.
       if (!sameGrid(grids.x, grids.y)) moveToGrid(recorder, y.size, to, to, grids);
       return [y];
@@ -123,17 +138,18 @@ export function planAveragePool(integer: boolean): Planner {
       const input = needed(inputs, 0, job);
       const { geometry, outputDims } = placeWindow(job.node, window, input.dims, input.dims[1] ?? 0, 1);
       const output = room(recorder, outputDims, grids?.y ?? null);
-      const at = recorder.geometry(geometry);
       if (grids === null) {
-        const from = input.reals('channels-last');
-        recorder.call('averagePoolF32', [at, from, output.reals('channels-last'), includePad]);
+        const [from, to] = [input.reals('channels-last'), output.reals('channels-last')];
+        splitPool(recorder, 'averagePoolF32', geometry, (at) => [at, from, to, includePad]);
         return [output];
       }
       const { x, y } = grids;
       const from = input.codes('channels-last');
       const to = output.codes('channels-last');
       const multiplier = Math.fround(x.scale / y.scale);
-      recorder.call('averagePoolI8', [at, from, to, includePad, multiplier, x.zero, y.zero, -128, 127]);
+      splitPool(recorder, 'averagePoolI8', geometry, (at) => {
+        return [at, from, to, includePad, multiplier, x.zero, y.zero, -128, 127];
+      });
       return [output];
     };
     return { compute };

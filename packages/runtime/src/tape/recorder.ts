@@ -10,7 +10,7 @@ import { Activation } from '../memory/activation.js';
 import type { Workspace } from '../memory/workspace.js';
 import { Address, type Argument, Block, numberOf } from './block.js';
 import { rangesOf, type Sharing } from './ranges.js';
-import { HeldSpace, type Space } from './space.js';
+import { HeldSpace, type RangeArguments, type Space } from './space.js';
 import { type Instruction, Tape } from './tape.js';
 
 /** A call of a kernel as a value. */
@@ -22,9 +22,6 @@ export interface KernelCall {
 
 /** Beyond this many calls of one step, they are made in a loop: a tape of a million calls is no plan. */
 const mostCalls = 512;
-
-/** Arguments of a kernel that computes the rows of a range. */
-export type RangeArguments = (range: RowRange) => readonly Argument[];
 
 /**
  * Runs a plan for the first time on feeds of some shapes, and writes down what it does.
@@ -103,6 +100,11 @@ export class Recorder implements Space {
     const parts = rangesOf(count, macs, this.workspace.threads, sharing).map(argsOf);
     for (const args of parts) this.workspace.callNow(kernel, args.map(numberOf));
     this.#instructions.push({ kernel, parts, macs, host: null });
+  }
+
+  spread(kernel: KernelName, count: number, argsOf: RangeArguments): void {
+    // 64: no two threads write to one line of the cache.
+    this.split(kernel, count, 0, argsOf, { elements: count, unit: 64 });
   }
 
   /** The calls of each index from 0 up to `count`, one after the other. */

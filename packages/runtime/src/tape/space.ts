@@ -1,6 +1,9 @@
-import type { KernelName } from '@espalier/kernels';
+import type { KernelName, RowRange } from '@espalier/kernels';
 import type { Workspace } from '../memory/workspace.js';
 import { type Argument, Block, numberOf } from './block.js';
+
+/** Arguments of a kernel that computes the rows, or elements, of a range. */
+export type RangeArguments = (range: RowRange) => readonly Argument[];
 
 /** Where activations get their memory, and what is done with it. */
 export interface Space {
@@ -10,6 +13,8 @@ export interface Space {
   free(block: Block): void;
   /** Calls a kernel: now, and in each run if runs are being recorded. */
   call(kernel: KernelName, args: readonly Argument[]): void;
+  /** The same of a kernel that does `count` elements one by one, which threads may share. */
+  spread(kernel: KernelName, count: number, argsOf: RangeArguments): void;
   /** Does something that is no kernel: now, and in each run if runs are being recorded. */
   host(action: () => void): void;
 }
@@ -44,6 +49,10 @@ export class HeldSpace implements Space {
 
   call(kernel: KernelName, args: readonly Argument[]): void {
     this.workspace.callNow(kernel, args.map(numberOf));
+  }
+
+  spread(kernel: KernelName, count: number, argsOf: RangeArguments): void {
+    this.call(kernel, argsOf({ first: 0, end: count }));
   }
 
   host(action: () => void): void {

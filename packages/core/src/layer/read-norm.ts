@@ -1,4 +1,6 @@
-import { type ChannelAffine, type Node, type Tensor, toNumbers } from '@espalier/core';
+import type { Node } from '../ir/node.js';
+import { type Tensor, toNumbers } from '../tensor/tensor.js';
+import type { ChannelAffine } from './fold-affine.js';
 
 /**
  * What a batch normalization computes at inference: y = factor * x + shift for each channel.
@@ -6,7 +8,7 @@ import { type ChannelAffine, type Node, type Tensor, toNumbers } from '@espalier
  * @returns a reason where the norm is not constant, or its factors are not finite
  * @see Ioffe and Szegedy 2015 (arXiv:1502.03167), algorithm 2; ONNX BatchNormalization, opset 15
  */
-export function readNorm({ inputs, attributes }: Node): ChannelAffine | string {
+export function readBatchNorm({ inputs, attributes }: Node): ChannelAffine | string {
   const parameters = inputs.slice(1, 5).map((value) => value?.constant?.decode());
   const known = parameters.filter((tensor) => tensor !== undefined);
   if (known.length !== 4) return 'its parameters are not constant';

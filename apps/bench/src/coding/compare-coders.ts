@@ -43,6 +43,7 @@ async function readResNet20(): Promise<Model> {
 
 const simplify: readonly Step[] = [fuse(), foldBatchNorm()];
 const light: Step = prune({ by: 'deviation', quality: 0.25 });
+const few: Step = prune({ density: { 'fc1.weight': 0.02, 'fc2.weight': 0.08, 'fc3.weight': 0.6 } });
 
 const yardsticks: readonly Yardstick[] = [
   { name: 'SqueezeNet, Deep Compression', model: deepCompressionSqueezeNet, steps: [] },
@@ -61,13 +62,11 @@ const yardsticks: readonly Yardstick[] = [
     model: readResNet20,
     steps: [...simplify, quantize({ mode: 'weight-only' })],
   },
+  { name: 'LeNet-300-100 of noise', model: () => leNetOfNoise(1), steps: [few, shareWeights({ bits: 3 })] },
   {
-    name: 'LeNet-300-100 of noise',
+    name: 'LeNet-300-100 of noise, biases shared',
     model: () => leNetOfNoise(1),
-    steps: [
-      prune({ density: { 'fc1.weight': 0.02, 'fc2.weight': 0.08, 'fc3.weight': 0.6 } }),
-      shareWeights({ bits: 3 }),
-    ],
+    steps: [few, shareWeights({ bits: 3, biasBits: 4, centroids: 'float16' })],
   },
 ];
 

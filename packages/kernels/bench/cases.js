@@ -4,6 +4,7 @@
  */
 import {
   convScratchBytes,
+  convTransposeScratchBytes,
   depthwiseScratchBytes,
   fixedPoint,
   fixedPointMultipliers,
@@ -12,6 +13,7 @@ import {
   geometryWords,
   packConvF32,
   packConvI8,
+  packConvTransposeF32,
   packDepthwiseConvF32,
   packDepthwiseConvI8,
   packedGemmF32Bytes,
@@ -20,6 +22,7 @@ import {
   packGemmI8,
   permuteWords,
   reductions,
+  resampleTable,
   unaryFunctions,
 } from '../dist/index.js';
 import { sparseCases } from './sparse-cases.js';
@@ -134,6 +137,34 @@ function weightShape(g) {
   };
 }
 
+/** Twice the size, without overlap: what detectors of text end in. */
+function convTransposeF32(k) {
+  const g = {
+    ...geometry({ size: 80, channels: 24, kernel: 2, stride: 2, pad: 0 }),
+    outputHeight: 160,
+    outputWidth: 160,
+  };
+  const shape = { groups: 1, channelsPerGroup: 24, outputsPerGroup: 24, kernelHeight: 2, kernelWidth: 2 };
+  const w = k.heap.place(packConvTransposeF32({ ...shape, data: float32s(24 * 24 * 4) }));
+  const [at, x] = [k.heap.place(geometryWords(g)), k.heap.place(float32s(inputs(g)))];
+  const [bias, scratch] = [k.heap.place(float32s(24)), k.heap.malloc(convTransposeScratchBytes(g))];
+  const run = (y) => k.convTransposeF32(at, x, w, bias, y, ...RANGE, scratch);
+  return output(k, outputs(g) * 4, run, inputs(g) * taps(g) * 24, 'MAC');
+}
+
+/** 56 lines of 56 pixels of 64 channels to 112 lines. */
+function resampleF32(k) {
+  const places = (i) => [Math.max(0, (i - 1) >> 1), Math.min(55, (i + 1) >> 1)];
+  const elements = Array.from({ length: 112 }, (_, i) => ({
+    start: 0,
+    places: places(i),
+    weights: i % 2 ? [0.75, 0.25] : [0.25, 0.75],
+  }));
+  const [table, x] = [k.heap.place(resampleTable(elements)), k.heap.place(float32s(56 * 56 * 64))];
+  const n = 112 * 56 * 64;
+  return output(k, n * 4, (y) => k.resampleF32(1, 56, 112, 56 * 64, 2, table, x, y), n, 'value');
+}
+
 function depthwiseConvF32(k, g = DEPTHWISE) {
   const shape = { channels: g.inputChannels, kernelHeight: g.kernelHeight, kernelWidth: g.kernelWidth };
   const w = k.heap.place(packDepthwiseConvF32({ ...shape, data: float32s(shape.channels * taps(g)) }));
@@ -244,6 +275,7 @@ export const cases = {
   },
   convF32,
   convI8,
+  convTransposeF32,
   depthwiseConvF32,
   depthwiseConvI8,
   maxPoolF32: pool(4, (k, at, x, y) => k.maxPoolF32(at, x, y)),
@@ -258,12 +290,14 @@ export const cases = {
   subF32: f32Pair('subF32'),
   mulF32: f32Pair('mulF32'),
   divF32: f32Pair('divF32'),
+  preluF32: f32Pair('preluF32'),
   addI8: i8Pair('addI8'),
   mulI8: i8Pair('mulI8'),
   clampF32: vector(4, 4, (k, x, y) => k.clampF32(VECTOR, x, y, -0.2, 0.2)),
   lstmF32: recurrent('lstmF32', 4),
   gruF32: recurrent('gruF32', 3),
   permute: vector(4, 4, (k, x, y) => k.permute(permuteAt(k), x, y)),
+  resampleF32,
   softmaxF32: vector(4, 4, (k, x, y) => k.softmaxF32(VECTOR / 1024, 1024, 1, x, y, 0)),
   reduceF32: vector(4, 4, (k, x, y) => k.reduceF32(reductions.mean, VECTOR / 1024, 1024, 1, x, y)),
   layerNormF32: vector(4, 4, (k, x, y, b) => k.layerNormF32(VECTOR / 512, 512, x, y, b, b, 1e-5, 1)),

@@ -32,6 +32,8 @@ const BINARIES = {
   },
   // What trains, with everything of simd.
   train: { entry: 'assembly/train.ts', options: [...KERNELS, ...SIMD] },
+  // As relaxed, float32 products rounded as the machine likes: assembly/mul-add.ts.
+  fast: { entry: 'assembly/relaxed.ts', options: [...KERNELS, ...RELAXED, '--use', 'FAST_MATH=1'] },
   // No memory of its own, no imports: small enough to be compiled while a page starts.
   relaxedProbe: { entry: 'assembly/relaxed-probe.ts', options: ['--noExportMemory', ...RELAXED] },
   // The judge of tests, with assertions; not shipped.
@@ -53,6 +55,7 @@ export const SHIPPED = {
   simdFixed: 'simd-fixed-wasm',
   relaxedFixed: 'relaxed-fixed-wasm',
   train: 'train-wasm',
+  fast: 'fast-wasm',
   relaxedProbe: 'relaxed-probe-wasm',
 };
 

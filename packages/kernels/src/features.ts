@@ -37,6 +37,11 @@ export function relaxedDotMeaning(): RelaxedDot | null {
   return probed;
 }
 
+/** Whether there is relaxed SIMD here, whatever its dot product is good for. */
+export function hasRelaxedSimd(): boolean {
+  return relaxedDotMeaning() !== null || WebAssembly.validate(decodeBinary(relaxedProbeWasm));
+}
+
 /** `relaxedDotMeaning` by a given binary of the probe. */
 export function probe(binary: Uint8Array<ArrayBuffer>): RelaxedDot | null {
   if (!WebAssembly.validate(binary)) return null;

@@ -1,5 +1,5 @@
 export type { ConvShape } from './conv-shape.js';
-export type { RelaxedDot } from './features.js';
+export { hasRelaxedSimd, type RelaxedDot } from './features.js';
 export {
   type FixedPoint,
   fixedPoint,
@@ -25,6 +25,11 @@ export { type Int8Params, lookupTable } from './lookup-table.js';
 export type { FixedPointMultipliers, MultiplierKind, Multipliers, Rounding } from './multipliers.js';
 export { type ConvI8Weights, packConvI8 } from './pack-conv.js';
 export { type ConvF32Weights, packConvF32 } from './pack-conv-f32.js';
+export {
+  type ConvTransposeF32Weights,
+  convTransposeScratchBytes,
+  packConvTransposeF32,
+} from './pack-conv-transpose-f32.js';
 export { type DepthwiseI8Weights, packDepthwiseConvI8 } from './pack-depthwise.js';
 export { type DepthwiseF32Weights, packDepthwiseConvF32 } from './pack-depthwise-f32.js';
 export { type GemmI8Weights, packedGemmI8Bytes, packGemmI8, requantizeMultiplier } from './pack-gemm.js';
@@ -53,6 +58,7 @@ export {
 export { PERMUTE_BYTES, permuteWords, viewWords } from './permute.js';
 export { type PackingKernels, placeConvI8, placeGemmI8 } from './place-i8.js';
 export { type ReductionName, reductions } from './reductions.js';
+export { type ResampleTaps, resampleTable } from './resample-table.js';
 export { convScratchBytes, depthwiseScratchBytes } from './scratch.js';
 export { gemmI8ScratchBytes } from './scratch-i8.js';
 export {

@@ -166,6 +166,17 @@ export interface KernelFunctions {
     scratch: number,
     scratchBytes: number,
   ): void;
+  /** Transposed 2-D convolution. bias: outputChannels floats. w: `packConvTransposeF32`. scratch: `convTransposeScratchBytes`. */
+  convTransposeF32(
+    geometry: number,
+    x: number,
+    w: number,
+    bias: number,
+    y: number,
+    low: number,
+    high: number,
+    scratch: number,
+  ): void;
   /** Each channel with its own kernel. w: `packDepthwiseConvF32`. scratch: `depthwiseScratchBytes(g, 4)`. */
   depthwiseConvF32(
     geometry: number,
@@ -270,6 +281,18 @@ export interface KernelFunctions {
     low: number,
     high: number,
   ): void;
+  /** y = clamp(a < 0 ? a * b : a); shapes as addF32. */
+  preluF32(
+    rows: number,
+    columns: number,
+    a: number,
+    b: number,
+    bRowStride: number,
+    bColumnStride: number,
+    y: number,
+    low: number,
+    high: number,
+  ): void;
   /** y = quantize(dequantize(a) + dequantize(b)), each step in float32; shapes as addF32. */
   addI8(
     rows: number,
@@ -346,6 +369,17 @@ export interface KernelFunctions {
   ): void;
   /** Any view of bytes or 32-bit values, made dense: plan: address of `permuteWords` or `viewWords`. */
   permute(plan: number, x: number, y: number): void;
+  /** Axis `length` of [outer, length, inner] to `count` elements, each a weighted sum of `taps` others. table: `resampleTable`. */
+  resampleF32(
+    outer: number,
+    length: number,
+    count: number,
+    inner: number,
+    taps: number,
+    table: number,
+    x: number,
+    y: number,
+  ): void;
   /** Softmax over the middle axis of x [outer, length, inner]; its logarithm where logarithm is not 0. y may be x. */
   softmaxF32(outer: number, length: number, inner: number, x: number, y: number, logarithm: number): void;
   /** y [outer, inner] = x [outer, length, inner] reduced over its middle axis; kind: one of `reductions`. */

@@ -2,7 +2,7 @@ import type { KernelFunctions } from './kernel-functions.js';
 import type { MultiplierKind } from './multipliers.js';
 
 /** The binaries built from assembly/. `scalar` is made for tests only and is not shipped. */
-export type BinaryName = 'simd' | 'relaxed' | 'scalar';
+export type BinaryName = 'simd' | 'relaxed' | 'fast' | 'scalar';
 
 /** The exported function of a kernel. */
 export type KernelName = keyof KernelFunctions;
@@ -24,7 +24,7 @@ export type KernelTable = {
   readonly [Name in KernelName]: KernelEntry<Parameters<KernelFunctions[Name]>['length']>;
 };
 
-const ALL: readonly BinaryName[] = ['simd', 'relaxed', 'scalar'];
+const ALL: readonly BinaryName[] = ['simd', 'relaxed', 'fast', 'scalar'];
 
 /** Every kernel there is. Loader, tests and benchmarks walk this table. */
 export const kernelTable: KernelTable = {
@@ -80,6 +80,12 @@ export const kernelTable: KernelTable = {
   },
   convF32: { name: 'conv-f32', arity: 8, binaries: ALL, summary: '2-D convolution, bias and clamp' },
   convI8: { name: 'conv-i8', arity: 10, binaries: ALL, summary: '2-D convolution, requantized' },
+  convTransposeF32: {
+    name: 'conv-transpose-f32',
+    arity: 8,
+    binaries: ALL,
+    summary: 'Transposed 2-D convolution, bias and clamp',
+  },
   depthwiseConvF32: {
     name: 'depthwise-conv-f32',
     arity: 7,
@@ -118,6 +124,7 @@ export const kernelTable: KernelTable = {
   subF32: { name: 'sub-f32', arity: 9, binaries: ALL, summary: 'Difference with broadcast and clamp' },
   mulF32: { name: 'mul-f32', arity: 9, binaries: ALL, summary: 'Product with broadcast and clamp' },
   divF32: { name: 'div-f32', arity: 9, binaries: ALL, summary: 'Quotient with broadcast and clamp' },
+  preluF32: { name: 'prelu-f32', arity: 9, binaries: ALL, summary: 'Slopes below zero, with broadcast' },
   addI8: {
     name: 'add-i8',
     arity: 15,
@@ -136,6 +143,12 @@ export const kernelTable: KernelTable = {
   lstmF32: { name: 'lstm-f32', arity: 11, binaries: ALL, summary: 'One direction of an LSTM' },
   gruF32: { name: 'gru-f32', arity: 11, binaries: ALL, summary: 'One direction of a GRU' },
   permute: { name: 'permute', arity: 3, binaries: ALL, summary: 'Axes in any other order' },
+  resampleF32: {
+    name: 'resample-f32',
+    arity: 8,
+    binaries: ALL,
+    summary: 'One axis of a linear or cubic Resize',
+  },
   softmaxF32: { name: 'softmax-f32', arity: 6, binaries: ALL, summary: 'Softmax or its logarithm' },
   reduceF32: {
     name: 'reduce-f32',

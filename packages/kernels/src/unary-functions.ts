@@ -33,6 +33,13 @@ export const unaryFunctions = {
   ceil: 20,
   /** half to even */
   round: 21,
+  /** x < 0 ? b (e^(a x) - 1) : x: Celu with a = 1 / alpha, b = alpha */
+  celu: 22,
+  /** x / (1 + |x|) */
+  softsign: 23,
+  /** x > a ? x : 0 */
+  thresholdedRelu: 24,
+  sign: 25,
 } as const;
 
 /** A function of `unaryF32`. */

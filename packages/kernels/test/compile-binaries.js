@@ -9,6 +9,9 @@ const TESTED = {
   relaxed: ['relaxed'],
   relaxedSigned: ['relaxed', ...meaning(1)],
   relaxedUnsigned: ['relaxed', ...meaning(2)],
+  fast: ['fast'],
+  // Plain SIMD, with a multiply-add that is fused: assembly/mul-add.ts.
+  fastFused: ['simd', '--use', 'FAST_MATH=1'],
   relaxedProbe: ['relaxedProbe'],
   // The probe on four kinds of machines, imitated: assembly/relaxed-dot.ts.
   probeSigned: ['relaxedProbe', ...meaning(1)],

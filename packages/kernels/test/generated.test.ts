@@ -1,4 +1,5 @@
 import { expect, inject, test } from 'vitest';
+import { fastWasm } from '../src/gen/fast-wasm.js';
 import { relaxedFixedWasm } from '../src/gen/relaxed-fixed-wasm.js';
 import { relaxedProbeWasm } from '../src/gen/relaxed-probe-wasm.js';
 import { relaxedWasm } from '../src/gen/relaxed-wasm.js';
@@ -11,6 +12,7 @@ const fresh = inject('binaries');
 test.each([
   { name: 'simd', text: simdWasm },
   { name: 'relaxed', text: relaxedWasm },
+  { name: 'fast', text: fastWasm },
   { name: 'simdFixed', text: simdFixedWasm },
   { name: 'relaxedFixed', text: relaxedFixedWasm },
   { name: 'train', text: trainWasm },

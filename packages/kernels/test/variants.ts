@@ -7,8 +7,11 @@ import type { MultiplierKind } from '../src/multipliers.js';
 import { withSharedMemory } from '../src/shared-import.js';
 import { instantiateTrainKernels, type TrainKernels } from '../src/train-loader.js';
 
-/** Kernel binaries: those that are shipped, the judge, and the relaxed one with exact code for either meaning of its dot. */
-export type TestBinary = BinaryName | 'relaxedSigned' | 'relaxedUnsigned';
+/**
+ * Kernel binaries: those that are shipped, the judge, the relaxed one with exact code for either meaning of its dot, and
+ * the fast one over plain SIMD.
+ */
+export type TestBinary = BinaryName | 'relaxedSigned' | 'relaxedUnsigned' | 'fastFused';
 
 /** The text of a binary is found by its name, and `Fixed` where its multipliers are. */
 type TextName = TestBinary | `${TestBinary}Fixed`;
@@ -64,7 +67,12 @@ export function testKernels(
   const bytes = decodeBinary(texts[textName(binary, multipliers)]);
   const module = new WebAssembly.Module(shared ? withSharedMemory(bytes) : bytes);
   const memory = newMemory({ shared, maximumBytes: 2 ** 28 });
-  const name = binary === 'simd' || binary === 'scalar' ? binary : 'relaxed';
+  const name =
+    binary === 'relaxedSigned' || binary === 'relaxedUnsigned'
+      ? 'relaxed'
+      : binary === 'fastFused'
+        ? 'fast'
+        : binary;
   const relaxedDot = meaning(texts, binary);
   return instantiateKernels({ binary: name, module, memory, relaxedDot, multipliers });
 }
@@ -79,5 +87,5 @@ export function testTrainKernels(texts: BinaryTexts, binary: TrainBinary, shared
 function meaning(texts: BinaryTexts, binary: TestBinary): RelaxedDot | null {
   if (binary === 'relaxedSigned') return 'signed';
   if (binary === 'relaxedUnsigned') return 'unsigned';
-  return binary === 'relaxed' ? probed(texts) : null;
+  return binary === 'relaxed' || binary === 'fast' ? probed(texts) : null;
 }

@@ -67,3 +67,18 @@ export function divF32(
     }
   }
 }
+
+/** y = clamp(a < 0 ? a * b : a, low, high). See the top of this file for the shapes. */
+export function preluF32(
+  rows: i32, columns: i32, a: usize, b: usize, bRowStride: i32, bColumnStride: i32, y: usize, low: f32, high: f32,
+): void {
+  assert(bColumnStride == 0 || bColumnStride == 1);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const at = (row * columns + column) << 2;
+      const left = load<f32>(a + at);
+      const right = load<f32>(b + ((row * bRowStride + column * bColumnStride) << 2));
+      store<f32>(y + at, clampF32One(left < 0 ? left * right : left, low, high));
+    }
+  }
+}

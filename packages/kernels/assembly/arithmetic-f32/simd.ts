@@ -9,12 +9,14 @@ const ADD: i32 = 0;
 const SUB: i32 = 1;
 const MUL: i32 = 2;
 const DIV: i32 = 3;
+const PRELU: i32 = 4;
 
 @inline
 function operate(operator: i32, a: v128, b: v128): v128 {
   if (operator == ADD) return f32x4.add(a, b);
   if (operator == SUB) return f32x4.sub(a, b);
   if (operator == MUL) return f32x4.mul(a, b);
+  if (operator == PRELU) return v128.bitselect(f32x4.mul(a, b), a, f32x4.lt(a, i32x4.splat(0)));
   return f32x4.div(a, b);
 }
 
@@ -62,4 +64,10 @@ export function divF32(
   rows: i32, columns: i32, a: usize, b: usize, bRowStride: i32, bColumnStride: i32, y: usize, low: f32, high: f32,
 ): void {
   arithmetic(DIV, rows, columns, a, b, bRowStride, bColumnStride, y, low, high);
+}
+
+export function preluF32(
+  rows: i32, columns: i32, a: usize, b: usize, bRowStride: i32, bColumnStride: i32, y: usize, low: f32, high: f32,
+): void {
+  arithmetic(PRELU, rows, columns, a, b, bRowStride, bColumnStride, y, low, high);
 }

@@ -1,4 +1,5 @@
 import { clamp4, storeF32 } from '../lanes';
+import { mulAdd } from '../mul-add';
 
 /*
  * A tile: neighbouring output pixels, all channels of a block, four at a time. Sums share inputs and weights.
@@ -32,18 +33,18 @@ export function tile3(
       const x3 = v128.load(x, 48);
       const x4 = v128.load(x, 64);
       const x5 = v128.load(x, 80);
-      s0 = f32x4.add(s0, f32x4.mul(x0, w0));
-      s0 = f32x4.add(s0, f32x4.mul(x1, w1));
-      s1 = f32x4.add(s1, f32x4.mul(x1, w0));
-      s0 = f32x4.add(s0, f32x4.mul(x2, w2));
-      s1 = f32x4.add(s1, f32x4.mul(x2, w1));
-      s2 = f32x4.add(s2, f32x4.mul(x2, w0));
-      s1 = f32x4.add(s1, f32x4.mul(x3, w2));
-      s2 = f32x4.add(s2, f32x4.mul(x3, w1));
-      s3 = f32x4.add(s3, f32x4.mul(x3, w0));
-      s2 = f32x4.add(s2, f32x4.mul(x4, w2));
-      s3 = f32x4.add(s3, f32x4.mul(x4, w1));
-      s3 = f32x4.add(s3, f32x4.mul(x5, w2));
+      s0 = mulAdd(x0, w0, s0);
+      s0 = mulAdd(x1, w1, s0);
+      s1 = mulAdd(x1, w0, s1);
+      s0 = mulAdd(x2, w2, s0);
+      s1 = mulAdd(x2, w1, s1);
+      s2 = mulAdd(x2, w0, s2);
+      s1 = mulAdd(x3, w2, s1);
+      s2 = mulAdd(x3, w1, s2);
+      s3 = mulAdd(x3, w0, s3);
+      s2 = mulAdd(x4, w2, s2);
+      s3 = mulAdd(x4, w1, s3);
+      s3 = mulAdd(x5, w2, s3);
       panel += 96;
     }
     storeTile(
@@ -82,15 +83,15 @@ export function tile3Stride2(
       const x4 = v128.load(x, 64);
       const x5 = v128.load(x, 80);
       const x6 = v128.load(x, 96);
-      s0 = f32x4.add(s0, f32x4.mul(x0, w0));
-      s0 = f32x4.add(s0, f32x4.mul(x1, w1));
-      s0 = f32x4.add(s0, f32x4.mul(x2, w2));
-      s1 = f32x4.add(s1, f32x4.mul(x2, w0));
-      s1 = f32x4.add(s1, f32x4.mul(x3, w1));
-      s1 = f32x4.add(s1, f32x4.mul(x4, w2));
-      s2 = f32x4.add(s2, f32x4.mul(x4, w0));
-      s2 = f32x4.add(s2, f32x4.mul(x5, w1));
-      s2 = f32x4.add(s2, f32x4.mul(x6, w2));
+      s0 = mulAdd(x0, w0, s0);
+      s0 = mulAdd(x1, w1, s0);
+      s0 = mulAdd(x2, w2, s0);
+      s1 = mulAdd(x2, w0, s1);
+      s1 = mulAdd(x3, w1, s1);
+      s1 = mulAdd(x4, w2, s1);
+      s2 = mulAdd(x4, w0, s2);
+      s2 = mulAdd(x5, w1, s2);
+      s2 = mulAdd(x6, w2, s2);
       panel += 96;
     }
     storeTile(
@@ -132,26 +133,26 @@ export function tile5(
       const x5 = v128.load(x, 80);
       const x6 = v128.load(x, 96);
       const x7 = v128.load(x, 112);
-      s0 = f32x4.add(s0, f32x4.mul(x0, w0));
-      s0 = f32x4.add(s0, f32x4.mul(x1, w1));
-      s1 = f32x4.add(s1, f32x4.mul(x1, w0));
-      s0 = f32x4.add(s0, f32x4.mul(x2, w2));
-      s1 = f32x4.add(s1, f32x4.mul(x2, w1));
-      s2 = f32x4.add(s2, f32x4.mul(x2, w0));
-      s0 = f32x4.add(s0, f32x4.mul(x3, w3));
-      s1 = f32x4.add(s1, f32x4.mul(x3, w2));
-      s2 = f32x4.add(s2, f32x4.mul(x3, w1));
-      s3 = f32x4.add(s3, f32x4.mul(x3, w0));
-      s0 = f32x4.add(s0, f32x4.mul(x4, w4));
-      s1 = f32x4.add(s1, f32x4.mul(x4, w3));
-      s2 = f32x4.add(s2, f32x4.mul(x4, w2));
-      s3 = f32x4.add(s3, f32x4.mul(x4, w1));
-      s1 = f32x4.add(s1, f32x4.mul(x5, w4));
-      s2 = f32x4.add(s2, f32x4.mul(x5, w3));
-      s3 = f32x4.add(s3, f32x4.mul(x5, w2));
-      s2 = f32x4.add(s2, f32x4.mul(x6, w4));
-      s3 = f32x4.add(s3, f32x4.mul(x6, w3));
-      s3 = f32x4.add(s3, f32x4.mul(x7, w4));
+      s0 = mulAdd(x0, w0, s0);
+      s0 = mulAdd(x1, w1, s0);
+      s1 = mulAdd(x1, w0, s1);
+      s0 = mulAdd(x2, w2, s0);
+      s1 = mulAdd(x2, w1, s1);
+      s2 = mulAdd(x2, w0, s2);
+      s0 = mulAdd(x3, w3, s0);
+      s1 = mulAdd(x3, w2, s1);
+      s2 = mulAdd(x3, w1, s2);
+      s3 = mulAdd(x3, w0, s3);
+      s0 = mulAdd(x4, w4, s0);
+      s1 = mulAdd(x4, w3, s1);
+      s2 = mulAdd(x4, w2, s2);
+      s3 = mulAdd(x4, w1, s3);
+      s1 = mulAdd(x5, w4, s1);
+      s2 = mulAdd(x5, w3, s2);
+      s3 = mulAdd(x5, w2, s3);
+      s2 = mulAdd(x6, w4, s2);
+      s3 = mulAdd(x6, w3, s3);
+      s3 = mulAdd(x7, w4, s3);
       panel += 160;
     }
     storeTile(
@@ -186,10 +187,10 @@ export function tileAny(
         const w = v128.load(panel);
         const x1 = x0 + stride;
         const x2 = x1 + stride;
-        s0 = f32x4.add(s0, f32x4.mul(v128.load(x0), w));
-        s1 = f32x4.add(s1, f32x4.mul(v128.load(x1), w));
-        s2 = f32x4.add(s2, f32x4.mul(v128.load(x2), w));
-        s3 = f32x4.add(s3, f32x4.mul(v128.load(x2 + stride), w));
+        s0 = mulAdd(v128.load(x0), w, s0);
+        s1 = mulAdd(v128.load(x1), w, s1);
+        s2 = mulAdd(v128.load(x2), w, s2);
+        s3 = mulAdd(v128.load(x2 + stride), w, s3);
         x0 += tapStep;
       }
     }

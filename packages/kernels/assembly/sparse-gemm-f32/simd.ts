@@ -1,4 +1,5 @@
 import { clamp4, storeF32 } from '../lanes';
+import { mulAdd } from '../mul-add';
 import { PANEL_BYTES } from './scalar';
 
 /**
@@ -109,16 +110,16 @@ function multiply(
     for (b += 8; b < end; b += 8) {
       const w = v128.load32_splat(b);
       const x = panel + load<u32>(b, 4);
-      s0 = f32x4.add(s0, f32x4.mul(v128.load(x), w));
-      s1 = f32x4.add(s1, f32x4.mul(v128.load(x, 16), w));
+      s0 = mulAdd(v128.load(x), w, s0);
+      s1 = mulAdd(v128.load(x, 16), w, s1);
       if (vectors > 2) {
-        s2 = f32x4.add(s2, f32x4.mul(v128.load(x, 32), w));
-        s3 = f32x4.add(s3, f32x4.mul(v128.load(x, 48), w));
+        s2 = mulAdd(v128.load(x, 32), w, s2);
+        s3 = mulAdd(v128.load(x, 48), w, s3);
       }
       if (vectors > 4) {
-        s4 = f32x4.add(s4, f32x4.mul(v128.load(x, 64), w));
-        s5 = f32x4.add(s5, f32x4.mul(v128.load(x, 80), w));
-        s6 = f32x4.add(s6, f32x4.mul(v128.load(x, 96), w));
+        s4 = mulAdd(v128.load(x, 64), w, s4);
+        s5 = mulAdd(v128.load(x, 80), w, s5);
+        s6 = mulAdd(v128.load(x, 96), w, s6);
       }
     }
     const to = sums + (column & 3) * PANEL_BYTES;

@@ -1,4 +1,5 @@
 import { clamp4 } from '../lanes';
+import { mulAdd } from '../mul-add';
 
 /**
  * As ./scalar.ts, bit for bit. One column a lane, each with places of its own to read: four scalar chains take
@@ -19,7 +20,7 @@ export function sparseGemvF32(
         x = v128.load32_lane(a + (<usize>load<u16>(step, 18) << 2), x, 1);
         x = v128.load32_lane(a + (<usize>load<u16>(step, 20) << 2), x, 2);
         x = v128.load32_lane(a + (<usize>load<u16>(step, 22) << 2), x, 3);
-        sums = f32x4.add(sums, f32x4.mul(x, v128.load(step)));
+        sums = mulAdd(x, v128.load(step), sums);
       }
       sums = clamp4(sums, least, most);
       v128.store32_lane(c + load<u32>(header, 4), sums, 0);

@@ -32,3 +32,11 @@ export const FLOOR: i32 = 19;
 export const CEIL: i32 = 20;
 /** Half to even. */
 export const ROUND: i32 = 21;
+/** x < 0 ? b (e^(a x) - 1) : x */
+export const CELU: i32 = 22;
+/** x / (1 + |x|) */
+export const SOFTSIGN: i32 = 23;
+/** x > a ? x : 0; NaN stays NaN */
+export const THRESHOLDED_RELU: i32 = 24;
+/** -1, 1, or x where it is a zero or NaN */
+export const SIGN: i32 = 25;

@@ -52,6 +52,10 @@ function apply(operation: i32, x: f32, a: f32, b: f32): f32 {
     case functions.FLOOR: return floor<f32>(x);
     case functions.CEIL: return ceil<f32>(x);
     case functions.ROUND: return nearest<f32>(x);
+    case functions.CELU: return x < 0 ? expm1One(x * a) * b : x;
+    case functions.SOFTSIGN: return x / (1 + abs<f32>(x));
+    case functions.THRESHOLDED_RELU: return x <= a ? 0 : x;
+    case functions.SIGN: return x > 0 ? 1 : x < 0 ? -1 : x;
   }
   assert(false);
   return 0;

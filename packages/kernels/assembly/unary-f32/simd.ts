@@ -47,6 +47,12 @@ function elu4(x: v128, a: v128, b: v128): v128 {
 }
 
 @inline
+function sign4(x: v128): v128 {
+  const ones = v128.or(one4(), v128.and(x, i32x4.splat(0x80000000)));
+  return v128.bitselect(ones, x, f32x4.gt(f32x4.abs(x), i32x4.splat(0)));
+}
+
+@inline
 function apply(operation: i32, x: v128, a: v128, b: v128): v128 {
   switch (operation) {
     case functions.EXP: return exp4(x);
@@ -70,6 +76,10 @@ function apply(operation: i32, x: v128, a: v128, b: v128): v128 {
     case functions.NEG: return f32x4.neg(x);
     case functions.FLOOR: return f32x4.floor(x);
     case functions.CEIL: return f32x4.ceil(x);
+    case functions.CELU: return v128.bitselect(f32x4.mul(expm14(f32x4.mul(x, a)), b), x, isNegative4(x));
+    case functions.SOFTSIGN: return f32x4.div(x, f32x4.add(one4(), f32x4.abs(x)));
+    case functions.THRESHOLDED_RELU: return v128.andnot(x, f32x4.le(x, a));
+    case functions.SIGN: return sign4(x);
     default: return f32x4.nearest(x);
   }
 }

@@ -1,7 +1,9 @@
+import { STEP, STEPS } from './peaks';
+
 export { peakDot16, peakF32 } from './peaks';
 
 /** Steps that the operands of `peakRelaxedDot` last for. */
-const STEPS: i32 = 100;
+const DOT_STEPS: i32 = 100;
 
 /**
  * As peakDot16: 16 products of bytes a vector, and twelve sums, since each product waits five cycles for the one before
@@ -12,10 +14,10 @@ const STEPS: i32 = 100;
 export function peakRelaxedDot(rounds: i32, at: usize): i32 {
   let s0 = i32x4.splat(0);
   let s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0, s8 = s0, s9 = s0, s10 = s0, s11 = s0;
-  for (; rounds > 0; rounds -= STEPS) {
+  for (; rounds > 0; rounds -= DOT_STEPS) {
     let a = at;
-    let b = at + STEPS * 24;
-    const end = b + STEPS * 32;
+    let b = at + DOT_STEPS * 24;
+    const end = b + DOT_STEPS * 32;
     do {
       const b0 = v128.load(b);
       const b1 = v128.load(b, 16);
@@ -46,7 +48,7 @@ export function peakRelaxedDot(rounds: i32, at: usize): i32 {
 }
 
 /** As peakF32, multiplied and added in one. */
-export function peakRelaxedMadd(rounds: i32, at: usize): f32 {
+export function peakRelaxedMadd(rounds: i32, operands: usize): f32 {
   let s0 = f32x4.splat(0);
   let s1 = s0;
   let s2 = s0;
@@ -55,21 +57,23 @@ export function peakRelaxedMadd(rounds: i32, at: usize): f32 {
   let s5 = s0;
   let s6 = s0;
   let s7 = s0;
-  for (let i: i32 = 0; i < rounds; i++) {
-    const a0 = v128.load(at);
-    const a1 = v128.load(at, 16);
-    const b0 = v128.load(at, 32);
-    s0 = f32x4.relaxed_madd(a0, b0, s0);
-    s4 = f32x4.relaxed_madd(a1, b0, s4);
-    const b1 = v128.load(at, 48);
-    s1 = f32x4.relaxed_madd(a0, b1, s1);
-    s5 = f32x4.relaxed_madd(a1, b1, s5);
-    const b2 = v128.load(at, 64);
-    s2 = f32x4.relaxed_madd(a0, b2, s2);
-    s6 = f32x4.relaxed_madd(a1, b2, s6);
-    const b3 = v128.load(at, 80);
-    s3 = f32x4.relaxed_madd(a0, b3, s3);
-    s7 = f32x4.relaxed_madd(a1, b3, s7);
+  for (; rounds > 0; rounds -= STEPS) {
+    for (let at = operands, end = at + STEPS * STEP; at < end; at += STEP) {
+      const a0 = v128.load(at);
+      const a1 = v128.load(at, 16);
+      const b0 = v128.load(at, 32);
+      s0 = f32x4.relaxed_madd(a0, b0, s0);
+      s4 = f32x4.relaxed_madd(a1, b0, s4);
+      const b1 = v128.load(at, 48);
+      s1 = f32x4.relaxed_madd(a0, b1, s1);
+      s5 = f32x4.relaxed_madd(a1, b1, s5);
+      const b2 = v128.load(at, 64);
+      s2 = f32x4.relaxed_madd(a0, b2, s2);
+      s6 = f32x4.relaxed_madd(a1, b2, s6);
+      const b3 = v128.load(at, 80);
+      s3 = f32x4.relaxed_madd(a0, b3, s3);
+      s7 = f32x4.relaxed_madd(a1, b3, s7);
+    }
   }
   s0 = f32x4.add(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)), f32x4.add(f32x4.add(s4, s5), f32x4.add(s6, s7)));
   return f32x4.extract_lane(s0, 0);

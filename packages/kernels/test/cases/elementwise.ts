@@ -45,7 +45,10 @@ function layout({ rows, columns, b }: Broadcast): [number, number, number] {
 
 type Operation = (a: number, b: number) => number;
 
-function f32Test(name: 'addF32' | 'subF32' | 'mulF32' | 'divF32', operation: Operation): KernelTest<F32Case> {
+function f32Test(
+  name: 'addF32' | 'subF32' | 'mulF32' | 'divF32' | 'preluF32',
+  operation: Operation,
+): KernelTest<F32Case> {
   return {
     cases: f32Case,
     run(arena, { shape, range, inPlace }) {
@@ -77,6 +80,7 @@ export const addF32: KernelTest<F32Case> = f32Test('addF32', (a, b) => a + b);
 export const subF32: KernelTest<F32Case> = f32Test('subF32', (a, b) => a - b);
 export const mulF32: KernelTest<F32Case> = f32Test('mulF32', (a, b) => a * b);
 export const divF32: KernelTest<F32Case> = f32Test('divF32', (a, b) => a / b);
+export const preluF32: KernelTest<F32Case> = f32Test('preluF32', (a, b) => (a < 0 ? a * b : a));
 
 export const scaleShiftF32: KernelTest<F32Case> = {
   cases: f32Case,

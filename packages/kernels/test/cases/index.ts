@@ -2,6 +2,7 @@ import type { KernelName } from '../../src/kernel-table.js';
 import type { KernelTest } from '../kernel-test.js';
 import * as conv from './conv.js';
 import * as convF32 from './conv-f32.js';
+import * as convTranspose from './conv-transpose-f32.js';
 import * as depthwise from './depthwise.js';
 import * as depthwiseF32 from './depthwise-f32.js';
 import * as elementwise from './elementwise.js';
@@ -13,6 +14,7 @@ import * as layout from './layout.js';
 import * as permute from './permute.js';
 import * as pool from './pool.js';
 import * as recurrent from './recurrent-f32.js';
+import * as resample from './resample-f32.js';
 import * as rows from './rows-f32.js';
 import * as sparse from './sparse.js';
 import * as sparseConv from './sparse-conv.js';
@@ -24,6 +26,7 @@ export const kernelTests: { readonly [Name in KernelName]: KernelTest<unknown> }
   ...gemmF32,
   ...conv,
   ...convF32,
+  ...convTranspose,
   ...depthwise,
   ...depthwiseF32,
   ...pool,
@@ -33,6 +36,7 @@ export const kernelTests: { readonly [Name in KernelName]: KernelTest<unknown> }
   ...layout,
   ...permute,
   ...recurrent,
+  ...resample,
   ...rows,
   ...fixedPoint,
   ...gathering,

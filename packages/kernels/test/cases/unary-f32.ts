@@ -49,6 +49,10 @@ const functions: Readonly<Record<UnaryFunctionName, Function>> = {
   neg: (x) => -x,
   floor: Math.floor,
   ceil: Math.ceil,
+  celu: (x, a, b) => (x < 0 ? f(expm1(f(x * a)) * b) : x),
+  softsign: (x) => f(x / f(1 + Math.abs(x))),
+  thresholdedRelu: (x, a) => (x > a || Number.isNaN(x) ? x : 0),
+  sign: Math.sign,
   round: (x) => (Number.isFinite(x) ? withZeroSign(roundHalfEven(x), x) : x),
 };
 

@@ -62,6 +62,10 @@ describe.skipIf(reason !== null)('@gutenye/ocr-node', { timeout: 60_000 }, () =>
     writeFileSync(detectionPath, after);
     const ocr = await Pipeline.create({ models: { ...models, detectionPath } });
     expect(created).toHaveBeenCalledTimes(2);
+    const sessions: readonly InferenceSession[] = await Promise.all(
+      created.mock.results.map(({ value }) => value),
+    );
+    expect(sessions[0]?.plan.map(({ implementation }) => implementation)).not.toContain('typescript');
     // A box that is a pixel narrower may cost the recogniser a space, in any engine.
     expect(withoutSpaces(await textOf(ocr, 'sign.jpg'))).toEqual(
       withoutSpaces(await textOf(onNative, 'sign.jpg')),

@@ -1,4 +1,6 @@
+import { ShapeError } from '@espalier/core';
 import { parseModel } from '@espalier/plugin-kit';
+import { InferenceSession } from '@espalier/runtime';
 import { describe, expect, test } from 'vitest';
 import { compare } from './support/compare.js';
 import { numbers, reals } from './support/one-op.js';
@@ -41,6 +43,7 @@ describe('float32 kernels agree with the plain operators, in both layouts', () =
   test.each([
     'Abs',
     'Ceil',
+    'Celu',
     'Elu',
     'Erf',
     'Exp',
@@ -52,11 +55,65 @@ describe('float32 kernels agree with the plain operators, in both layouts', () =
     'Round',
     'Selu',
     'Sigmoid',
+    'Sign',
     'Softplus',
+    'Softsign',
     'Swish',
     'Tanh',
+    'ThresholdedRelu',
   ])('%s', async (op) => {
     expect(every(await ranks(op, () => `y = ${op}(h)`))).toEqual(new Set(['float32']));
+  });
+
+  test('Celu, and PRelu with slopes of each shape that fits', async () => {
+    const celu = await ranks('Celu', () => 'y = Celu(h) { alpha: 2.5 }');
+    const prelu = await ranks('PRelu', () => 'p = PRelu(h, low)\n y = PRelu(p, parameter)');
+    expect(every([...celu, ...prelu])).toEqual(new Set(['float32']));
+  });
+
+  test('a slope of PRelu that is larger than its input is refused', async () => {
+    const model = parseModel(`
+      input x: float32[1, 4]
+      input slope: float32[3, 4]
+      y = PRelu(x, slope)
+      output y
+    `);
+    const session = await InferenceSession.create(model);
+    const feeds = { x: reals(numbers(1), [1, 4]), slope: reals(numbers(2), [3, 4]) };
+    await expect(session.run(feeds)).rejects.toThrow(ShapeError);
+  });
+
+  test.each([
+    'half_pixel',
+    'half_pixel_symmetric',
+    'pytorch_half_pixel',
+    'align_corners',
+    'asymmetric',
+    'tf_crop_and_resize',
+  ])('Resize, linear and cubic, %s', async (coordinates) => {
+    const found: unknown[] = [];
+    for (const attributes of [
+      'mode: "linear"',
+      'mode: "cubic"',
+      'mode: "linear", antialias: 1',
+      'mode: "cubic", exclude_outside: 1',
+    ]) {
+      const more = coordinates === 'tf_crop_and_resize' ? ', extrapolation_value: 3.5' : '';
+      found.push(
+        ...(await ranks('Resize', (dims) => {
+          const scales = dims.map((_, axis) => (axis < 2 ? 1 : axis % 2 === 0 ? 1.75 : 0.6));
+          const roi = [
+            ...dims.map((_, axis) => (axis < 2 ? 0 : 0.2)),
+            ...dims.map((_, axis) => (axis < 2 ? 1 : 1.3)),
+          ];
+          if (dims.length < 3) return null;
+          return `constant roi: float32[${roi.length}] = [${roi.join(', ')}]
+            constant scales: float32[${scales.length}] = [${scales.join(', ')}]
+            y = Resize(h, roi, scales) { ${attributes}, coordinate_transformation_mode: "${coordinates}"${more} }`;
+        })),
+      );
+    }
+    expect(every(found)).toEqual(new Set(['float32']));
   });
 
   test('Gelu in its tanh form, and Pow by two', async () => {

@@ -18,17 +18,19 @@ describe('float32 steps agree with the plain operators', () => {
       channels: fc.integer({ min: 1, max: 5 }),
       outputs: fc.integer({ min: 1, max: 5 }),
       size: fc.integer({ min: 3, max: 6 }),
+      groups: fc.constantFrom(1, 1, 2),
     });
     await fc.assert(
       fc.asyncProperty(
         shapes,
-        async ({ seed, kernel, stride, dilation, pad, extra, channels, outputs, size }) => {
+        async ({ seed, kernel, stride, dilation, pad, extra, size, groups, ...shape }) => {
+          const [channels, outputs] = [shape.channels * groups, shape.outputs * groups];
           fc.pre(extra < Math.max(stride, dilation));
           const model = parseModel(`
           input x: float32[2, ${channels}, ${size}, ${size + 1}]
-          constant w: float32[${channels}, ${outputs}, ${kernel}, ${kernel}] = random(3)
+          constant w: float32[${channels}, ${shape.outputs}, ${kernel}, ${kernel}] = random(3)
           constant b: float32[${outputs}] = random(4)
-          h = ConvTranspose(x, w, b) { strides: [${stride}, ${stride}], dilations: [${dilation}, ${dilation}], pads: [${pad}, ${pad}, ${pad}, ${pad}], output_padding: [${extra}, ${extra}] }
+          h = ConvTranspose(x, w, b) { strides: [${stride}, ${stride}], dilations: [${dilation}, ${dilation}], pads: [${pad}, ${pad}, ${pad}, ${pad}], output_padding: [${extra}, ${extra}], group: ${groups} }
           y = Relu(h)
           output y
         `);

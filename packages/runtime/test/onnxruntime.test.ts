@@ -53,6 +53,14 @@ describe('the execution provider "espalier"', () => {
     expect((await ort.InferenceSession.create(product, named)).outputNames).toEqual(['y']);
   });
 
+  test('is told to be fast by an option of the provider', async () => {
+    const executionProviders = [{ name: 'espalier', fastMath: true }];
+    expect(sessionOptions({ executionProviders }, [], null).fastMath).toBe(true);
+    expect(sessionOptions(espalier, [], null).fastMath ?? false).toBe(false);
+    const session = await ort.InferenceSession.create(product, { executionProviders });
+    expect((await session.run({ x: rows() }))['y']?.data).toEqual(Float32Array.of(4, 6, 6, 8));
+  });
+
   test('writes into tensors that fetches hold, and returns them', async () => {
     const session = await ort.InferenceSession.create(product, espalier);
     const y = new ort.Tensor('float32', new Float32Array(4), [2, 2]);

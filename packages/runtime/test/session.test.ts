@@ -127,6 +127,24 @@ describe('a session', () => {
     expect(profile.arenaBytes).toBeGreaterThan(2 * 3 * 25 * 4);
   });
 
+  test('takes the fast kernels where it is asked to and there are any, with results to match', async () => {
+    const feeds = { x: images(2, 9) };
+    const plain = await InferenceSession.create(convolution());
+    const fast = await InferenceSession.create(convolution(), { fastMath: true });
+    expect((await plain.profile(feeds, { runs: 1 })).binary).toBe((await loadKernels()).binary);
+    expect((await fast.profile(feeds, { runs: 1 })).binary).toBe(
+      (await loadKernels({ fastMath: true })).binary,
+    );
+    const [expected, actual] = [(await plain.run(feeds))['r'], (await fast.run(feeds))['r']];
+    // 19 roundings of 2^-24 each, of sums below 19.
+    const bound = 19 * 19 * 2 ** -23;
+    const differences = Array.from(
+      { length: 2 * 3 * 81 },
+      (_, i) => Number(expected?.data[i]) - Number(actual?.data[i]),
+    );
+    expect(differences.every((difference) => Math.abs(difference) < bound)).toBe(true);
+  });
+
   test('gives only the outputs asked for', async () => {
     const session = await InferenceSession.create(convolution());
     const x = images(1, 4);

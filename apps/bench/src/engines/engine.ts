@@ -32,9 +32,10 @@ export interface Engine {
   load(request: LoadRequest): Promise<LoadedModel>;
 }
 
-/** All engines that are compared; `litert-compat` is LiteRT's build without relaxed SIMD. */
+/** All engines that are compared; `espalier-fast` is ours with fastMath, `litert-compat` LiteRT's build without relaxed SIMD. */
 export const engineNames = [
   'espalier',
+  'espalier-fast',
   'onnxruntime-web',
   'litert',
   'litert-compat',

@@ -4,11 +4,11 @@ import { InferenceSession } from '@espalier/runtime';
 import type { Engine } from './engine.js';
 
 /** Espalier by its public API: a `.espalier` file and a float32 tensor. */
-export function espalierEngine(): Engine {
+export function espalierEngine(fastMath = false): Engine {
   const formats = [espalierFormat(() => [denseKind, affineKind, sparseKind, packedKind])];
   return {
     async load({ file, input, dims, threads }) {
-      const session = await InferenceSession.create(file, { formats, threads });
+      const session = await InferenceSession.create(file, { formats, threads, fastMath });
       const feeds = { x: new Tensor('float32', input, dims) };
       return {
         run: () => session.run(feeds),

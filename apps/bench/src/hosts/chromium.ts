@@ -68,7 +68,10 @@ async function close(server: PageServer, browser: { close(): Promise<void> }): P
 }
 
 function servedEngines({ peers, version, say }: HostOptions): ReadonlyMap<EngineName, string> {
-  const engines = new Map<EngineName, string>([['espalier', version]]);
+  const engines = new Map<EngineName, string>([
+    ['espalier', version],
+    ['espalier-fast', version],
+  ]);
   if (!peers) return engines;
   const packages = [
     ['onnxruntime-web', 'onnxruntime-web'],

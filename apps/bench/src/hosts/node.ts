@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { hasRelaxedSimd } from '@espalier/kernels';
 import type { Engine, EngineName } from '../engines/engine.js';
 import { espalierEngine } from '../engines/espalier.js';
 import { liteRtEngine } from '../engines/litert.js';
@@ -32,6 +33,8 @@ export function nodeHost(options: HostOptions): Host {
 
 function installedEngines({ peers, version, say }: HostOptions): ReadonlyMap<EngineName, string> {
   const engines = new Map<EngineName, string>([['espalier', version]]);
+  // Elsewhere it is the same as the other one.
+  if (hasRelaxedSimd()) engines.set('espalier-fast', version);
   if (!peers) return engines;
   const packages = [
     ['onnxruntime-web', 'onnxruntime-web'],
@@ -50,6 +53,8 @@ async function startEngine(name: EngineName, threads: number): Promise<Engine> {
   switch (name) {
     case 'espalier':
       return espalierEngine();
+    case 'espalier-fast':
+      return espalierEngine(true);
     case 'onnxruntime-web': {
       const runtime = await import('onnxruntime-web');
       runtime.env.wasm.numThreads = threads;

@@ -32,6 +32,8 @@ async function startEngine(name: EngineName): Promise<Engine> {
   switch (name) {
     case 'espalier':
       return espalierEngine();
+    case 'espalier-fast':
+      return espalierEngine(true);
     case 'onnxruntime-web': {
       const runtime = await importFrom<OnnxRuntimeWeb>('/onnxruntime-web/dist/ort.wasm.min.mjs');
       runtime.env.wasm.numThreads = threads;

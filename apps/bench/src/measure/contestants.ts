@@ -16,6 +16,7 @@ const tfliteFiles: readonly FileName[] = ['float32.tflite', 'int8.tflite'];
 
 const filesOf: Readonly<Record<EngineName, readonly FileName[]>> = {
   espalier: ['float32.espalier', 'int8.espalier'],
+  'espalier-fast': ['float32.espalier'],
   'onnxruntime-web': onnxFiles,
   'onnxruntime-node': onnxFiles,
   litert: tfliteFiles,
@@ -36,7 +37,7 @@ export function contestants(
   const ours = [...new Set([1, threads])];
   return Array.from(engines).flatMap((engine) =>
     filesOf[engine].flatMap((file) =>
-      (engine === 'espalier' ? ours : [peerThreads]).map((count) => ({
+      (engine === 'espalier' ? ours : [engine === 'espalier-fast' ? 1 : peerThreads]).map((count) => ({
         engine,
         type: file.startsWith('float32') ? ('float32' as const) : ('int8' as const),
         file,

@@ -36,6 +36,7 @@ const loops = {
   relaxedMadd: { name: 'peakRelaxedMadd', macsPerRound: 8 * 4 },
 } as const;
 
+/** A multiple of the 64 after which operands begin again. */
 const ROUNDS = 200_000;
 const SAMPLES = 25;
 /** Above what the binaries keep for themselves. */

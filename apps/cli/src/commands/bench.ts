@@ -16,6 +16,7 @@ interface BenchFlags {
   readonly runs?: number;
   readonly shape?: readonly InputSize[];
   readonly sort?: boolean;
+  readonly fastMath?: boolean;
 }
 
 /** What one run took, over some runs. */
@@ -37,6 +38,7 @@ export function addBench(program: Command, run: Run): void {
     .option('--runs <count>', 'runs that are timed; as many as fill a second where left out', wholeNumber)
     .option('--shape <[input=]dims>', 'size of an input where it is open, like 1x3x640x640', inputSize)
     .option('--sort', 'the slowest node first, not in the order they run')
+    .option('--fast-math', 'float32 products may round as the machine likes, where it has relaxed SIMD')
     .action(run<BenchFlags>((session, [file = ''], flags) => bench(session, file, flags)));
 }
 
@@ -45,17 +47,18 @@ async function bench(session: Session, path: string, flags: BenchFlags): Promise
   const model = withShapes(file.model, sizesByInput(file.model, flags.shape));
   const feeds = seededFeeds(model);
   session.progress.step(`bench ${file.name}`);
-  const inference = await InferenceSession.create(file.model);
+  const inference = await InferenceSession.create(file.model, { fastMath: flags.fastMath ?? false });
   const times = await timeRuns(session, () => inference.run(feeds), flags.runs ?? null);
   const profile = await inference.profile(feeds, { runs: times.runs });
   await inference.release();
-  const { macs, inputMs, outputMs, arenaBytes } = profile;
+  const { binary, macs, inputMs, outputMs, arenaBytes } = profile;
   const nodes = profile.nodes.map((node) => ({ ...node, share: node.ms / profile.ms }));
   if (flags.sort) nodes.sort((a, b) => b.ms - a.ms);
   const report = {
     file: file.path,
     format: file.format,
     inputs: Object.entries(feeds).map(([name, { type, dims }]) => ({ name, type, dims })),
+    kernels: binary,
     ...times,
     macs,
     gmacPerSecond: macs === 0 ? null : rate(macs, times.medianMs),
@@ -69,7 +72,7 @@ async function bench(session: Session, path: string, flags: BenchFlags): Promise
       ...report.inputs.map(({ name, type, dims }) => `input   ${name}: ${type}[${formatDims(dims)}]\n`),
       `run     median ${formatMs(times.medianMs)}, least ${formatMs(times.leastMs)} of ${formatCount(times.runs)}; `,
       macs === 0 ? '' : `${formatShort(macs)} MACs, ${rate(macs, times.medianMs).toPrecision(3)} GMAC/s; `,
-      `${formatBytes(arenaBytes)} for activations\n\n`,
+      `${formatBytes(arenaBytes)} for activations; kernels "${binary}"\n\n`,
       nodeTable(nodes, profile.ms, session.width),
       `inputs ${formatMs(inputMs)}, outputs ${formatMs(outputMs)}; nodes are means of as many runs with a clock between them\n`,
     ].join(''),

@@ -27,7 +27,14 @@ export function sessionOptions(
     ...(intraOpNumThreads === 0 ? {} : { threads: intraOpNumThreads }),
     ...(location === null ? {} : { name: location }),
     ...(freeDimensionOverrides === undefined ? {} : { freeDimensionOverrides }),
+    ...(asksForFastMath(options) ? { fastMath: true } : {}),
   };
+}
+
+/** `{ name: 'espalier', fastMath: true }` among the providers; their type knows the options of no provider of others. */
+function asksForFastMath({ executionProviders = [] }: OrtOptions): boolean {
+  const ours = executionProviders.find((one) => typeof one === 'object' && one.name === 'espalier');
+  return typeof ours === 'object' && Reflect.get(ours, 'fastMath') === true;
 }
 
 function refuseUnsupported({ preferredOutputLocation, optimizedModelFilePath }: OrtOptions): void {

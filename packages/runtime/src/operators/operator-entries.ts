@@ -18,9 +18,10 @@ export function operatorEntries(families: readonly OperatorFamily[]): OperatorTa
 }
 
 /** Adds the checks: required inputs are there, the first has a type that is allowed. */
-function entryOf(op: string, { run, types, required = 1 }: OperatorDefinition): OperatorEntry {
+function entryOf(op: string, { run, types, required = 1, resampling }: OperatorDefinition): OperatorEntry {
   return {
     types,
+    ...(resampling && { resampling: (inputs, call) => resampling(inputs, { op, ...call }) }),
     run(inputs, call) {
       const named: NamedCall = { op, attributes: call.attributes, outputs: call.outputs, name: call.name };
       checkInputs(inputs, required, named);

@@ -1,4 +1,5 @@
 import type { Attributes, DataType, Tensor } from '@espalier/core';
+import type { ResampleTaps } from '@espalier/kernels';
 
 /** What a node tells its operator besides the tensors. */
 export interface OperatorCall {
@@ -19,10 +20,21 @@ export interface OperatorCall {
  */
 export type Operator = (inputs: readonly (Tensor | null)[], call: OperatorCall) => readonly (Tensor | null)[];
 
+/** What each element of a resampled axis is mixed of, in the form that `resampleTable` takes; null where an axis stays. */
+export type AxisResampling = readonly ResampleTaps[] | null;
+
+/** How an operator resamples each axis of its first input, of which only the shape is read. */
+export type Resampling = (
+  inputs: readonly (Tensor | null)[],
+  call: OperatorCall,
+) => readonly AxisResampling[];
+
 /** An operator, and the types its first input may have. */
 export interface OperatorEntry {
   readonly run: Operator;
   readonly types: readonly DataType[];
+  /** Where its results are weighted sums along one axis after the other. */
+  readonly resampling?: Resampling;
 }
 
 /** A call that knows which operator it is for: what implementations get. */
@@ -40,6 +52,8 @@ export interface OperatorDefinition {
   readonly types: readonly DataType[];
   /** How many inputs are required; 1 where not said. */
   readonly required?: number;
+  /** As in `OperatorEntry`. */
+  readonly resampling?: (inputs: Inputs, call: NamedCall) => readonly AxisResampling[];
 }
 
 /** Operators by name. */

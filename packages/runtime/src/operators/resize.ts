@@ -4,7 +4,7 @@ import { cubicWeight } from './cubic.js';
 import { checkedCount, doublesOf, moved, numbersOf, storageFor, tensorFromDoubles } from './elements.js';
 import { shapeError, unsupported } from './failures.js';
 import { required } from './inputs.js';
-import type { Inputs, NamedCall, OperatorFamily } from './operator.js';
+import type { AxisResampling, Inputs, NamedCall, OperatorFamily } from './operator.js';
 import { type AxisResize, isIdentity, readResize, sourceCoordinates } from './resize-coordinates.js';
 import { splitAt } from './strides.js';
 import { allTypes } from './type-sets.js';
@@ -13,7 +13,7 @@ import { allTypes } from './type-sets.js';
 
 /** Resize by nearest, linear and cubic interpolation, each axis for itself. */
 export const resizes: OperatorFamily = {
-  Resize: { types: allTypes, run: (inputs, call) => [resize(inputs, call)] },
+  Resize: { types: allTypes, run: (inputs, call) => [resize(inputs, call)], resampling },
 };
 
 function resize(inputs: Inputs, call: NamedCall): Tensor {
@@ -96,6 +96,24 @@ function rounded(values: Float64Array, x: Tensor): Float64Array {
   if (x.type === 'int64' || x.type === 'uint64') return values.map(roundHalfEven);
   const { min, max } = x.type === 'bool' ? { min: 0, max: 1 } : integerRange(x.type as IntegerType);
   return values.map((value) => clamp(roundHalfEven(value), min, max));
+}
+
+/** The sums of `interpolated`. */
+function resampling(inputs: Inputs, call: NamedCall): AxisResampling[] {
+  const mode = call.attributes.string('mode', 'nearest');
+  if (mode !== 'linear' && mode !== 'cubic') throw unsupported(call, `mode "${mode}" does not mix elements.`);
+  const filter = filterOf(mode, call);
+  const extrapolation = call.attributes.float('extrapolation_value', 0);
+  return readResize(inputs, call).map((axis) => {
+    if (isIdentity(axis)) return null;
+    const taps = tapsOf(axis, filter, call);
+    const none = (taps.find((tap) => tap !== null)?.indices ?? [0]).map(() => -1);
+    return taps.map((tap) =>
+      tap === null
+        ? { start: extrapolation, places: none, weights: none }
+        : { start: 0, places: tap.indices, weights: tap.weights },
+    );
+  });
 }
 
 interface Tap {

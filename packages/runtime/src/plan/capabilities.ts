@@ -118,6 +118,7 @@ const capabilities: Readonly<Record<string, readonly Capability[]>> = {
   Mul: [canClamp('int8', planArithmeticInt8('mulI8')), canClamp('float32', planArithmeticFloat32('mulF32'))],
   Pad: [can('int8', planPadInt8), can('float32', planPadFloat32), axisByAxis],
   Pow: [can('float32', planPow)],
+  PRelu: [canClamp('float32', planArithmeticFloat32('preluF32'))],
   ReduceMean: [
     can('int8', planGlobalAveragePool(true)),
     can('float32', planGlobalAveragePool(false)),

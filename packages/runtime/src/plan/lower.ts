@@ -1,5 +1,5 @@
 import { inferShapes, type Model, OptionsError, UnsupportedError } from '@espalier/core';
-import { type Kernels, loadKernels } from '@espalier/kernels';
+import { type Kernels, type LoadOptions, loadKernels } from '@espalier/kernels';
 import { Workspace } from '../memory/workspace.js';
 import { loadOperators, withOperators } from '../operators/lookup.js';
 import { isWorthSimplifying } from '../simplify/worth-simplifying.js';
@@ -26,6 +26,8 @@ export interface LowerOptions {
   readonly threads?: number;
   /** With memory that nobody else uses, shared where there are several threads. Absent: the fastest. */
   readonly kernels?: Kernels | undefined;
+  /** Float32 products may round as the machine likes. */
+  readonly fastMath?: boolean;
 }
 
 /**
@@ -37,7 +39,7 @@ export interface LowerOptions {
  * @throws {ThreadError} when a thread can't be started
  */
 export async function lower(source: Model, options: LowerOptions = {}): Promise<Lowered> {
-  const { threads = 1 } = options;
+  const { threads = 1, fastMath = false } = options;
   const model = source.clone();
   // What a file declares of a value in between may be wrong without harm: shapes are known when it runs.
   inferShapes(model, { onContradiction() {} });
@@ -48,7 +50,8 @@ export async function lower(source: Model, options: LowerOptions = {}): Promise<
     const folded = model.clone();
     foldConstants(folded);
     await simplified(folded);
-    const workspace = new Workspace(given(options.kernels, form) ?? (await kernelsFor(threads, form)));
+    const wanted = { shared: threads > 1, multipliers: form.multipliers, fastMath };
+    const workspace = new Workspace(given(options.kernels, form) ?? (await kernelsFor(wanted)));
     const plan = makePlan(folded, workspace, { fuse: true, form });
     // Last: what is refused above has started nothing.
     if (threads > 1) workspace.pool = await startThreads(workspace.kernels, threads);
@@ -77,9 +80,9 @@ async function simplified({ graph }: Model): Promise<void> {
   simplify(graph);
 }
 
-async function kernelsFor(threads: number, { multipliers }: RuleForm): Promise<Kernels> {
+async function kernelsFor(options: LoadOptions): Promise<Kernels> {
   try {
-    return await loadKernels({ shared: threads > 1, multipliers });
+    return await loadKernels(options);
   } catch (cause) {
     // What else it throws is a fault of ours: no memory and no binary is handed in.
     if (!(cause instanceof TypeError)) throw cause;

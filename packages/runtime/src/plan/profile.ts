@@ -1,4 +1,5 @@
 import type { Feeds } from '@espalier/core';
+import type { BinaryName } from '@espalier/kernels';
 import type { Tape } from '../tape/tape.js';
 import type { Implementation } from './job.js';
 import type { Plan, Step } from './plan.js';
@@ -22,6 +23,8 @@ export interface NodeProfile {
 
 /** Where the time of a run goes. */
 export interface Profile {
+  /** The kernels that ran: those for this machine, or `fast` where `fastMath` was asked for and is to be had. */
+  readonly binary: BinaryName;
   readonly runs: number;
   /** Mean of the runs, in milliseconds: inputs, nodes and outputs. */
   readonly ms: number;
@@ -58,6 +61,7 @@ export function profilePlan(plan: Plan, feeds: Feeds, runs: number): Profile {
   const mean = (index: number): number => (spent[index] ?? 0) / runs;
   const nodes = plan.steps.map((step, index) => profileNode(step, tape, index + 1, mean(index + 1)));
   return {
+    binary: plan.workspace.kernels.binary,
     runs,
     ms: spent.reduce((a, b) => a + b, 0) / runs,
     inputMs: mean(0),

@@ -5,9 +5,9 @@ import { type Job, type Planned, type Planner, type Refusal, refuse } from '../p
 import { gridOfValue, integerWeight, isFloat32Value } from './operands.js';
 import { pairStep } from './pair.js';
 
-type FloatKernel = 'addF32' | 'subF32' | 'mulF32' | 'divF32';
+type FloatKernel = 'addF32' | 'subF32' | 'mulF32' | 'divF32' | 'preluF32';
 
-/** Add, Sub, Mul and Div in float32. */
+/** Add, Sub, Mul, Div and PRelu in float32. */
 export function planArithmeticFloat32(name: FloatKernel): Planner {
   return (job) => {
     const [a, b] = job.node.inputs;
@@ -17,6 +17,8 @@ export function planArithmeticFloat32(name: FloatKernel): Planner {
       element: 'real',
       grid: null,
       commutes: name === 'addF32' || name === 'mulF32',
+      // ONNX PRelu: the slope broadcasts to the input, not the other way.
+      keepsFirst: name === 'preluF32',
       kernel: name,
       argsOf: ({ rows, columns, bRowStride, bColumnStride }, x, y, to) => {
         return [rows, columns, x, y, bRowStride, bColumnStride, to, clamp.low, clamp.high];

@@ -9,6 +9,7 @@ import { gatherElements } from './gather-elements.js';
 import { channelsLastCall } from './memory-order.js';
 import { gridOfValue, isFloat32Value, needed } from './operands.js';
 import { gridsOf, moveToGrid } from './pool.js';
+import { resample } from './resample.js';
 
 /**
  * Operators whose results are elements of their first input, and that have no better kernel: they do with codes what
@@ -71,14 +72,29 @@ export function planResizeInt8(job: Job): Planned | Refusal {
   if (takesNearest(job)) return planOnCodes(job, () => null, 0);
   const grids = gridsOf(job);
   const linear = mode === 'linear' && grids !== null && sameGrid(grids.x, grids.y);
-  return linear ? planOnCodes(job, () => null, null) : refuse(`mode "${mode}" makes new values`);
+  return linear ? planResample(job, grids.x) : refuse(`mode "${mode}" makes new values`);
 }
 
-/** Resize over float32, to the nearest. */
+/** Resize over float32: to the nearest by moving elements, or else by mixing them. */
 export function planResizeFloat32(job: Job): Planned | Refusal {
-  const crops =
-    job.node.attributes.string('coordinate_transformation_mode', 'half_pixel') === 'tf_crop_and_resize';
-  return takesNearest(job) && !crops ? planOnReals(job, 0) : refuse('it makes new values');
+  const { attributes } = job.node;
+  if (attributes.string('mode', 'nearest') !== 'nearest') return planResample(job, null);
+  const crops = attributes.string('coordinate_transformation_mode', 'half_pixel') === 'tf_crop_and_resize';
+  return takesNearest(job) && !crops ? planOnReals(job, 0) : refuse('it fills in values');
+}
+
+/** Resize that mixes elements: reals, or codes on one grid. Where sizes are fed, by the plain operator. */
+function planResample(job: Job, grid: Grid | null): Planned | Refusal {
+  const entry = operatorOf(job.node);
+  const plain = grid === null ? planAxisOperatorPlain(job) : planOnCodes(job, () => null, null);
+  if (entry === undefined) return refuse('it is not implemented');
+  if ('reason' in plain) return plain;
+  const compute: Compute = (inputs, recorder) => {
+    const x = needed(inputs, 0, job);
+    const y = isSettled(entry, inputs) ? resample(job, entry, inputs, { x, grid }, recorder) : null;
+    return y === null ? plain.compute(inputs, recorder) : [y];
+  };
+  return { compute };
 }
 
 type Replace = (index: number, x: Grid) => Tensor | null;

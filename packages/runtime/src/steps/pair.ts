@@ -2,7 +2,7 @@ import { ShapeError } from '@espalier/core';
 import type { KernelName, RowRange } from '@espalier/kernels';
 import { Activation, type Element } from '../memory/activation.js';
 import type { Grid } from '../memory/grid.js';
-import type { Layout } from '../memory/layout.js';
+import { type Layout, sameDims } from '../memory/layout.js';
 import type { Compute, Job } from '../plan/job.js';
 import type { Address, Argument } from '../tape/block.js';
 import type { Recorder } from '../tape/recorder.js';
@@ -33,6 +33,8 @@ export interface PairSpec {
   /** Of the result, where it is made of codes. */
   readonly grid: Grid | null;
   readonly commutes: boolean;
+  /** Whether the result must have the shape of the first operand. */
+  readonly keepsFirst?: boolean;
   readonly kernel: KernelName;
   readonly argsOf: PairArguments;
   /** An operand that is constant and held already, by index. */
@@ -47,7 +49,8 @@ export function pairStep(job: Job, spec: PairSpec): Compute {
     const first = spec.held?.get(0) ?? needed(inputs, 0, job);
     const second = spec.held?.get(1) ?? needed(inputs, 1, job);
     const dims = broadcastDims(first.dims, second.dims);
-    if (dims === null) throw shapesDiffer(job, first, second);
+    if (dims === null || (spec.keepsFirst && !sameDims(dims, first.dims)))
+      throw shapesDiffer(job, first, second);
     const layout = commonLayout(dims, [first, second]);
     const y =
       spec.grid === null

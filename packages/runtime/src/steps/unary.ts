@@ -21,6 +21,10 @@ const plainly =
 const calls: Readonly<Record<string, Read>> = {
   Abs: plainly('abs'),
   Ceil: plainly('ceil'),
+  Celu: ({ attributes }) => {
+    const alpha = attributes.float('alpha', 1);
+    return { name: 'celu', a: 1 / alpha, b: alpha };
+  },
   Elu: ({ attributes }) => ({ name: 'elu', a: attributes.float('alpha', 1), b: 1 }),
   Erf: plainly('erf'),
   Exp: plainly('exp'),
@@ -48,10 +52,13 @@ const calls: Readonly<Record<string, Read>> = {
     b: attributes.float('gamma', 1.050701),
   }),
   Sigmoid: plainly('sigmoid'),
+  Sign: plainly('sign'),
   Softplus: plainly('softplus'),
+  Softsign: plainly('softsign'),
   Sqrt: plainly('sqrt'),
   Swish: ({ attributes }) => ({ name: 'swish', a: attributes.float('alpha', 1) }),
   Tanh: plainly('tanh'),
+  ThresholdedRelu: ({ attributes }) => ({ name: 'thresholdedRelu', a: attributes.float('alpha', 1) }),
 };
 
 /** The operators that `planUnary` knows. */

@@ -1,27 +1,55 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { firstCentroids } from './ablations/first-centroids.js';
+import { sizeAndError } from './ablations/size-and-error.js';
+import { trainBaselines } from './lenet/baselines.js';
+import { reproduceHeadline } from './lenet/headline.js';
+import { lenetRecipes } from './lenet/recipes.js';
+import { reproduceLenet } from './lenet/reproduce-lenet.js';
 import { reproduceOcr } from './ocr/reproduce-ocr.js';
 import { reproduceResNet20 } from './resnet20/reproduce-resnet20.js';
 import { asMarkdown, asText, type Reproduction } from './table.js';
 
-/** Every command makes one table from real models and data. */
-const tables: Readonly<Record<string, (out: string) => Promise<Reproduction>>> = {
-  ocr: reproduceOcr,
-  resnet20: reproduceResNet20,
+/** What every table is made with. */
+interface Request {
+  /** Folder for files that are made on the way. */
+  readonly out: string;
+  /** Of what is trained. */
+  readonly seeds: readonly number[];
+}
+
+/** Every command makes one page from real models and data. */
+const tables: Readonly<Record<string, (request: Request) => Promise<Reproduction>>> = {
+  headline: ({ out }) => reproduceHeadline(out),
+  ...Object.fromEntries(
+    Object.keys(lenetRecipes).map((name) => [name, ({ seeds }: Request) => reproduceLenet(name, seeds)]),
+  ),
+  'size-and-error': sizeAndError,
+  'first-centroids': firstCentroids,
+  baselines: trainBaselines,
+  ocr: ({ out }) => reproduceOcr(out),
+  resnet20: ({ out }) => reproduceResNet20(out),
 };
 
-const usage = `usage: reproduce <${Object.keys(tables).join('|')}> [--json FILE] [--markdown FILE] [--out FOLDER]`;
+const usage = `usage: reproduce <${Object.keys(tables).join('|')}> [--seeds 1,2,3] [--json FILE] [--markdown FILE] [--out FOLDER]`;
 
 /** Paths are those of the folder that npm was called in. */
 function pathOf(path: string): string {
   return resolve(process.env['INIT_CWD'] ?? '.', path);
 }
 
+function seedsOf(text: string): readonly number[] {
+  const seeds = text.split(',').map(Number);
+  if (seeds.some((seed) => !Number.isSafeInteger(seed))) throw new Error(usage);
+  return seeds;
+}
+
 async function main(): Promise<void> {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
     options: {
+      seeds: { type: 'string', default: '1,2,3' },
       json: { type: 'string' },
       markdown: { type: 'string' },
       out: { type: 'string', default: 'out' },
@@ -32,7 +60,7 @@ async function main(): Promise<void> {
   if (make === undefined) throw new Error(usage);
   const out = pathOf(values.out);
   await mkdir(out, { recursive: true });
-  const made = await make(out);
+  const made = await make({ out, seeds: seedsOf(values.seeds) });
   console.log(`\n${asText(made)}\n`);
   for (const note of made.notes) console.log(note);
   if (values.json !== undefined) await write(pathOf(values.json), `${JSON.stringify(made.data, null, 2)}\n`);

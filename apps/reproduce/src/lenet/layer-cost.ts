@@ -26,14 +26,25 @@ interface Spent {
   codebook: number;
 }
 
-/** One row for each weight tensor, in the order in which they compute. */
-export function layerCosts(model: Model): readonly LayerCost[] {
-  return model.weights().map(({ node, encoding }) => {
+/**
+ * One row for each weight tensor, in the order in which they compute.
+ *
+ * @param original - the network that rates are told against, where units were removed
+ */
+export function layerCosts(model: Model, original: Model = model): readonly LayerCost[] {
+  const sizes = new Map(original.weights().map(({ name, encoding }) => [name, elementCount(encoding.dims)]));
+  return model.weights().map(({ name, encoding }) => {
     const values = encoding.decode().data;
     let kept = 0;
     for (let i = 0; i < values.length; i++) if (values[i] !== 0) kept++;
     const spent = spentBy(encoding);
-    return cost(node.name, values.length, kept, spent, encoding.byteLength);
+    return cost(
+      name.replace(/\.weight$/, ''),
+      sizes.get(name) ?? values.length,
+      kept,
+      spent,
+      encoding.byteLength,
+    );
   });
 }
 

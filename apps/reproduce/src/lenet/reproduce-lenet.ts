@@ -1,0 +1,155 @@
+import { loadMnist } from '../mnist/mnist.js';
+import { meanAndSpread } from '../statistics.js';
+import { formatCount, type Reproduction, type Section } from '../table.js';
+import { readBaseline } from './baselines.js';
+import { runChain, type Stage } from './chain.js';
+import { type ComparedRow, comparedRows, comparisonTable } from './comparison.js';
+import { totalCost, weightCount } from './layer-cost.js';
+import { type Network, networks } from './models.js';
+import { paperTables } from './paper.js';
+import { type LenetRecipe, lenetRecipes } from './recipes.js';
+
+/** One run of a recipe with one seed: an entry of `--json`. */
+export interface SeedResult {
+  readonly table: string;
+  readonly seed: number;
+  /** On the 10,000 test images. */
+  readonly errorPercent: number;
+  /** On the 5,000 images that settings were chosen on. */
+  readonly validationErrorPercent: number;
+  /** The whole `.espalier` file. */
+  readonly fileBytes: number;
+  /** 4 bytes for each weight of the network, over `fileBytes`. */
+  readonly ratio: number;
+  /** The paper's way to count: without biases, names and the graph. */
+  readonly ratioOfWeights: number;
+  /** Weights of the network over weights that are not zero. */
+  readonly fewerWeights: number;
+  readonly steps: readonly StepResult[];
+  readonly rows: readonly ComparedRow[];
+}
+
+/** Behind one step of the recipe. */
+export interface StepResult {
+  readonly step: string;
+  readonly errorPercent: number;
+  readonly validationErrorPercent: number;
+  readonly fileBytes: number;
+  readonly seconds: number;
+}
+
+/** A table of the papers, made again with some seeds. */
+export async function reproduceLenet(table: string, seeds: readonly number[]): Promise<Reproduction> {
+  const recipe = lenetRecipes[table];
+  if (recipe === undefined) throw new Error(`There is no table "${table}".`);
+  const network = networks[recipe.network];
+  const { model } = await readBaseline(network);
+  const mnist = await loadMnist();
+  const denseBytes = 4 * weightCount(model);
+  const results: SeedResult[] = [];
+  for (const seed of seeds) {
+    const onStage = (stage: Stage): void => console.error(`seed ${seed}, ${stageLine(stage, denseBytes)}`);
+    const log = (message: string): void => console.error(`seed ${seed}, ${message}`);
+    const stages = await runChain(model, recipe.steps, { network, mnist, seed, log }, onStage);
+    results.push(resultOf(table, seed, stages, denseBytes));
+  }
+  return pageOf(network, recipe, results, denseBytes);
+}
+
+function stageLine(stage: Stage, denseBytes: number): string {
+  const error = `${stage.errorPercent.toFixed(2)} % wrong`;
+  return `${stage.step}: ${formatCount(stage.fileBytes)} bytes, ${(denseBytes / stage.fileBytes).toFixed(1)}x, ${error}, ${(stage.elapsedMs / 1000).toFixed(0)} s`;
+}
+
+/** The stages of one seed as data. */
+function resultOf(table: string, seed: number, stages: readonly Stage[], denseBytes: number): SeedResult {
+  const last = stages.at(-1);
+  if (last === undefined) throw new Error('A recipe has no steps.');
+  // Bits before coding are those of the stage that shared.
+  const shared = stages.at(-2) ?? last;
+  const total = totalCost(last.layers);
+  return {
+    table,
+    seed,
+    errorPercent: last.errorPercent,
+    validationErrorPercent: last.validationErrorPercent,
+    fileBytes: last.fileBytes,
+    ratio: denseBytes / last.fileBytes,
+    ratioOfWeights: denseBytes / total.bytes,
+    fewerWeights: denseBytes / 4 / total.kept,
+    steps: stages.map(({ step, errorPercent, validationErrorPercent, fileBytes, elapsedMs }) => ({
+      step,
+      errorPercent,
+      validationErrorPercent,
+      fileBytes,
+      seconds: Math.round(elapsedMs / 1000),
+    })),
+    rows: comparedRows([...shared.layers, totalCost(shared.layers)], [...last.layers, total]),
+  };
+}
+
+function pageOf(
+  network: Network,
+  recipe: LenetRecipe,
+  results: readonly SeedResult[],
+  denseBytes: number,
+): Reproduction {
+  const paper = paperTables[network.name];
+  const sections: Section[] = [
+    {
+      heading: 'Step by step, the first seed',
+      head: ['after', 'test error', 'file bytes', 'smaller', 'seconds'],
+      cells: (results[0]?.steps ?? []).map((step) => [
+        step.step,
+        `${step.errorPercent.toFixed(2)} %`,
+        formatCount(step.fileBytes),
+        `${(denseBytes / step.fileBytes).toFixed(1)}x`,
+        String(step.seconds),
+      ]),
+    },
+    {
+      heading:
+        'Layer by layer, the first seed; in brackets Deep Compression, table ' +
+        (network.name === 'lenet-5' ? '3' : '2'),
+      ...comparisonTable(results[0]?.rows ?? [], paper),
+    },
+  ];
+  const { before, after } = paper.errorPercent;
+  return {
+    title: `${network.title}: ${recipe.title}`,
+    notes: [
+      recipe.about,
+      `Errors are of the 10,000 test images, which no step sees; settings were chosen by the last 5,000 training images. Bytes are those of the whole \`.espalier\` file, and "smaller" is against the ${formatCount(denseBytes)} bytes of the weights as float32; "weights alone" leaves out biases, names and graph, as the paper does. The paper: ${before} % before, ${after} % after, ${paper.ratio}x, ${paper.kilobytes} KB.`,
+    ],
+    head: ['seed', 'test error', 'file bytes', 'smaller', 'weights alone', 'fewer weights'],
+    cells: [...results.map(seedCells), ...(results.length > 1 ? [meanCells(results)] : [])],
+    sections,
+    data: results,
+  };
+}
+
+function seedCells(result: SeedResult): readonly string[] {
+  return [
+    String(result.seed),
+    `${result.errorPercent.toFixed(2)} %`,
+    formatCount(result.fileBytes),
+    `${result.ratio.toFixed(1)}x`,
+    `${result.ratioOfWeights.toFixed(1)}x`,
+    `${result.fewerWeights.toFixed(1)}x`,
+  ];
+}
+
+function meanCells(results: readonly SeedResult[]): readonly string[] {
+  const cell = (of: (result: SeedResult) => number, digits: number, unit: string): string => {
+    const { mean, spread } = meanAndSpread(results.map(of));
+    return `${mean.toFixed(digits)} ± ${spread.toFixed(digits)}${unit}`;
+  };
+  return [
+    'mean ± spread',
+    cell(({ errorPercent }) => errorPercent, 2, ' %'),
+    cell(({ fileBytes }) => fileBytes, 0, ''),
+    cell(({ ratio }) => ratio, 1, 'x'),
+    cell(({ ratioOfWeights }) => ratioOfWeights, 1, 'x'),
+    cell(({ fewerWeights }) => fewerWeights, 1, 'x'),
+  ];
+}

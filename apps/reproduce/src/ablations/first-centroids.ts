@@ -25,14 +25,18 @@ interface Point {
 
 const train: ChainStep = {
   name: 'train centroids',
-  run: (model, run) => trainCentroids(model, { epochs: 1, learningRate: 3e-4, biases: true }, run),
+  run: (model, run) => trainCentroids(model, { epochs: 1, learningRate: 3e-4, shift: 1, biases: true }, run),
 };
 
 /** Three ways to begin k-means, before and after the centroids are trained. Deep Compression, figure 8. */
 export async function firstCentroids(): Promise<Reproduction> {
   const { model } = await readBaseline(lenet300);
   const run: TrainingRun = { network: lenet300, mnist: await loadMnist(), seed: 1 };
-  const retrained = await pruneAndRetrain(model, { density, epochs: 4, ramp: 2, learningRate: 1e-3 }, run);
+  const retrained = await pruneAndRetrain(
+    model,
+    { density, epochs: 4, ramp: 2, learningRate: 1e-3, shift: 1 },
+    run,
+  );
   const pruned = await pass(prune({ density })).run(retrained, run);
   const points: Point[] = [];
   for (const init of initialisations) {

@@ -57,7 +57,7 @@ function prunedTo(density: number): ChainStep {
   return {
     name: 'prune, retrain',
     async run(model, run) {
-      const settings = { density: wanted, epochs: 3, ramp: 2, learningRate: 1e-3 };
+      const settings = { density: wanted, epochs: 3, ramp: 2, learningRate: 1e-3, shift: 1 };
       return pass(prune({ density: wanted })).run(await pruneAndRetrain(model, settings, run), run);
     },
   };
@@ -69,7 +69,8 @@ function sharing(width: number): readonly ChainStep[] {
     pass(shareWeights({ bits: width })),
     {
       name: 'train centroids',
-      run: (model, run) => trainCentroids(model, { epochs: 1, learningRate: 3e-4, biases: true }, run),
+      run: (model, run) =>
+        trainCentroids(model, { epochs: 1, learningRate: 3e-4, shift: 1, biases: true }, run),
     },
   ];
 }

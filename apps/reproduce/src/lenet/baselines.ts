@@ -54,7 +54,7 @@ export async function trainBaselines(): Promise<Reproduction> {
     await trainer.fit(digitsFor(network, mnist.train), {
       epochs,
       schedule: cosine({ floor: 0.01 }),
-      augment: shiftDigits,
+      augment: shiftDigits(2),
       async onEpoch({ epoch, loss }) {
         const { accuracy } = await trainer.evaluate(validation);
         console.error(

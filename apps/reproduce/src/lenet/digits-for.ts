@@ -1,5 +1,4 @@
-import type { Random } from '@espalier/core';
-import { type AugmentedBatch, randomShift, type Samples, samples } from '@espalier/train';
+import { type Augment, randomShift, type Samples, samples } from '@espalier/train';
 import type { Digits } from '../mnist/mnist.js';
 import type { Network } from './models.js';
 
@@ -9,9 +8,11 @@ export function digitsFor(network: Network, { name, pixels, labels }: Digits): S
   return samples({ name, inputs: { [input]: { data: pixels, dims, scale: 1 / 255 } }, labels });
 }
 
-const shift = randomShift({ pixels: 2 });
-
-/** Moves each digit by up to two pixels, to each side and up or down. */
-export function shiftDigits(batch: AugmentedBatch, random: Random): void {
-  shift({ ...batch, dims: [1, 28, 28] }, random);
+/**
+ * Moves each digit by up to so many pixels, to each side and up or down. Two make a dense network much better; a
+ * network of few weights has none to spend on digits that stand elsewhere.
+ */
+export function shiftDigits(pixels: number): Augment {
+  const shift = randomShift({ pixels });
+  return (batch, random) => shift({ ...batch, dims: [1, 28, 28] }, random);
 }

@@ -12,6 +12,8 @@ export interface GradualPruning {
   /** Epochs until the density is reached; the rest retrains under the final mask. */
   readonly ramp: number;
   readonly learningRate: number;
+  /** Pixels by which digits are shifted, at most. */
+  readonly shift: number;
 }
 
 /** What training runs on. */
@@ -31,7 +33,7 @@ export interface TrainingRun {
  */
 export async function pruneAndRetrain(
   original: Model,
-  { density, epochs, ramp, learningRate }: GradualPruning,
+  { density, epochs, ramp, learningRate, shift }: GradualPruning,
   { network, mnist, seed, threads = 1, log }: TrainingRun,
 ): Promise<Model> {
   const model = original.clone();
@@ -54,7 +56,7 @@ export async function pruneAndRetrain(
   await trainer.fit(digitsFor(network, mnist.train), {
     epochs,
     schedule: cosine({ floor: 0.01 }),
-    augment: shiftDigits,
+    augment: shiftDigits(shift),
     async onEpoch({ epoch, loss }) {
       if (epoch - 0.5 < ramp) prune(epoch + 0.5);
       if (log === undefined || (epoch % 5 !== 0 && epoch < epochs)) return;

@@ -30,13 +30,17 @@ test('the largest stay, the first of equals', () => {
 test('pruned, shared and trained: as many weights as asked for, the same places and indices, other centroids', async () => {
   const run = await smallRun();
   const original = lenet300.build(1);
-  const settings = { density, epochs: 2, ramp: 1, learningRate: 1e-3 };
+  const settings = { density, epochs: 2, ramp: 1, learningRate: 1e-3, shift: 1 };
   const pruned = await pass(prune({ density })).run(await pruneAndRetrain(original, settings, run), run);
   expect(layerCosts(pruned).map(({ kept }) => kept)).toEqual([2352, 1500, 500]);
   expect(layerCosts(original).every(({ kept, weights }) => kept === weights)).toBe(true);
 
   const shared = roundBiases(await pass(shareWeights({ bits: 2 })).run(pruned, run), 2);
-  const trained = await trainCentroids(shared, { epochs: 1, learningRate: 1e-2, biases: false }, run);
+  const trained = await trainCentroids(
+    shared,
+    { epochs: 1, learningRate: 1e-2, shift: 1, biases: false },
+    run,
+  );
   const [before, after] = [shared.weights(), trained.weights()];
   expect(after.map(({ encoding }) => describeEncoding(encoding))).toEqual(
     before.map(({ encoding }) => describeEncoding(encoding)),

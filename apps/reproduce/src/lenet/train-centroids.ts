@@ -17,6 +17,8 @@ import type { TrainingRun } from './prune-and-retrain.js';
 export interface CentroidTraining {
   readonly epochs: number;
   readonly learningRate: number;
+  /** Pixels by which digits are shifted, at most. */
+  readonly shift: number;
   /** Whether biases are trained too. */
   readonly biases: boolean;
 }
@@ -27,7 +29,7 @@ export interface CentroidTraining {
  */
 export async function trainCentroids(
   original: Model,
-  { epochs, learningRate, biases }: CentroidTraining,
+  { epochs, learningRate, shift, biases }: CentroidTraining,
   { network, mnist, seed, threads = 1 }: TrainingRun,
 ): Promise<Model> {
   const model = original.clone();
@@ -49,7 +51,7 @@ export async function trainCentroids(
   await trainer.fit(digitsFor(network, mnist.train), {
     epochs,
     schedule: cosine({ floor: 0.01 }),
-    augment: shiftDigits,
+    augment: shiftDigits(shift),
   });
   const centroids = new Map([...shared.keys()].map((name) => [name, trainer.centroids(name)]));
   trainer.writeBack((name, weight) => {

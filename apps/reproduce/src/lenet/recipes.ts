@@ -67,13 +67,13 @@ export const lenetRecipes: Readonly<Record<string, LenetRecipe>> = {
     steps: stepsOf({
       prune: {
         density: { 'fc1.weight': 0.065, 'fc2.weight': 0.09, 'fc3.weight': 0.26 },
-        epochs: 12,
-        ramp: 6,
+        epochs: 8,
+        ramp: 4,
         learningRate: 1e-3,
         shift: 1,
       },
       bits: 6,
-      centroids: { epochs: 2, learningRate: 3e-4, shift: 1 },
+      centroids: { epochs: 1, learningRate: 3e-4, shift: 1 },
       coder: huffman(),
     }),
   },
@@ -85,7 +85,7 @@ export const lenetRecipes: Readonly<Record<string, LenetRecipe>> = {
     steps: stepsOf({
       prune: {
         density: { 'conv1.weight': 0.66, 'conv2.weight': 0.12, 'fc1.weight': 0.065, 'fc2.weight': 0.19 },
-        epochs: 4,
+        epochs: 3,
         ramp: 2,
         learningRate: 1e-3,
         shift: 1,

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { firstCentroids } from './ablations/first-centroids.js';
@@ -6,7 +6,7 @@ import { sizeAndError } from './ablations/size-and-error.js';
 import { trainBaselines } from './lenet/baselines.js';
 import { reproduceHeadline } from './lenet/headline.js';
 import { lenetRecipes } from './lenet/recipes.js';
-import { reproduceLenet } from './lenet/reproduce-lenet.js';
+import { reproduceLenet, type SeedResult } from './lenet/reproduce-lenet.js';
 import { reproduceOcr } from './ocr/reproduce-ocr.js';
 import { reproduceResNet20 } from './resnet20/reproduce-resnet20.js';
 import { asMarkdown, asText, type Reproduction } from './table.js';
@@ -17,13 +17,18 @@ interface Request {
   readonly out: string;
   /** Of what is trained. */
   readonly seeds: readonly number[];
+  /** Seeds that an earlier run wrote with `--json`. */
+  readonly known: readonly SeedResult[];
 }
 
 /** Every command makes one page from real models and data. */
 const tables: Readonly<Record<string, (request: Request) => Promise<Reproduction>>> = {
   headline: ({ out }) => reproduceHeadline(out),
   ...Object.fromEntries(
-    Object.keys(lenetRecipes).map((name) => [name, ({ seeds }: Request) => reproduceLenet(name, seeds)]),
+    Object.keys(lenetRecipes).map((name) => [
+      name,
+      ({ seeds, known }: Request) => reproduceLenet(name, seeds, known),
+    ]),
   ),
   'size-and-error': sizeAndError,
   'first-centroids': firstCentroids,
@@ -32,7 +37,7 @@ const tables: Readonly<Record<string, (request: Request) => Promise<Reproduction
   resnet20: ({ out }) => reproduceResNet20(out),
 };
 
-const usage = `usage: reproduce <${Object.keys(tables).join('|')}> [--seeds 1,2,3] [--json FILE] [--markdown FILE] [--out FOLDER]`;
+const usage = `usage: reproduce <${Object.keys(tables).join('|')}> [--seeds 1,2,3] [--known FILE] [--json FILE] [--markdown FILE] [--out FOLDER]`;
 
 /** Paths are those of the folder that npm was called in. */
 function pathOf(path: string): string {
@@ -45,11 +50,17 @@ function seedsOf(text: string): readonly number[] {
   return seeds;
 }
 
+async function readKnown(files: readonly string[]): Promise<readonly SeedResult[]> {
+  const texts = await Promise.all(files.map((file) => readFile(pathOf(file), 'utf8')));
+  return texts.flatMap((text) => JSON.parse(text) as SeedResult[]); // written by `--json`
+}
+
 async function main(): Promise<void> {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
     options: {
       seeds: { type: 'string', default: '1,2,3' },
+      known: { type: 'string', multiple: true, default: [] },
       json: { type: 'string' },
       markdown: { type: 'string' },
       out: { type: 'string', default: 'out' },
@@ -60,7 +71,7 @@ async function main(): Promise<void> {
   if (make === undefined) throw new Error(usage);
   const out = pathOf(values.out);
   await mkdir(out, { recursive: true });
-  const made = await make({ out, seeds: seedsOf(values.seeds) });
+  const made = await make({ out, seeds: seedsOf(values.seeds), known: await readKnown(values.known) });
   console.log(`\n${asText(made)}\n`);
   for (const note of made.notes) console.log(note);
   if (values.json !== undefined) await write(pathOf(values.json), `${JSON.stringify(made.data, null, 2)}\n`);

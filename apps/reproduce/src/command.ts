@@ -1,7 +1,20 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { Model } from '@espalier/core';
 
 const cli = fileURLToPath(new URL('../../cli/dist/cli.js', import.meta.url));
+
+/** What the command's report page is made with; see `espalier/report`. */
+export interface ReportTools {
+  reportPage(data: object): string;
+  reportLayers(reference: Model, result: Model, outputs: readonly never[]): readonly object[];
+  reportHistograms(reference: Model, result: Model): readonly object[];
+}
+
+/** Loaded as a file, as the command is run: no app depends on another. */
+export async function reportTools(): Promise<ReportTools> {
+  return import(new URL('../../cli/dist/report.js', import.meta.url).href);
+}
 
 /** Runs the command as a user would, showing what it prints. */
 export async function espalier(...args: readonly string[]): Promise<void> {

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { huffman } from '@espalier/plugin-huffman';
 import { quantize } from '@espalier/plugin-quantize';
-import { type ReportData, reportHistograms, reportLayers, reportPage } from 'espalier/report';
+import { reportTools } from '../command.js';
 import { DigitDataset } from '../mnist/digit-dataset.js';
 import { loadMnist } from '../mnist/mnist.js';
 import { formatCount, type Reproduction } from '../table.js';
@@ -40,10 +40,7 @@ export async function reproduceHeadline(out: string): Promise<Reproduction> {
   await writeFile(small, last.bytes);
   await writeFile(join(out, 'lenet-300-100-int8.espalier'), int8.at(-1)?.bytes ?? new Uint8Array());
   const report = join(out, 'lenet-300-100.html');
-  await writeFile(
-    report,
-    reportPage(await reportOf(stages, bytes.length, new DigitDataset(mnist.test, lenet300.input))),
-  );
+  await writeFile(report, await reportOf(stages, bytes.length, new DigitDataset(mnist.test, lenet300.input)));
   const rows = [
     ...stages.map((stage) => rowOf(stage.step, stage, bytes.length)),
     rowOf('int8 instead of shared values, Huffman', int8.at(-1) ?? last, bytes.length),
@@ -84,14 +81,12 @@ function rowOf(step: string, { errorPercent, fileBytes, elapsedMs }: Stage, onnx
   return { step, errorPercent, fileBytes, ratio: onnxBytes / fileBytes, seconds: elapsedMs / 1000 };
 }
 
-async function reportOf(
-  stages: readonly Stage[],
-  onnxBytes: number,
-  test: DigitDataset,
-): Promise<ReportData> {
+/** The page of the command, for a chain of which each step trained more than a pass does. */
+async function reportOf(stages: readonly Stage[], onnxBytes: number, test: DigitDataset): Promise<string> {
+  const { reportPage, reportLayers, reportHistograms } = await reportTools();
   const [first, last] = [stages[0] as Stage, stages.at(-1) as Stage]; // a chain has at least the original
   const [before, after] = [await answersOf(first.model, test), await answersOf(last.model, test)];
-  return {
+  return reportPage({
     title: 'lenet-300-100.onnx',
     before: { name: 'lenet-300-100.onnx', format: 'onnx', sizeBytes: onnxBytes },
     after: { name: 'lenet-300-100.espalier', format: 'espalier', sizeBytes: last.fileBytes },
@@ -119,5 +114,5 @@ async function reportOf(
     command: 'npm start',
     seed: SEED,
     versions: {},
-  };
+  });
 }

@@ -98,25 +98,27 @@ export const lenetRecipes: Readonly<Record<string, LenetRecipe>> = {
   'lenet-300-100-smallest': {
     network: 'lenet-300-100',
     title: 'as small as it gets',
-    about: 'Pruned further over more epochs, 3 bits shared, centroids trained, range coded.',
+    about:
+      'Pruned further over more epochs, 3 bits shared, biases rounded to 2 bits of mantissa, centroids trained, range coded.',
     steps: stepsOf({
       prune: {
-        density: { 'fc1.weight': 0.022, 'fc2.weight': 0.08, 'fc3.weight': 0.6 },
-        epochs: 40,
-        ramp: 28,
-        learningRate: 1e-3,
+        density: { 'fc1.weight': 0.017, 'fc2.weight': 0.065, 'fc3.weight': 0.5 },
+        epochs: 24,
+        ramp: 10,
+        learningRate: 2e-3,
         shift: 1,
       },
       bits: 3,
       biasBits: 2,
-      centroids: { epochs: 4, learningRate: 3e-4, shift: 1 },
+      centroids: { epochs: 2, learningRate: 1e-3, shift: 1 },
       coder: rangeCoder(),
     }),
   },
   'lenet-5-smallest': {
     network: 'lenet-5',
     title: 'as small as it gets',
-    about: 'Pruned further over more epochs, 3 bits shared, centroids trained, range coded.',
+    about:
+      'Narrowed to 12 and 30 channels and 150 units, pruned further over more epochs, 3 bits shared, biases rounded to 2 bits of mantissa, centroids trained, range coded.',
     steps: stepsOf({
       widths: { conv1: 12, conv2: 30, fc1: 150 },
       prune: {

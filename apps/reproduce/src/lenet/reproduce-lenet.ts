@@ -38,8 +38,16 @@ export interface StepResult {
   readonly seconds: number;
 }
 
-/** A table of the papers, made again with some seeds. */
-export async function reproduceLenet(table: string, seeds: readonly number[]): Promise<Reproduction> {
+/**
+ * A table of the papers, made again with some seeds.
+ *
+ * @param known - results of earlier runs, which are taken as they are
+ */
+export async function reproduceLenet(
+  table: string,
+  seeds: readonly number[],
+  known: readonly SeedResult[] = [],
+): Promise<Reproduction> {
   const recipe = lenetRecipes[table];
   if (recipe === undefined) throw new Error(`There is no table "${table}".`);
   const network = networks[recipe.network];
@@ -48,6 +56,11 @@ export async function reproduceLenet(table: string, seeds: readonly number[]): P
   const denseBytes = 4 * weightCount(model);
   const results: SeedResult[] = [];
   for (const seed of seeds) {
+    const before = known.find((result) => result.table === table && result.seed === seed);
+    if (before !== undefined) {
+      results.push(before);
+      continue;
+    }
     const onStage = (stage: Stage): void => console.error(`seed ${seed}, ${stageLine(stage, denseBytes)}`);
     const log = (message: string): void => console.error(`seed ${seed}, ${message}`);
     const stages = await runChain(model, recipe.steps, { network, mnist, seed, log }, onStage);
@@ -88,7 +101,8 @@ function resultOf(table: string, seed: number, stages: readonly Stage[], denseBy
   };
 }
 
-function pageOf(
+/** The page of some results, of one recipe. */
+export function pageOf(
   network: Network,
   recipe: LenetRecipe,
   results: readonly SeedResult[],

@@ -25,6 +25,7 @@ export { maxPoolI8 } from './max-pool-i8/scalar';
 export { meanFixedI8 } from './mean-fixed-i8/scalar';
 export { packColumnsI8 } from './pack-columns-i8/scalar';
 export { packGemmBF32 } from './pack-gemm-f32/scalar';
+export { packGemmBFixedI8 } from './pack-gemm-fixed/scalar';
 export { permute } from './permute/scalar';
 export { quantizeF32I8 } from './quantize-f32-i8/scalar';
 export { quantizeTransposeF32I8 } from './quantize-transpose-f32-i8/scalar';

@@ -25,6 +25,7 @@ export { maxPoolI8 } from './max-pool-i8/simd';
 export { meanFixedI8 } from './mean-fixed-i8/simd';
 export { packColumnsI8 } from './pack-columns-i8/simd';
 export { packGemmBF32 } from './pack-gemm-f32/scalar';
+export { packGemmBFixedI8 } from './pack-gemm-fixed/scalar';
 export { permute } from './permute/simd';
 export { quantizeF32I8 } from './quantize-f32-i8/simd';
 export { quantizeTransposeF32I8 } from './quantize-transpose-f32-i8/simd';

@@ -11,6 +11,7 @@ import {
   fixedPointScale,
   gemmI8ScratchBytes,
   geometryWords,
+  multiplierBlock,
   packConvF32,
   packConvI8,
   packConvTransposeF32,
@@ -332,6 +333,12 @@ export const cases = {
   flipSignI8: vector(1, 1, (k, x, y) => k.flipSignI8(VECTOR, x, y)),
   transposeF32: vector(4, 4, (k, x, y) => k.transposeF32(1, 64, VECTOR / 64, x, y)),
   transposeI8: vector(1, 1, (k, x, y) => k.transposeI8(1, 64, VECTOR / 64, x, y)),
+  packGemmBFixedI8: (k) => {
+    const b = k.heap.place(int8s(N * N));
+    const block = k.heap.place(multiplierBlock(fixedPointMultipliers([1e-4], k.rounding)));
+    const bytes = packedGemmI8Bytes(N, N, 'fixed-point');
+    return output(k, bytes, (y) => k.packGemmBFixedI8(N, N, b, N, 1, 5, 0, block, y), N * N, 'value');
+  },
   addFixedI8: fixedSum('addFixedI8'),
   subFixedI8: fixedSum('subFixedI8'),
   mulFixedI8: fixed(1, [0.02], (k, a, y, b, [scale]) =>

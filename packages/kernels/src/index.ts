@@ -22,7 +22,13 @@ export {
 export { type LoadOptions, loadKernels, type ShippedBinary, startCompilingKernels } from './loader.js';
 export { loadKernelsSync } from './loader-sync.js';
 export { type Int8Params, lookupTable } from './lookup-table.js';
-export type { FixedPointMultipliers, MultiplierKind, Multipliers, Rounding } from './multipliers.js';
+export {
+  type FixedPointMultipliers,
+  type MultiplierKind,
+  type Multipliers,
+  multiplierBlock,
+  type Rounding,
+} from './multipliers.js';
 export { type ConvI8Weights, packConvI8 } from './pack-conv.js';
 export { type ConvF32Weights, packConvF32 } from './pack-conv-f32.js';
 export {

@@ -476,6 +476,18 @@ export interface KernelFunctions {
   transposeF32(batch: number, rows: number, columns: number, x: number, y: number): void;
   /** As transposeF32 over bytes. */
   transposeI8(batch: number, rows: number, columns: number, x: number, y: number): void;
+  /** As packGemmBI8; multipliers: address of a block of four, `multiplierBlock`. packed: `packedGemmI8Bytes(n, k, 'fixed-point')`. */
+  packGemmBFixedI8(
+    n: number,
+    k: number,
+    b: number,
+    rowStride: number,
+    columnStride: number,
+    bZero: number,
+    bias: number,
+    multipliers: number,
+    packed: number,
+  ): void;
   /**
    * y = a + b as TensorFlow Lite's ADD; shapes as addF32. Scales: addresses of `fixedPointScale`, of a and b to twice the larger
    * scale, of y from that times 2^-20.

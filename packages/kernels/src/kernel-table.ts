@@ -197,6 +197,13 @@ export const kernelTable: KernelTable = {
   flipSignI8: { name: 'flip-sign-i8', arity: 3, binaries: ALL, summary: 'Uint8 to int8 and back' },
   transposeF32: { name: 'transpose-f32', arity: 5, binaries: ALL, summary: 'NCHW to NHWC and back, 32 bit' },
   transposeI8: { name: 'transpose-i8', arity: 5, binaries: ALL, summary: 'NCHW to NHWC and back, bytes' },
+  packGemmBFixedI8: {
+    name: 'pack-gemm-fixed-i8',
+    arity: 9,
+    binaries: ALL,
+    multipliers: 'fixed-point',
+    summary: 'Packs a run-time matrix',
+  },
   addFixedI8: {
     name: 'add-fixed-i8',
     arity: 15,

@@ -19,8 +19,19 @@ const BLOCK_WORDS = 12;
 const [POWERS, SHIFTS, AWAY, NUDGE] = [4, 8, 9, 10];
 
 /** Words that `writeMultipliers` fills for `lanes` columns, a multiple of four. */
-export function multiplierWords(multipliers: Multipliers, lanes: number): number {
-  return multipliers instanceof Float32Array ? lanes : (lanes / 4) * BLOCK_WORDS;
+export function multiplierWords(kind: MultiplierKind, lanes: number): number {
+  return kind === 'float32' ? lanes : (lanes / 4) * BLOCK_WORDS;
+}
+
+export function kindOf(multipliers: Multipliers): MultiplierKind {
+  return multipliers instanceof Float32Array ? 'float32' : 'fixed-point';
+}
+
+/** A block of four times the one multiplier, for `packGemmBFixedI8`. */
+export function multiplierBlock(multipliers: FixedPointMultipliers): Int32Array {
+  const block = new Int32Array(BLOCK_WORDS);
+  writeBlock(block, multipliers, 0, 4);
+  return block;
 }
 
 /** Multipliers of columns, of either kind: one for each, or one for all. */

@@ -1,4 +1,5 @@
 import { type ConvShape, groupSize } from './conv-shape.js';
+import { kindOf } from './multipliers.js';
 import { requireColumns } from './pack-gemm.js';
 import { requireLength } from './panel.js';
 import {
@@ -57,7 +58,7 @@ export function packConvI8(
   const layout =
     form === WIDE && suitsWinograd(weights, weights, weights.window) ? 'winograd' : layoutFor(weights, form);
   const steps = layoutSteps(weights, layout, form);
-  const groupBytes = panelsBytes(n, steps, form, weights.multipliers);
+  const groupBytes = panelsBytes(n, steps, form, kindOf(weights.multipliers));
   const oneTap = weights.kernelHeight * weights.kernelWidth === 1;
   const stack = oneTap && groups === 1 ? stackOf(weights, n, k) : null;
   const room = startPacked(make, groupBytes, groups, form, layout, steps, weights.multipliers, stack);

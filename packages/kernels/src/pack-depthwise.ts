@@ -1,4 +1,10 @@
-import { type Multipliers, multiplierCount, multiplierWords, writeMultipliers } from './multipliers.js';
+import {
+  kindOf,
+  type Multipliers,
+  multiplierCount,
+  multiplierWords,
+  writeMultipliers,
+} from './multipliers.js';
 import { requireLength } from './panel.js';
 import { HEADER_BYTES, type StepFormat, stepFormat } from './panel-i8.js';
 import type { WeightFormat } from './weight-format.js';
@@ -35,7 +41,7 @@ function quadLayout(
   { rows }: StepFormat,
 ): QuadLayout {
   const listWords = (groups: number): number => groups * kernelWidth * QUAD;
-  const sums = QUAD + multiplierWords(multipliers, QUAD);
+  const sums = QUAD + multiplierWords(kindOf(multipliers), QUAD);
   const even = sums + QUAD;
   const odd = even + listWords(Math.ceil(kernelHeight / rows));
   return { sums, even, odd, words: odd + listWords(Math.floor(kernelHeight / rows) + 1) };

@@ -1,4 +1,4 @@
-import { multiplierCount } from './multipliers.js';
+import { kindOf, type MultiplierKind, multiplierCount } from './multipliers.js';
 import { requireLength, requireMatrix } from './panel.js';
 import {
   type Columns,
@@ -28,9 +28,9 @@ export interface GemmI8Weights extends Columns {
   readonly expectedRows?: number | undefined;
 }
 
-/** Bytes of what `packGemmBI8` writes: format dot16, as wide as can be. */
-export function packedGemmI8Bytes(n: number, k: number): number {
-  return HEADER_BYTES + panelsBytes(n, stepsFor(k, WIDE), WIDE, new Float32Array());
+/** Bytes of what `packGemmBI8` writes, or `packGemmBFixedI8`: format dot16, as wide as can be. */
+export function packedGemmI8Bytes(n: number, k: number, kind: MultiplierKind = 'float32'): number {
+  return HEADER_BYTES + panelsBytes(n, stepsFor(k, WIDE), WIDE, kind);
 }
 
 /**
@@ -55,7 +55,7 @@ export function packGemmI8(
   const isStack = rowStride === 1 && columnStride === k;
   const room = startPacked(
     make,
-    panelsBytes(n, steps, form, weights.multipliers),
+    panelsBytes(n, steps, form, kindOf(weights.multipliers)),
     1,
     form,
     'taps',

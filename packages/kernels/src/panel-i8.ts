@@ -1,4 +1,10 @@
-import { type Multipliers, multiplierWords, writeMultipliers } from './multipliers.js';
+import {
+  kindOf,
+  type MultiplierKind,
+  type Multipliers,
+  multiplierWords,
+  writeMultipliers,
+} from './multipliers.js';
 import { PANEL } from './panel.js';
 import type { WeightFormat } from './weight-format.js';
 
@@ -89,14 +95,14 @@ export function panelsBytes(
   n: number,
   steps: number,
   { rows, bytes }: StepFormat,
-  multipliers: Multipliers,
+  kind: MultiplierKind,
 ): number {
-  return Math.ceil(n / PANEL) * (headerBytes(multipliers) + steps * rows * bytes * PANEL);
+  return Math.ceil(n / PANEL) * (headerBytes(kind) + steps * rows * bytes * PANEL);
 }
 
 /** Bytes of a panel before its weights. */
-function headerBytes(multipliers: Multipliers): number {
-  return BIAS_BYTES + 4 * multiplierWords(multipliers, PANEL);
+function headerBytes(kind: MultiplierKind): number {
+  return BIAS_BYTES + 4 * multiplierWords(kind, PANEL);
 }
 
 /** Where packed weights go, and where a panel is put together. */
@@ -149,7 +155,7 @@ export function startPacked(
   new Int32Array(buffer, byteOffset, 4).set([
     format.code,
     LAYOUTS[layout],
-    multipliers instanceof Float32Array ? 0 : 1,
+    kindOf(multipliers) === 'float32' ? 0 : 1,
     steps,
   ]);
   return room;
@@ -175,7 +181,7 @@ export function writePanels(
 ): void {
   const { packed, values, isFilled = false } = room;
   const { multipliers } = columns;
-  const panelBytes = panelsBytes(1, steps, format, multipliers);
+  const panelBytes = panelsBytes(1, steps, format, kindOf(multipliers));
   const biases = new Int32Array(packed.buffer, packed.byteOffset, packed.length >> 2);
   for (let first = 0, panel = at; first < n; first += PANEL, panel += panelBytes) {
     const count = Math.min(PANEL, n - first);
@@ -191,7 +197,7 @@ export function writePanels(
     }
     const { buffer, byteOffset } = packed;
     writeMultipliers(buffer, byteOffset + panel + BIAS_BYTES, multipliers, from + first, count, PANEL);
-    if (!isFilled) room.interleave(panel + headerBytes(multipliers));
+    if (!isFilled) room.interleave(panel + headerBytes(kindOf(multipliers)));
   }
 }
 

@@ -1,4 +1,4 @@
-import { affine, dense, Graph, ints, Model, quantization, Tensor, type Value } from '@espalier/core';
+import { affine, dense, Graph, int, ints, Model, quantization, Tensor, type Value } from '@espalier/core';
 import { InferenceSession } from '@espalier/runtime';
 import { describe, expect, test } from 'vitest';
 
@@ -101,7 +101,6 @@ describe('in the rules of TensorFlow Lite', () => {
   test.each([
     { op: 'Concat', inputs: 2, why: /rule "tflite"/ },
     { op: 'Div', inputs: 2, why: /rule "tflite"/ },
-    { op: 'MatMul', inputs: 2, why: /two activations/ },
     { op: 'Softmax', inputs: 1, why: /1\/256/ },
     { op: 'Transpose', inputs: 1, why: /rule "tflite"/ },
   ])('$op onto another grid is refused by name', async ({ op, inputs, why }) => {
@@ -115,5 +114,18 @@ describe('in the rules of TensorFlow Lite', () => {
     const session = InferenceSession.create(model, { requantization: 'tflite' });
     await expect(session).rejects.toThrow(new RegExp(`operator ${op} can't run`));
     await expect(session).rejects.toThrow(why);
+  });
+
+  test('ConvTranspose with groups is refused by name', async () => {
+    const { model } = chain([1, 2, 3, 3], (graph, x) => {
+      const w = graph.constant(affine(dense(new Tensor('int8', Int8Array.of(1, 2), [2, 1, 1, 1])), grid(1)));
+      return graph.apply({ op: 'ConvTranspose', inputs: [x, w], attributes: { group: int(2) } }, 'y', {
+        dtype: 'float32',
+        dims: [1, 2, 3, 3],
+        quantization: grid(1),
+      });
+    });
+    const session = InferenceSession.create(model, { requantization: 'tflite' });
+    await expect(session).rejects.toThrow(/groups have no form in this rule/);
   });
 });

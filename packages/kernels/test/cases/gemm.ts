@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import type { MultiplierKind } from '../../src/multipliers.js';
+import { fixedPointMultipliers } from '../../src/fixed-point.js';
+import { type MultiplierKind, multiplierBlock } from '../../src/multipliers.js';
 import { packedGemmI8Bytes, packGemmI8 } from '../../src/pack-gemm.js';
 import { gemmI8ScratchBytes } from '../../src/scratch-i8.js';
 import { asMultipliers, requantizeBy, rounding } from '../column-multipliers.js';
@@ -154,4 +155,33 @@ export const packColumnsI8: KernelTest<I8Case> = {
     return arena.uint8(at, packed.length);
   },
   expected: (input, kind) => packedColumns(input, kind, 1).packed,
+};
+
+export const packGemmBFixedI8: KernelTest<I8Case> = {
+  cases: i8Case,
+  run(arena, input) {
+    const { n, k, aZero } = input;
+    const { b, bias, multipliers: factors } = i8Inputs(input);
+    const { rowStride, columnStride } = strides(input);
+    const bytes = packedGemmI8Bytes(n, k, 'fixed-point');
+    const packed = arena.output(bytes);
+    const biasAt = bias ? arena.input(bias) : 0;
+    const block = arena.input(multiplierBlock(fixedPointMultipliers(factors.slice(0, 1), input.rounding)));
+    const from = arena.input(b);
+    arena.kernels.packGemmBFixedI8(n, k, from, rowStride, columnStride, aZero, biasAt, block, packed);
+    return arena.uint8(packed, bytes);
+  },
+  expected(input) {
+    const { n, k, aZero } = input;
+    const { b, bias, multipliers: factors } = i8Inputs(input);
+    const multipliers = fixedPointMultipliers(factors.slice(0, 1), input.rounding);
+    const shape = { data: b, k, n, ...strides(input), bias, zeroPoints: Int8Array.of(aZero) };
+    const packed = packGemmI8({ ...shape, multipliers });
+    // Columns that fill up have the multiplier too: nobody reads what they give.
+    const panelBytes = (packed.length - 16) / Math.ceil(n / 8);
+    for (let panel = 16; panel < packed.length; panel += panelBytes) {
+      for (const at of [32, 80]) packed.set(new Uint8Array(multiplierBlock(multipliers).buffer), panel + at);
+    }
+    return packed;
+  },
 };

@@ -1,13 +1,21 @@
 import type { Node, Value } from '@espalier/core';
+import { fixedPointMultipliers, multiplierBlock } from '@espalier/kernels';
 import { sameGrid } from '../memory/grid.js';
 import { capabilitiesOf } from '../plan/capabilities.js';
-import { type Capability, type Job, type Planned, type Planner, type Refusal, refuse } from '../plan/job.js';
+import type { Capability, Job, Planned, Planner, Refusal } from '../plan/job.js';
 import { planConvInt8 } from '../steps/conv.js';
-import { planGemmInt8, planMatMulInt8 } from '../steps/matrix-int8.js';
+import {
+  planGemmInt8,
+  planMatMulInt8,
+  planRunTimeProduct,
+  type RunTimePacking,
+} from '../steps/matrix-int8.js';
 import { gridOfValue } from '../steps/operands.js';
 import { planProduct, planRescale, planSum } from './arithmetic.js';
+import { planConvTransposeInt8 } from './conv-transpose.js';
 import { planAveragePool, planMean } from './pool.js';
 import { planResizeLinear } from './resize.js';
+import { roundingOf } from './rounding.js';
 import { planSoftmax } from './softmax.js';
 import { clamping, hardSwishing, leakyRelu, planTable, requantizing, sigmoid, tanh } from './tables.js';
 
@@ -15,11 +23,20 @@ function byKernel(plan: Planner): readonly Capability[] {
   return [{ implementation: 'int8', plan, clamps: true }];
 }
 
-/** MatMul by weights; a product of two activations is packed by a kernel of the other rule. */
+/** MatMul by weights, or of two activations. */
 function planMatMul(job: Job): Planned | Refusal {
   const isConstant = job.node.inputs[1]?.constant != null;
-  return isConstant ? planMatMulInt8(job) : refuse('a product of two activations has no form in this rule');
+  return isConstant ? planMatMulInt8(job) : planRunTimeProduct(job, packingFixedPoint);
 }
+
+/** The product of the scales is one of float32. @see PrepareBatchMatMul in micro/kernels/batch_matmul_common.cc */
+const packingFixedPoint: RunTimePacking = {
+  kernel: 'packGemmBFixedI8',
+  multiplier: ({ form, workspace }, a, b, y) => {
+    const factor = Math.fround(a.scale * b.scale) / y.scale;
+    return workspace.heap.place(multiplierBlock(fixedPointMultipliers([factor], roundingOf(form.rule))));
+  },
+};
 
 /** Operators that compute new codes, each as TensorFlow Lite defines it. */
 const computing: Readonly<Record<string, readonly Capability[]>> = {
@@ -27,6 +44,7 @@ const computing: Readonly<Record<string, readonly Capability[]>> = {
   AveragePool: byKernel(planAveragePool),
   Clip: byKernel(planTable(clamping)),
   Conv: byKernel(planConvInt8),
+  ConvTranspose: byKernel(planConvTransposeInt8),
   Gemm: byKernel(planGemmInt8),
   GlobalAveragePool: byKernel(planMean),
   HardSwish: byKernel(planTable(hardSwishing)),

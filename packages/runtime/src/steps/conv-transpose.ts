@@ -6,7 +6,7 @@ import { isFloat32Value, needed } from './operands.js';
 import { readWindow } from './window.js';
 
 /** What a ConvTranspose of two spatial axes does; a row is an image of height 1. */
-interface Spread {
+export interface Spread {
   readonly channels: number;
   readonly outputChannels: number;
   readonly groups: number;
@@ -88,7 +88,7 @@ function geometryOf(job: Job, spread: Spread, dims: readonly number[]): Geometry
   };
 }
 
-function readSpread({ node }: Job, dims: readonly number[]): Spread | Refusal {
+export function readSpread({ node }: Job, dims: readonly number[]): Spread | Refusal {
   const { attributes } = node;
   const [channels = 0, outputsPerGroup = 0, ...kernel] = dims;
   const groups = attributes.int('group', 1);
@@ -124,7 +124,11 @@ function readSpread({ node }: Job, dims: readonly number[]): Spread | Refusal {
   };
 }
 
-function sizesOf({ node }: Job, dims: readonly number[], { channels }: Spread): readonly [number, number] {
+export function sizesOf(
+  { node }: Job,
+  dims: readonly number[],
+  { channels }: Spread,
+): readonly [number, number] {
   if (dims[1] === channels && (dims.length === 3 || dims.length === 4)) {
     return dims.length === 3 ? [1, dims[2] ?? 0] : [dims[2] ?? 0, dims[3] ?? 0];
   }

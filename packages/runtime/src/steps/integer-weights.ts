@@ -66,7 +66,7 @@ export function readIntegerProduct(
     x,
     y,
     weight,
-    multipliers: job.form.columns(x.scale, scale, y.scale, job.node.op !== 'Conv'),
+    multipliers: job.form.columns(x.scale, scale, y.scale, ['Gemm', 'MatMul'].includes(job.node.op)),
     zeroPoints: asymmetric ? zeroPointsOf(weight) : undefined,
     bias: bias ?? undefined,
     low: job.form.codeOf(job.clamp.low, y),

@@ -235,6 +235,12 @@ class ModelBuilder {
       case 117:
         plain('HardSwish');
         break;
+      case 67:
+        this.#transposedConvolution(operator, to);
+        break;
+      case 126:
+        this.#matrixProduct(operator, to);
+        break;
       default:
         throw new Error(`unsupported: builtin operator ${code}`);
     }
@@ -267,9 +273,51 @@ class ModelBuilder {
     this.#keepImages(to, value, options?.byte(depthwise ? 4 : 3));
   }
 
-  #weights({ quantization: grid }: FileTensor, data: Tensor): Value {
+  /** Padding is what the convolution that it undoes would have. */
+  #transposedConvolution({ inputs, options }: FileOperator, to: FileTensor): void {
+    const [, w, x, b] = inputs;
+    if (x == null || w?.data == null) throw new Error('unsupported: weights that are not constant');
+    const weights = permuted(w.data, [3, 0, 1, 2]);
+    const strides = [options?.int(2) ?? 1, options?.int(1) ?? 1];
+    const spans = [1, 2].map((axis) => {
+      const [input, output] = [x.dims[axis] ?? 1, to.dims[axis] ?? 1];
+      const [stride, kernel] = [strides[axis - 1] ?? 1, w.dims[axis] ?? 1];
+      const total = Math.max(0, (Math.ceil(output / stride) - 1) * stride + kernel - output);
+      const before = options?.byte(0) === 0 ? Math.floor(total / 2) : 0;
+      return { before, after: stride * (input - 1) + kernel - before - output };
+    });
+    const attributes = {
+      strides: ints(strides),
+      pads: ints([...spans.map(({ before }) => before), ...spans.map(({ after }) => Math.max(after, 0))]),
+      output_padding: ints(spans.map(({ after }) => Math.max(-after, 0))),
+    };
+    const parameters = [this.#images(x), this.#weights(w, weights, 1), this.#bias(x, w, b)];
+    const dims = toImages.map((axis) => to.dims[axis] ?? 1);
+    const value = this.#apply('ConvTranspose', parameters, dims, to.quantization, attributes);
+    this.#keepImages(to, value, options?.byte(3));
+  }
+
+  #matrixProduct({ inputs, options }: FileOperator, to: FileTensor): void {
+    const [a, b] = inputs
+      .slice(0, 2)
+      .map((tensor, index) => this.#turned(tensor, options?.byte(index) === 1));
+    this.#keep(to, this.#apply('MatMul', [a ?? null, b ?? null], to.dims, to.quantization));
+  }
+
+  /** The tensor, its last two axes exchanged where it is `adjoint`. */
+  #turned(tensor: FileTensor | null | undefined, adjoint: boolean): Value {
+    const value = this.#value(tensor);
+    if (!adjoint || tensor == null) return value;
+    const order = tensor.dims.map((_, axis) => axis);
+    const last = order.length - 1;
+    const perm = [...order.slice(0, -2), last, last - 1];
+    const dims = perm.map((axis) => tensor.dims[axis] ?? 1);
+    return this.#apply('Transpose', [value], dims, tensor.quantization, { perm: ints(perm) });
+  }
+
+  #weights({ quantization: grid }: FileTensor, data: Tensor, axis = 0): Value {
     if (grid === null) return this.#graph.constant(data);
-    return this.#graph.constant(affine(dense(data), { ...grid, axis: grid.axis === null ? null : 0 }));
+    return this.#graph.constant(affine(dense(data), { ...grid, axis: grid.axis === null ? null : axis }));
   }
 
   /** Biases count in units of the products, whatever scale the file gives them. */

@@ -79,7 +79,7 @@ export async function runRecipe(
   compressor: Compressor,
   { file, recipe, data, seed }: CompressRequest,
 ): Promise<CompressResult> {
-  const steps = stepsOf(recipe, compressor.passes);
+  const steps = stepsOf(recipe, compressor.passes, data);
   const chosen = seed ?? recipe.seed;
   const { model, reference, report } = await compressor.run(file.model, steps, {
     data,

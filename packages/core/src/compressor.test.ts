@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { Compressor } from './compressor.js';
 import { dense } from './encoding/dense.js';
-import { InvariantError, OptionsError, PassError } from './errors/errors.js';
+import { DataError, InvariantError, OptionsError, PassError } from './errors/errors.js';
 import { Graph } from './ir/graph.js';
 import { Model } from './ir/model.js';
 import { option } from './options/option.js';
 import { defineOptions } from './options/options.js';
 import type { RunEvent } from './pass/events.js';
+import { memoryDataset } from './pass/memory-dataset.js';
 import type { Pass } from './pass/pass.js';
 import { definePassPlugin, type PassPlugin } from './plugin/plugin.js';
 import { PASS } from './plugin/tokens.js';
@@ -146,6 +147,41 @@ describe('Compressor', () => {
     );
     expect(() => scale({ by: '3' } as unknown as ScaleOptions)).toThrow(/"scale.by" is "3"/);
     await expect(compressor.run(smallModel(), { steps: ['scael'] })).rejects.toThrow(/Did you mean "scale"/);
+  });
+
+  test('refuses a pass whose data are missing before any other has run', async () => {
+    const needy = scalePlugin('needy', { requires: () => ['train'] });
+    const compressor = new Compressor({ plugins: [scale, needy] });
+    const kinds: string[] = [];
+    const onProgress = ({ kind }: RunEvent): void => void kinds.push(kind);
+    const run = compressor.run(smallModel(), [scale(), needy()], { onProgress });
+    await expect(run).rejects.toThrow(DataError);
+    await expect(run).rejects.toThrow('The pass "needy" needs train data with these options');
+    expect(kinds).not.toContain('pass-start');
+    const train = memoryDataset('two', { x: tensorOf('float32', [1, 2, 3, 4], [2, 1, 2]) });
+    const { model } = await compressor.run(smallModel(), [scale(), needy()], { data: { train } });
+    expect(weightsOf(model)).toEqual([4, 0, 12, 16]);
+  });
+
+  test('shows each pass the model as it came into the run', async () => {
+    const seen: number[][] = [];
+    const watching: Partial<Pass> = {
+      run: (_, { original }) => {
+        seen.push(weightsOf(original));
+        return { modified: false };
+      },
+    };
+    const watcher = definePassPlugin({
+      id: 'watcher',
+      about: 'Looks on.',
+      options: defineOptions({}),
+      register(container) {
+        const pass: Pass = { name: 'watcher', effect: 'exact', run: () => ({ modified: false }), ...watching };
+        container.register(PASS, { useValue: pass });
+      },
+    });
+    await new Compressor({ plugins: [scale, watcher] }).run(smallModel(), [scale(), watcher()]);
+    expect(seen).toEqual([[1, 0, 3, 4]]);
   });
 
   test('stops at an aborted signal', async () => {

@@ -74,13 +74,14 @@ export class Compressor {
    * Runs steps, or a recipe, over a model. The model itself is left alone.
    *
    * @throws {OptionsError} before anything runs, for an unknown pass or a contradiction in the order
+   * @throws {DataError} before anything runs, when a pass needs data that are not given
    * @throws {PassError} when a pass fails; {InvariantError} when one undoes another
    * @throws {AbortedError} when `signal` aborts
    */
   async run(model: Model, steps: readonly Step[] | Recipe, options: RunOptions = {}): Promise<RunResult> {
     const { data = {}, log = silentLogger, signal = new AbortController().signal } = options;
     const recipe = 'steps' in steps ? steps : null;
-    const given = recipe === null ? (steps as readonly Step[]) : stepsOf(recipe, this.passes);
+    const given = recipe === null ? (steps as readonly Step[]) : stepsOf(recipe, this.passes, data);
     const seed = options.seed ?? recipe?.seed ?? 0;
     if (signal.aborted)
       throw new AbortedError({ what: 'The run was cancelled before it began.', cause: signal.reason });
@@ -95,7 +96,7 @@ export class Compressor {
     const sizeBytesBefore = sizes.measure(model);
     const emit = (event: RunEvent): void => options.onProgress?.(event);
     emit({ kind: 'run-start', passes: ordered.map(({ pass }) => pass), sizeBytes: sizeBytesBefore });
-    const manager = new PassManager({
+    const manager = new PassManager(model, {
       data,
       random: createRandom(seed),
       signal,
@@ -109,7 +110,7 @@ export class Compressor {
       model: result,
       reference,
       reports,
-    } = await manager.run(model, ordered, passOf).finally(() => run.dispose());
+    } = await manager.run(ordered, passOf).finally(() => run.dispose());
     const report: RunReport = {
       seed,
       sizeBytesBefore,

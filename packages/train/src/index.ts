@@ -8,5 +8,7 @@ export { type AdamOptions, adam } from './optimizer/adam.js';
 export type { Optimizer } from './optimizer/optimizer.js';
 export { constant, cosine, type Progress, type Schedule, stepDecay, warmup } from './optimizer/schedule.js';
 export { type SgdOptions, sgd } from './optimizer/sgd.js';
+export { type EpochEnd, PassTraining, type TrainingRequest } from './pass/pass-training.js';
+export type { AugmentOptions, TrainingOptions } from './pass/training-options.js';
 export { type Evaluation, type FitOptions, Trainer, type TrainingProgress } from './trainer.js';
 export type { TrainerOptions } from './trainer-options.js';

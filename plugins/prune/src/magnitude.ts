@@ -33,6 +33,20 @@ export function cutAt(arrays: readonly Float32Array[], keep: number): Cut {
   return { bits: upper.index * 2 ** LOW_BITS + lower.index, ties: lower.left };
 }
 
+/**
+ * The borders that keep exactly the `keep` largest magnitudes of all arrays together, one for each array: ties go to
+ * the arrays that come first.
+ */
+export function cutsAcross(arrays: readonly Float32Array[], keep: number): readonly Cut[] {
+  const cut = cutAt(arrays, keep);
+  let { ties } = cut;
+  return arrays.map((values) => {
+    const own = { bits: cut.bits, ties };
+    ties -= keptPositions(values, own).ties;
+    return own;
+  });
+}
+
 /** The border that keeps magnitudes of at least `threshold`, a number of at least 0. */
 export function cutAtThreshold(threshold: number): Cut {
   const single = new Float32Array([threshold]);

@@ -1,4 +1,5 @@
 import { defineOptions, type Options, option, type PerOp } from '@espalier/core';
+import { type RetrainOptions, retrainOptions } from './retrain-options.js';
 
 export interface PruneOptions {
   /** What decides: a share of the weights, or the paper's threshold. */
@@ -9,6 +10,8 @@ export interface PruneOptions {
   readonly quality: PerOp<number>;
   /** Whether weights are ranked within their tensor or among all tensors. Only with `by: 'density'`. */
   readonly scope: 'layer' | 'global';
+  /** How the model is trained while it is pruned, on the run's training data; null for not at all. */
+  readonly retrain: RetrainOptions | null;
 }
 
 export const pruneOptions: Options<PruneOptions> = defineOptions<PruneOptions>({
@@ -34,5 +37,8 @@ export const pruneOptions: Options<PruneOptions> = defineOptions<PruneOptions>({
   scope: option.oneOf(['layer', 'global'], {
     default: 'layer',
     about: 'Ranks weights within their layer, or all layers of a density below 1 together.',
+  }),
+  retrain: option.nullable(option.group(retrainOptions), {
+    about: 'Trains the model while it is pruned, on the training data of the run.',
   }),
 });

@@ -16,11 +16,13 @@ import {
   countNonZero,
   cutAt,
   cutAtThreshold,
+  cutsAcross,
   indexOfNaN,
   keptPositions,
   standardDeviation,
 } from './magnitude.js';
 import { type PruneOptions, pruneOptions } from './options.js';
+import type { PrunedLayer } from './prune-and-retrain.js';
 
 export const PRUNE = 'prune';
 
@@ -39,6 +41,10 @@ export class PrunePass implements Pass<PruneOptions> {
   readonly establishes: readonly string[] = ['sparsity'];
   readonly preserves: readonly string[] = ['sparsity', 'codebook', 'quantization', 'folded-norms'];
 
+  requires({ retrain }: Readonly<PruneOptions>): readonly 'train'[] {
+    return retrain === null ? [] : ['train'];
+  }
+
   async run(model: Model, context: PassContext<PruneOptions>): Promise<PassResult> {
     const weights = model.weights();
     for (const weight of weights) assertNumbers(weight);
@@ -47,9 +53,10 @@ export class PrunePass implements Pass<PruneOptions> {
         context.log.warn(`prune: no weight is named "${key}"`);
     }
     const cutOf = context.options.scope === 'global' ? globalCut(weights, context.options) : layerCut;
-    let modified = false;
-    for (const [i, weight] of weights.entries()) {
-      const cut = cutOf(weight, context.options);
+    const retrained = await retrain(model, weights, cutOf, context);
+    let modified = retrained.size > 0;
+    for (const [i, weight] of model.weights().entries()) {
+      const cut = retrained.has(weight.name) ? KEEP_ALL : cutOf(weight, context.options);
       if (cut !== null) modified = pruneWeight(model, weight, cut, context) || modified;
       await context.progress(i + 1, weights.length, weight.name);
     }
@@ -57,7 +64,44 @@ export class PrunePass implements Pass<PruneOptions> {
   }
 }
 
+/** Zeros go all the same: they have no place. */
+const KEEP_ALL: Cut = { bits: -1, ties: 0 };
+
 type CutOf = (weight: Weight, options: Readonly<PruneOptions>) => Cut | null;
+
+/**
+ * Trains the model while it is pruned, where that is asked for and there is something to prune.
+ *
+ * @returns the names of the weights that are pruned by it: what else is zero in them is to stay
+ */
+async function retrain(
+  model: Model,
+  weights: readonly Weight[],
+  cutOf: CutOf,
+  context: PassContext<PruneOptions>,
+): Promise<ReadonlySet<string>> {
+  const { options, count, log } = context;
+  if (options.retrain === null) return new Set();
+  const layers: PrunedLayer[] = [];
+  let excess = 0;
+  for (const weight of weights) {
+    const cut = cutOf(weight, options);
+    if (cut === null) continue;
+    const values = toFloat32(weight.decode());
+    const keep = keptPositions(values, cut).positions.length;
+    excess += countNonZero(values) - keep;
+    layers.push({ name: weight.name, values, keep });
+  }
+  if (excess === 0) {
+    log.warn('prune: there is nothing to prune, so nothing is retrained');
+    return new Set();
+  }
+  const { pruneAndRetrain } = await import('./prune-and-retrain.js');
+  const pruned = await pruneAndRetrain(model, layers, context, options.retrain);
+  for (const { name, values, keep } of layers)
+    if (pruned.has(name)) count('weights.zeroed', countNonZero(values) - keep);
+  return pruned;
+}
 
 /** Returns whether the weight's encoding changed. */
 function pruneWeight(
@@ -93,14 +137,9 @@ function globalCut(weights: readonly Weight[], options: Readonly<PruneOptions>):
   const ranked = weights.filter((weight) => keepCount(weight, options) !== null);
   const keep = ranked.reduce((sum, weight) => sum + (keepCount(weight, options) ?? 0), 0);
   const all = ranked.map((weight) => toFloat32(weight.decode()));
-  const cut = cutAt(all, keep);
-  const cuts = new Map<Weight, Cut>();
-  let { ties } = cut;
-  for (const [i, weight] of ranked.entries()) {
-    cuts.set(weight, { bits: cut.bits, ties });
-    ties -= keptPositions(all[i]!, { bits: cut.bits, ties }).ties;
-  }
-  return (weight) => cuts.get(weight) ?? null;
+  const cuts = cutsAcross(all, keep);
+  const byName = new Map(ranked.map(({ name }, i) => [name, cuts[i]]));
+  return ({ name }) => byName.get(name) ?? null;
 }
 
 /** How many weights of a layer are to stay; null where all are. */

@@ -1,4 +1,5 @@
 import { defineOptions, type Options, option, type PerOp } from '@espalier/core';
+import { type TrainingOptions, trainingOptions } from '@espalier/train/options';
 import type { Initialisation } from './initial-centroids.js';
 
 export interface ShareWeightsOptions {
@@ -14,7 +15,16 @@ export interface ShareWeightsOptions {
   readonly biasBits: number;
   /** How the shared values are held. */
   readonly centroids: 'float32' | 'float16';
+  /** How the shared values are trained, on the run's training data; null for not at all. */
+  readonly finetune: TrainingOptions | null;
 }
+
+/** Few epochs: there are few values to train, and they start near where they end. */
+const finetuneOptions: Options<TrainingOptions> = defineOptions<TrainingOptions>({
+  ...trainingOptions.table,
+  epochs: option.integer({ default: 3, min: 1, about: 'How often all training samples are gone through.' }),
+  learningRate: option.number({ default: 3e-4, above: 0, about: 'Step size of the optimizer.' }),
+});
 
 export const shareWeightsOptions: Options<ShareWeightsOptions> = defineOptions<ShareWeightsOptions>({
   bits: option.perOp(
@@ -47,5 +57,8 @@ export const shareWeightsOptions: Options<ShareWeightsOptions> = defineOptions<S
   centroids: option.oneOf(['float32', 'float16'], {
     default: 'float32',
     about: 'Shared values are rounded to this type: float16 takes 2 bytes a value less.',
+  }),
+  finetune: option.nullable(option.group(finetuneOptions), {
+    about: 'Trains the shared values, and what is not shared, on the training data of the run.',
   }),
 });

@@ -23,7 +23,7 @@ export const SHARE_WEIGHTS = 'share-weights';
 
 /**
  * Lets the weights of a tensor share a few values, found by one-dimensional k-means. Deep Compression
- * (arXiv:1510.00149), section 3, without the fine-tuning of centroids.
+ * (arXiv:1510.00149), section 3; with `finetune` the values are trained too.
  *
  * Zeros stay zeros. A weight that has a codebook or a quantization is left alone, so that a second run
  * changes nothing; so is one that would not take fewer bytes.
@@ -37,6 +37,10 @@ export class ShareWeightsPass implements Pass<ShareWeightsOptions> {
   readonly conflictsWith: readonly string[] = ['quantize'];
   readonly establishes: readonly string[] = ['codebook'];
   readonly preserves: readonly string[] = ['sparsity', 'codebook', 'quantization', 'folded-norms'];
+
+  requires({ finetune }: Readonly<ShareWeightsOptions>): readonly 'train'[] {
+    return finetune === null ? [] : ['train'];
+  }
 
   async run(model: Model, context: PassContext<ShareWeightsOptions>): Promise<PassResult> {
     const { minElements } = context.options;
@@ -59,6 +63,14 @@ export class ShareWeightsPass implements Pass<ShareWeightsOptions> {
       modified = shareBias(model, bias, context) || modified;
       await context.progress(weights.length + i + 1, total, bias.name);
     }
+    const { finetune } = context.options;
+    if (finetune === null) return { modified };
+    if (!modified) {
+      context.log.warn('share-weights: nothing was shared, so nothing is trained');
+      return { modified };
+    }
+    const { trainCentroids } = await import('./train-centroids.js');
+    await trainCentroids(model, context, finetune);
     return { modified };
   }
 }

@@ -98,10 +98,10 @@ function encode(
 }
 
 /** The codebook itself. Nothing is held as float16 that would leave its range. */
-function bookOf(
+export function bookOf(
   centroids: Float32Array,
   dims: readonly number[],
-  { centroids: type }: EncodingOptions,
+  { centroids: type }: Pick<EncodingOptions, 'centroids'>,
 ): Encoding {
   const inRange = centroids.every((centroid) => Math.abs(centroid) <= MAX_FLOAT16);
   if (type === 'float32' || !inRange) return dense(new Tensor('float32', centroids, dims));

@@ -1,4 +1,4 @@
-import { type Compressor, ENCODING, type Option, type PassPlugin, resolveAll } from '@espalier/core';
+import { type Compressor, ENCODING, optionEntries, type PassPlugin, resolveAll } from '@espalier/core';
 import type { Command } from 'commander';
 import { formatTable } from '../output/table.js';
 import { compressorFor } from '../plugins.js';
@@ -48,7 +48,7 @@ interface OptionJson {
 }
 
 function optionsOf(pass: PassPlugin): readonly OptionJson[] {
-  return Object.entries<Option<unknown>>(pass.options.table).map(([name, entry]) => ({
+  return optionEntries(pass.options).map(([name, entry]) => ({
     name,
     kind: entry.kind,
     default: entry.default,

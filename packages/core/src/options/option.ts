@@ -1,4 +1,5 @@
 import { OptionsError } from '../errors/errors.js';
+import type { Options } from './options.js';
 
 /** A JSON Schema, as far as option tables need one. */
 export type JsonSchema = { readonly [key: string]: unknown };
@@ -10,6 +11,8 @@ export interface Option<T> {
   readonly about: string;
   /** The kind of value in a word or two, for messages and tables. */
   readonly kind: string;
+  /** The options in it, where it is a group. */
+  readonly members?: Readonly<Record<string, Option<unknown>>>;
   /** @throws {OptionsError} naming `path` when `value` is not of this kind or out of range */
   check(value: unknown, path: string): T;
   schema(): JsonSchema;
@@ -139,12 +142,27 @@ function list<T>(item: Option<T>, spec: Common<readonly T[]> = { default: [] }):
   };
 }
 
+/** Options that belong together, as an object with a table of its own. What is left out has its default. */
+function group<T extends object>(inner: Options<T>, spec: { readonly about?: string } = {}): Option<T> {
+  return {
+    default: inner.defaults,
+    about: spec.about ?? '',
+    kind: 'an object of options',
+    members: inner.table,
+    check: (value, path) => inner.parse(value, path),
+    schema() {
+      return { ...inner.schema(), default: inner.defaults, ...(this.about ? { description: this.about } : {}) };
+    },
+  };
+}
+
 /** null stands for "not set". */
 function nullable<T>(inner: Option<T>, spec: { readonly about?: string } = {}): Option<T | null> {
   return {
     default: null,
     about: spec.about ?? inner.about,
     kind: `${inner.kind}, or null`,
+    ...(inner.members === undefined ? {} : { members: inner.members }),
     check: (value, path) => (value === null ? null : inner.check(value, path)),
     schema() {
       const { default: _, ...schema } = inner.schema();
@@ -186,6 +204,7 @@ export const option: {
   readonly text: typeof text;
   readonly oneOf: typeof oneOf;
   readonly list: typeof list;
+  readonly group: typeof group;
   readonly nullable: typeof nullable;
   readonly perOp: typeof perOp;
-} = { number, integer, boolean, text, oneOf, list, nullable, perOp };
+} = { number, integer, boolean, text, oneOf, list, group, nullable, perOp };

@@ -2,6 +2,18 @@ import { OptionsError } from '../errors/errors.js';
 import { nearest } from './nearest.js';
 import type { JsonSchema, Option } from './option.js';
 
+/** Options as they are given: what is left out has its default, in groups of options too. */
+export type Given<O> = { readonly [K in keyof O]?: GivenValue<O[K]> };
+
+/** A record has keys of its user's choosing, a group those of its table. */
+type GivenValue<V> = V extends readonly unknown[]
+  ? V
+  : V extends object
+    ? string extends keyof V
+      ? V
+      : Given<V>
+    : V;
+
 /** The option table of a pass: types, checks, defaults, docs, schema and forms come from it. */
 export interface Options<O> {
   readonly table: { readonly [K in keyof O]-?: Option<O[K]> };
@@ -69,9 +81,22 @@ export function assertKnown(keys: readonly string[], known: readonly string[], o
   });
 }
 
+/** The options of a table by name, those of a group behind it: `retrain.epochs`. */
+export function optionEntries<O>({ table }: Options<O>): readonly (readonly [string, Option<unknown>])[] {
+  const listed = (
+    entries: Readonly<Record<string, Option<unknown>>>,
+    prefix: string,
+  ): readonly (readonly [string, Option<unknown>])[] =>
+    Object.entries(entries).flatMap(([name, entry]) => [
+      [`${prefix}${name}`, entry],
+      ...listed(entry.members ?? {}, `${prefix}${name}.`),
+    ]);
+  return listed(table, '');
+}
+
 /** A Markdown table of the options, its columns aligned, for READMEs and docs. */
-export function optionsTable<O>({ table }: Options<O>): string {
-  const rows = Object.entries<Option<unknown>>(table).map(([name, entry]) => [
+export function optionsTable<O>(options: Options<O>): string {
+  const rows = optionEntries(options).map(([name, entry]) => [
     `\`${name}\``,
     entry.kind,
     `\`${JSON.stringify(entry.default)}\``,

@@ -1,4 +1,4 @@
-import { AbortedError, InvariantError, PassError } from '../errors/errors.js';
+import { AbortedError, DataError, InvariantError, PassError } from '../errors/errors.js';
 import { EspalierError } from '../errors/espalier-error.js';
 import type { Model } from '../ir/model.js';
 import { verify } from '../ir/verifier.js';
@@ -51,14 +51,19 @@ export class PassManager {
   /** Which pass established what. */
   readonly #established = new Map<string, string>();
   readonly #reports: PassReport[] = [];
+  /** As it came into the run. */
+  readonly #original: Model;
 
-  constructor(run: PassManagerRun) {
+  constructor(model: Model, run: PassManagerRun) {
+    this.#original = model;
     this.#run = run;
   }
 
-  async run(model: Model, steps: readonly Step[], passOf: (step: Step) => Pass): Promise<PassManagerResult> {
-    let current = model;
-    let reference = model;
+  /** @throws {DataError} before anything runs, when a pass needs data that the run has not */
+  async run(steps: readonly Step[], passOf: (step: Step) => Pass): Promise<PassManagerResult> {
+    for (const step of steps) this.#assertData(step, passOf(step));
+    let current = this.#original;
+    let reference = current;
     let exact = true;
     for (const [index, step] of steps.entries()) {
       const pass = passOf(step);
@@ -113,6 +118,7 @@ export class PassManager {
     return {
       options: step.options as PassContext['options'],
       data,
+      original: this.#original,
       random: random.fork(`${index}/${step.pass}`),
       signal,
       log: {
@@ -136,6 +142,17 @@ export class PassManager {
         this.#assertNotAborted();
       },
     };
+  }
+
+  /** Refuses a pass whose data are missing, before any pass has taken its time. */
+  #assertData({ options }: Step, pass: Pass): void {
+    const missing = pass.requires?.(options as object).find((role) => this.#run.data[role] === undefined);
+    if (missing === undefined) return;
+    throw new DataError({
+      what: `The pass "${pass.name}" needs ${missing} data with these options, and the run has none.`,
+      where: `data "${missing}"`,
+      fix: `Give the run data.${missing}, or leave out the option that needs them.`,
+    });
   }
 
   /** Refuses a pass that would undo an earlier one, before it starts. */

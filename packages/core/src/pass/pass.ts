@@ -22,6 +22,8 @@ export interface Pass<O = unknown> {
   readonly preserves?: readonly string[];
   /** Invariants it can't keep: it is refused after a pass that established one. */
   readonly breaks?: readonly string[];
+  /** Roles of data that it can't do without under these options. Asked before anything runs. */
+  requires?(options: Readonly<O>): readonly (keyof RunData)[];
   /**
    * Changes the model, which is its own to change: the caller's is untouched if it throws.
    * Checks come before changes.
@@ -38,6 +40,8 @@ export interface PassResult {
 export interface PassContext<O = unknown> {
   readonly options: Readonly<O>;
   readonly data: RunData;
+  /** The model as it came into the run, for comparison; not to be changed. */
+  readonly original: Model;
   /** A stream of its own, made from the run's seed and the pass's place. */
   readonly random: Random;
   readonly signal: AbortSignal;

@@ -1,4 +1,4 @@
-import type { Options } from '../options/options.js';
+import type { Given, Options } from '../options/options.js';
 import type { Container } from './container.js';
 import { PASS_PLUGIN } from './tokens.js';
 
@@ -24,7 +24,7 @@ export interface Step<O = unknown> {
 
 /** A plugin with one pass. Call it with options and it gives a step. */
 export interface PassPlugin<O = unknown> extends Plugin {
-  (options?: Partial<O>): Step<O>;
+  (options?: Given<O>): Step<O>;
   readonly options: Options<O>;
   /** One sentence. */
   readonly about: string;
@@ -43,7 +43,7 @@ export function definePassPlugin<O extends object>(definition: {
   register(container: Container): void;
 }): PassPlugin<O> {
   const { id, about, options } = definition;
-  const step = (input?: Partial<O>): Step<O> =>
+  const step = (input?: Given<O>): Step<O> =>
     Object.freeze({ pass: id, options: options.parse(input, id) });
   const plugin: PassPlugin<O> = Object.assign(step, {
     id,

@@ -33,13 +33,21 @@ export function recipeSchema(plugins: readonly PassPlugin[]): JsonSchema {
   };
 }
 
+const role: JsonSchema = { enum: ['train', 'calibration', 'holdout'] };
+
+/** Which data of the run a step is taken with. */
+const conditions: JsonSchema = {
+  when: { ...role, description: 'The step is taken only where the run has data of this role.' },
+  unless: { ...role, description: 'The step is taken only where the run has no data of this role.' },
+};
+
 function stepSchema({ id, about, options }: PassPlugin): JsonSchema {
   return {
     type: 'object',
     description: about,
     required: ['pass'],
     additionalProperties: false,
-    properties: { pass: { const: id }, options: options.schema() },
+    properties: { pass: { const: id }, options: options.schema(), ...conditions },
   };
 }
 
@@ -52,6 +60,7 @@ function otherStep(plugins: readonly PassPlugin[]): JsonSchema {
     properties: {
       pass: { type: 'string', not: { enum: plugins.map(({ id }) => id) } },
       options: { type: 'object' },
+      ...conditions,
     },
   };
 }

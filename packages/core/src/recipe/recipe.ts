@@ -1,6 +1,7 @@
 import { OptionsError } from '../errors/errors.js';
 import { nearest } from '../options/nearest.js';
 import { assertKnown } from '../options/options.js';
+import type { RunData } from '../pass/dataset.js';
 import type { PassPlugin, Step } from '../plugin/plugin.js';
 
 /** A pipeline as JSON. `espalier.config.json` holds one. */
@@ -17,9 +18,18 @@ export interface Recipe {
 }
 
 /** A pass with its defaults, or with some options. */
-export type RecipeStep =
-  | string
-  | { readonly pass: string; readonly options?: Readonly<Record<string, unknown>> };
+export type RecipeStep = string | RecipeEntry;
+
+export interface RecipeEntry {
+  readonly pass: string;
+  readonly options?: Readonly<Record<string, unknown>>;
+  /** Taken only where the run has data of this role. */
+  readonly when?: keyof RunData;
+  /** Taken only where the run has no data of this role. */
+  readonly unless?: keyof RunData;
+}
+
+const roles: readonly (keyof RunData)[] = ['train', 'calibration', 'holdout'];
 
 const recipeKeys = ['$schema', 'name', 'about', 'plugins', 'seed', 'data', 'steps'];
 
@@ -41,7 +51,7 @@ export function parseRecipe(input: unknown, where = 'recipe'): Recipe {
     throw wrong(where, '"plugins" is no list of package names', 'Write [ "package", … ].');
   if (data !== undefined && !isRecord(data)) throw wrong(where, '"data" is no object', 'Give paths by role.');
   if (data !== undefined)
-    assertKnown(Object.keys(data), ['train', 'calibration', 'holdout'], `${where}, data`);
+    assertKnown(Object.keys(data), roles, `${where}, data`);
   if (!Array.isArray(steps) || steps.length === 0)
     throw wrong(where, 'it has no list of "steps"', 'Write { "steps": [ "prune", … ] }.');
   return Object.freeze({
@@ -59,22 +69,32 @@ function parseStep(step: unknown, where: string): RecipeStep {
       'Write "prune" or { "pass": "prune", "options": { … } }.',
     );
   }
-  assertKnown(Object.keys(step), ['pass', 'options'], where);
+  assertKnown(Object.keys(step), ['pass', 'options', 'when', 'unless'], where);
   const options = step['options'];
   if (options !== undefined && !isRecord(options))
     throw wrong(where, '"options" is no object', 'Write { "name": value }.');
-  return options === undefined ? { pass: step['pass'] } : { pass: step['pass'], options };
+  for (const key of ['when', 'unless'])
+    if (step[key] !== undefined && !roles.some((role) => role === step[key]))
+      throw wrong(where, `"${key}" names no role of data`, `Write one of ${roles.join(', ')}.`);
+  return step as unknown as RecipeEntry; // each key was checked
 }
 
 /**
- * The steps of a recipe with checked options.
+ * The steps of a recipe with checked options, as far as they are taken with these data.
  *
  * @throws {OptionsError} for a pass that no plugin brings, or options it refuses
  */
-export function stepsOf(recipe: Recipe, plugins: readonly PassPlugin[]): readonly Step[] {
-  return recipe.steps.map((entry) => {
-    const { pass, options } = typeof entry === 'string' ? { pass: entry, options: undefined } : entry;
-    return findPlugin(pass, plugins)(options);
+export function stepsOf(
+  recipe: Recipe,
+  plugins: readonly PassPlugin[],
+  data: Readonly<Partial<Record<keyof RunData, unknown>>> = {},
+): readonly Step[] {
+  const entries = recipe.steps.map((step): RecipeEntry => (typeof step === 'string' ? { pass: step } : step));
+  // All are checked, also those that other data would call for.
+  const steps = entries.map(({ pass, options }) => findPlugin(pass, plugins)(options));
+  return steps.filter((_, i) => {
+    const { when, unless } = entries[i] as RecipeEntry; // one for each step
+    return (when === undefined || data[when] !== undefined) && (unless === undefined || data[unless] === undefined);
   });
 }
 

@@ -4,6 +4,7 @@ import {
   createRandom,
   createRegistry,
   type Executor,
+  type Given,
   inferShapes,
   LOGGER,
   type Model,
@@ -28,7 +29,7 @@ export interface PassContractOptions<O> {
   /** What the pass needs beside its own plugin. */
   readonly plugins?: readonly Plugin[];
   /** Options to run with; the defaults where not given. */
-  readonly options?: Partial<O>;
+  readonly options?: Given<O>;
   readonly data?: RunData;
   /** Checks that an exact pass keeps the outputs. */
   readonly executor?: Executor;
@@ -162,6 +163,7 @@ async function modifies<O extends object>(
   const { modified } = await pass.run(model, {
     options: plugin(options).options,
     data,
+    original: model.clone(),
     random: createRandom(1),
     signal: new AbortController().signal,
     log: silentLogger,

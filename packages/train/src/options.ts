@@ -1,0 +1,1 @@
+export { type AugmentOptions, type TrainingOptions, trainingOptions } from './pass/training-options.js';

@@ -1,0 +1,193 @@
+import {
+  DataError,
+  dense,
+  type Encoding,
+  type Model,
+  OptionsError,
+  type PassContext,
+  Tensor,
+  toFloat32,
+} from '@espalier/core';
+import { type Augment, randomShift } from '../data/augment.js';
+import { collectSamples } from '../data/collect.js';
+import { type SplitSamples, splitSamples } from '../data/split-samples.js';
+import { softmaxCrossEntropy } from '../loss/softmax-cross-entropy.js';
+import type { Constraint } from '../network/constraint.js';
+import { adam } from '../optimizer/adam.js';
+import type { Optimizer } from '../optimizer/optimizer.js';
+import { constant, cosine } from '../optimizer/schedule.js';
+import { sgd } from '../optimizer/sgd.js';
+import { Trainer } from '../trainer.js';
+import { dropoutOf } from './dropout-of.js';
+import { holdsFloats, withValues } from './trained-encoding.js';
+import type { AugmentOptions, TrainingOptions } from './training-options.js';
+
+/** What a pass asks of the training of its model. */
+export interface TrainingRequest {
+  /** By name of the weight. Zeros of other weights stay zeros. */
+  readonly constraints?: Readonly<Record<string, Constraint>>;
+  /** Share of a weight that is kept in the end, for dropout. Default 1. */
+  readonly densityOf?: (weight: string) => number;
+}
+
+/** Where a training run of a pass is, after an epoch. */
+export interface EpochEnd {
+  /** Epochs done. */
+  readonly epoch: number;
+  readonly epochs: number;
+}
+
+/**
+ * The training of a model within a pass: on the run's training data, with its seed, signal and progress.
+ *
+ * Trained are weights and biases that are held as floats, and those under a constraint; what holds codes of another pass
+ * is left alone.
+ */
+export class PassTraining {
+  readonly trainer: Trainer;
+  readonly #model: Model;
+  readonly #context: PassContext;
+  readonly #options: TrainingOptions;
+  readonly #data: SplitSamples;
+
+  private constructor(
+    trainer: Trainer,
+    model: Model,
+    context: PassContext,
+    options: TrainingOptions,
+    data: SplitSamples,
+  ) {
+    this.trainer = trainer;
+    this.#model = model;
+    this.#context = context;
+    this.#options = options;
+    this.#data = data;
+  }
+
+  /**
+   * Makes ready to train; the model is not changed until `writeBack`. Call `release` in the end.
+   *
+   * @throws {DataError} when the run has no training data, or they do not fit the model
+   * @throws {UnsupportedError} naming the first operator that can't be trained through
+   */
+  static async open(
+    model: Model,
+    context: PassContext,
+    options: TrainingOptions,
+    request: TrainingRequest = {},
+  ): Promise<PassTraining> {
+    const { train: dataset } = context.data;
+    if (dataset === undefined)
+      throw new DataError({ what: 'There are no training data.', fix: 'Give the run data.train.' });
+    const { constraints = {}, densityOf = () => 1 } = request;
+    const random = context.random.fork('training');
+    const samples = await collectSamples(dataset);
+    const isTrainable = (name: string): boolean => {
+      const held = model.graph.value(name)?.constant ?? null;
+      return Object.hasOwn(constraints, name) || (held !== null && holdsFloats(held));
+    };
+    const trainer = await Trainer.create(model, {
+      loss: softmaxCrossEntropy(),
+      optimizer: optimizerOf(options),
+      batchSize: options.batchSize,
+      seed: random.below(2 ** 32),
+      l1: options.l1,
+      l2: options.l2,
+      dropout: dropoutOf(model, options.dropout, densityOf),
+      threads: options.threads,
+      trainable: isTrainable,
+    });
+    try {
+      const trained = new Set(trainer.weightNames);
+      for (const [name, constraint] of Object.entries({ ...zerosOf(model), ...constraints }))
+        if (trained.has(name)) trainer.constrain(name, constraint);
+      const data = splitSamples(samples, options.validation, random.fork('validation'));
+      return new PassTraining(trainer, model, context, options, data);
+    } catch (error) {
+      trainer.release();
+      throw error;
+    }
+  }
+
+  /** Trains; `onEpoch` may change constraints. */
+  async fit(onEpoch?: (end: EpochEnd) => void | Promise<void>): Promise<void> {
+    const { log, signal, progress, count } = this.#context;
+    const { epochs, decay } = this.#options;
+    const augment = augmentBy(this.#options.augment);
+    await this.trainer.fit(this.#data.train, {
+      epochs,
+      schedule: decay === 'cosine' ? cosine({ floor: 0.01 }) : constant(),
+      ...(augment === undefined ? {} : { augment }),
+      signal,
+      progressEvery: 100,
+      onProgress: ({ step, steps, epoch }) => {
+        // What it throws on abort `fit` throws itself, before the next step.
+        progress(step, steps, `epoch ${Math.min(epoch + 1, epochs)} of ${epochs}`).catch(() => {});
+      },
+      onEpoch: async ({ epoch, loss }) => {
+        const judged = this.#data.validation && (await this.trainer.evaluate(this.#data.validation));
+        const right = judged?.accuracy == null ? '' : `, ${percent(judged.accuracy)} of ${judged.count} right`;
+        log.debug(`epoch ${epoch} of ${epochs}: loss ${loss.toFixed(4)}${right}`);
+        await onEpoch?.({ epoch, epochs });
+      },
+    });
+    count('epochs.trained', epochs);
+  }
+
+  /**
+   * Writes what was trained into the model, in the form that it was held in.
+   *
+   * @param encode - another form for one of the weights; null for that of before
+   */
+  writeBack(encode: (name: string, weight: Tensor<'float32'>) => Encoding | null = () => null): void {
+    const { graph } = this.#model;
+    const before = new Map(
+      this.trainer.weightNames.map((name) => [name, graph.value(name)?.constant ?? null]),
+    );
+    this.trainer.writeBack((name, weight) => {
+      const values = new Tensor('float32', toFloat32(weight), weight.dims);
+      const held = before.get(name);
+      return encode(name, values) ?? (held == null ? dense(values) : withValues(held, values));
+    });
+  }
+
+  /** Ends the threads and gives the memory back. */
+  release(): void {
+    this.trainer.release();
+  }
+}
+
+/** Masks for all weights that have zeros: what an earlier pass pruned stays pruned. */
+function zerosOf(model: Model): Readonly<Record<string, Constraint>> {
+  const masks: Record<string, Constraint> = {};
+  for (const { name, encoding } of model.weights()) {
+    if (!holdsFloats(encoding)) continue;
+    const values = toFloat32(encoding.decode());
+    if (values.includes(0)) masks[name] = { mask: Uint8Array.from(values, (value) => (value === 0 ? 0 : 1)) };
+  }
+  return masks;
+}
+
+function optimizerOf({ optimizer, learningRate }: TrainingOptions): Optimizer {
+  return optimizer === 'adam' ? adam({ learningRate }) : sgd({ learningRate });
+}
+
+/** Shifts the inputs that are images. */
+function augmentBy({ shift, dims }: AugmentOptions): Augment | undefined {
+  if (shift === 0) return undefined;
+  const size = dims.reduce((a, b) => a * b, 1);
+  const move = randomShift({ pixels: shift });
+  return (batch, random) => {
+    if (batch.dims.length === 3) return move(batch, random);
+    if (dims.length === 3 && batch.data.length === size * batch.count) return move({ ...batch, dims }, random);
+    throw new OptionsError({
+      what: `The input "${batch.input}" has samples of [${batch.dims.join(', ')}], which are no images to shift.`,
+      where: 'option "augment"',
+      fix: 'Give augment.dims the shape of an image, [channels, height, width].',
+    });
+  };
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(2)} %`;
+}

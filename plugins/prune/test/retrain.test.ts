@@ -71,16 +71,19 @@ describe('retraining', () => {
     { name: 'iterative', retrain: { epochs: 3, schedule: 'iterative', rounds: 3 } },
     { name: 'gradual', retrain: { epochs: 3, schedule: 'gradual' } },
     { name: 'surgery', retrain: { epochs: 4, schedule: 'gradual', surgery: true, ramp: 0.5 } },
-  ] as const)('$name keeps just the share that is asked for, and trains biases along', async ({ retrain }) => {
-    const { model, report } = await compressor.run(network, [prune({ density: 0.125, retrain })], { data });
-    expect(keptIn(model)).toEqual([36, 9]);
-    expect(report.passes[0]?.statistics).toMatchObject({
-      'weights.zeroed': 252 + 63,
-      'epochs.trained': retrain.epochs,
-    });
-    expect(valuesOf(model, 'b1')).not.toEqual(valuesOf(network, 'b1'));
-    expect(model.weights().map(({ encoding }) => encoding.kind)).toEqual(['sparse', 'sparse']);
-  });
+  ] as const)(
+    '$name keeps just the share that is asked for, and trains biases along',
+    async ({ retrain }) => {
+      const { model, report } = await compressor.run(network, [prune({ density: 0.125, retrain })], { data });
+      expect(keptIn(model)).toEqual([36, 9]);
+      expect(report.passes[0]?.statistics).toMatchObject({
+        'weights.zeroed': 252 + 63,
+        'epochs.trained': retrain.epochs,
+      });
+      expect(valuesOf(model, 'b1')).not.toEqual(valuesOf(network, 'b1'));
+      expect(model.weights().map(({ encoding }) => encoding.kind)).toEqual(['sparse', 'sparse']);
+    },
+  );
 
   test('ranks all layers together where the scope is global', async () => {
     const { model } = await compressor.run(
@@ -94,7 +97,8 @@ describe('retraining', () => {
 
   test('brings weights back by surgery, but none that was pruned before', async () => {
     const once = (await compressor.run(network, [prune({ density: { w1: 0.5, default: 1 } })])).model;
-    const kept = (model: Model): readonly boolean[] => Array.from(valuesOf(model, 'w1'), (value) => value !== 0);
+    const kept = (model: Model): readonly boolean[] =>
+      Array.from(valuesOf(model, 'w1'), (value) => value !== 0);
     const run = async (surgery: boolean): Promise<readonly boolean[]> => {
       const retrain = { epochs: 6, schedule: 'once', ramp: 0.9, learningRate: 0.05, surgery } as const;
       const step = prune({ density: { w1: 0.1, default: 1 }, retrain });
@@ -124,7 +128,9 @@ describe('retraining', () => {
   });
 
   test('does nothing where nothing is to be pruned, and says so', async () => {
-    const { report } = await compressor.run(network, [prune({ density: 1, retrain: { epochs: 1 } })], { data });
+    const { report } = await compressor.run(network, [prune({ density: 1, retrain: { epochs: 1 } })], {
+      data,
+    });
     expect(report.passes[0]?.modified).toBe(false);
     expect(report.passes[0]?.warnings).toEqual(['prune: there is nothing to prune, so nothing is retrained']);
   });

@@ -31,7 +31,11 @@ const trees: readonly { name: string; tree: Encoding; indices: readonly number[]
   },
   {
     name: 'one for each slice above gaps',
-    tree: codebook(floats([0, 6, 0, 7], [2, 2]), sparse(gaps, packed(new Tensor('uint8', Uint8Array.of(1, 1, 1)), 1), dims, 3), 0),
+    tree: codebook(
+      floats([0, 6, 0, 7], [2, 2]),
+      sparse(gaps, packed(new Tensor('uint8', Uint8Array.of(1, 1, 1)), 1), dims, 3),
+      0,
+    ),
     indices: [0, 2, 0, 4, 4, 0],
   },
 ];

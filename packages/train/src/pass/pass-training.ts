@@ -126,7 +126,8 @@ export class PassTraining {
       },
       onEpoch: async ({ epoch, loss }) => {
         const judged = this.#data.validation && (await this.trainer.evaluate(this.#data.validation));
-        const right = judged?.accuracy == null ? '' : `, ${percent(judged.accuracy)} of ${judged.count} right`;
+        const right =
+          judged?.accuracy == null ? '' : `, ${percent(judged.accuracy)} of ${judged.count} right`;
         log.debug(`epoch ${epoch} of ${epochs}: loss ${loss.toFixed(4)}${right}`);
         await onEpoch?.({ epoch, epochs });
       },
@@ -179,7 +180,8 @@ function augmentBy({ shift, dims }: AugmentOptions): Augment | undefined {
   const move = randomShift({ pixels: shift });
   return (batch, random) => {
     if (batch.dims.length === 3) return move(batch, random);
-    if (dims.length === 3 && batch.data.length === size * batch.count) return move({ ...batch, dims }, random);
+    if (dims.length === 3 && batch.data.length === size * batch.count)
+      return move({ ...batch, dims }, random);
     throw new OptionsError({
       what: `The input "${batch.input}" has samples of [${batch.dims.join(', ')}], which are no images to shift.`,
       where: 'option "augment"',

@@ -176,7 +176,12 @@ describe('Compressor', () => {
       about: 'Looks on.',
       options: defineOptions({}),
       register(container) {
-        const pass: Pass = { name: 'watcher', effect: 'exact', run: () => ({ modified: false }), ...watching };
+        const pass: Pass = {
+          name: 'watcher',
+          effect: 'exact',
+          run: () => ({ modified: false }),
+          ...watching,
+        };
         container.register(PASS, { useValue: pass });
       },
     });

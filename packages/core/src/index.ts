@@ -73,7 +73,14 @@ export { readBatchNorm } from './layer/read-norm.js';
 export { forOp, unmatchedKeys } from './options/for-op.js';
 export { nearest } from './options/nearest.js';
 export { type JsonSchema, type Option, option, type PerOp } from './options/option.js';
-export { assertKnown, defineOptions, type Given, type Options, optionEntries, optionsTable } from './options/options.js';
+export {
+  assertKnown,
+  defineOptions,
+  type Given,
+  type Options,
+  optionEntries,
+  optionsTable,
+} from './options/options.js';
 export type { Analysis } from './pass/analysis.js';
 export type { Batch, Dataset, RunData } from './pass/dataset.js';
 export type { RunEvent } from './pass/events.js';
@@ -110,7 +117,14 @@ export {
 } from './plugin/plugin.js';
 export { coreEncodings, createRegistry, detectFormat, formatForName, readModel } from './plugin/registry.js';
 export { ENCODING, EXECUTOR, FORMAT, INVARIANT, LOGGER, PASS, PASS_PLUGIN, RECIPE } from './plugin/tokens.js';
-export { findPlugin, parseRecipe, type Recipe, type RecipeEntry, type RecipeStep, stepsOf } from './recipe/recipe.js';
+export {
+  findPlugin,
+  parseRecipe,
+  type Recipe,
+  type RecipeEntry,
+  type RecipeStep,
+  stepsOf,
+} from './recipe/recipe.js';
 export { recipeSchema } from './recipe/recipe-schema.js';
 export { bestClasses, measureDrift } from './report/drift.js';
 export type { DriftReport, LayerDrift, PassReport, RunReport, WeightReport } from './report/report.js';

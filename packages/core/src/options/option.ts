@@ -151,7 +151,11 @@ function group<T extends object>(inner: Options<T>, spec: { readonly about?: str
     members: inner.table,
     check: (value, path) => inner.parse(value, path),
     schema() {
-      return { ...inner.schema(), default: inner.defaults, ...(this.about ? { description: this.about } : {}) };
+      return {
+        ...inner.schema(),
+        default: inner.defaults,
+        ...(this.about ? { description: this.about } : {}),
+      };
     },
   };
 }

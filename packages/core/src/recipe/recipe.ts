@@ -50,8 +50,7 @@ export function parseRecipe(input: unknown, where = 'recipe'): Recipe {
   if (plugins !== undefined && !isTextList(plugins))
     throw wrong(where, '"plugins" is no list of package names', 'Write [ "package", … ].');
   if (data !== undefined && !isRecord(data)) throw wrong(where, '"data" is no object', 'Give paths by role.');
-  if (data !== undefined)
-    assertKnown(Object.keys(data), roles, `${where}, data`);
+  if (data !== undefined) assertKnown(Object.keys(data), roles, `${where}, data`);
   if (!Array.isArray(steps) || steps.length === 0)
     throw wrong(where, 'it has no list of "steps"', 'Write { "steps": [ "prune", … ] }.');
   return Object.freeze({
@@ -94,7 +93,9 @@ export function stepsOf(
   const steps = entries.map(({ pass, options }) => findPlugin(pass, plugins)(options));
   return steps.filter((_, i) => {
     const { when, unless } = entries[i] as RecipeEntry; // one for each step
-    return (when === undefined || data[when] !== undefined) && (unless === undefined || data[unless] === undefined);
+    return (
+      (when === undefined || data[when] !== undefined) && (unless === undefined || data[unless] === undefined)
+    );
   });
 }
 

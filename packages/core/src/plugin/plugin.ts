@@ -43,8 +43,7 @@ export function definePassPlugin<O extends object>(definition: {
   register(container: Container): void;
 }): PassPlugin<O> {
   const { id, about, options } = definition;
-  const step = (input?: Given<O>): Step<O> =>
-    Object.freeze({ pass: id, options: options.parse(input, id) });
+  const step = (input?: Given<O>): Step<O> => Object.freeze({ pass: id, options: options.parse(input, id) });
   const plugin: PassPlugin<O> = Object.assign(step, {
     id,
     about,

@@ -78,7 +78,8 @@ async function bundle(input, output) {
       minify: true,
       target: 'es2022',
       modulePreload: false,
-      rollupOptions: { input, output: { format: 'es', ...output }, preserveEntrySignatures: 'strict' },
+      // As for a page's own entry: what chunks share may stand in it. Its exports are kept for who imports it here.
+      rollupOptions: { input, output: { format: 'es', ...output }, preserveEntrySignatures: 'allow-extension' },
     },
   });
   return (Array.isArray(result) ? result[0] : result).output;

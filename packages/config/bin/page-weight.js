@@ -38,7 +38,8 @@ is always loaded below 90,000 bytes.
 ${engines.join('\n')}
 
 Kernels come in several binaries, of which a browser loads one; the heaviest is counted. The plain operators, in
-TypeScript, are loaded where a model has one that no kernel computes. Of the others the binary and its loader are counted,
+TypeScript, are loaded where a model has one that no kernel computes, and the steps of operators that few networks of
+convolutions have (Resize, LSTM, LayerNormalization) where a model has one of those. Of the others the binary and its loader are counted,
 for one thread on the processor.
 
 | file | loaded | bytes | brotli | of which, by code |

@@ -5,8 +5,9 @@ import { parseModel } from '@espalier/plugin-kit';
 import { InferenceSession, RuntimeExecutor } from '@espalier/runtime';
 import { describe, expect, test } from 'vitest';
 import { Workspace } from '../src/memory/workspace.js';
+import { capabilitiesFor } from '../src/plan/capabilities.js';
 import { makePlan } from '../src/plan/make-plan.js';
-import { onnxForm } from '../src/plan/rule-form.js';
+import { ruleForm } from '../src/plan/rule-form.js';
 import { numbers, reals } from './support/one-op.js';
 
 const convolution = () =>
@@ -220,7 +221,8 @@ describe('what can not run is refused when the plan is made', () => {
       y = MatMul(x, w)
       output y
     `);
-    const plan = () => makePlan(model, new Workspace(kernels), { fuse: true, form: onnxForm });
+    const form = await ruleForm('onnx', await capabilitiesFor(model.graph.nodes));
+    const plan = () => makePlan(model, new Workspace(kernels), { fuse: true, form });
     expect(plan).toThrow(UnsupportedError);
     expect(plan).toThrow(/weights of MatMul[\s\S]*node/);
   });

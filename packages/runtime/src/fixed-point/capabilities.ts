@@ -1,8 +1,7 @@
 import type { Node, Value } from '@espalier/core';
 import { fixedPointMultipliers, multiplierBlock } from '@espalier/kernels';
 import { sameGrid } from '../memory/grid.js';
-import { capabilitiesOf } from '../plan/capabilities.js';
-import type { Capability, Job, Planned, Planner, Refusal } from '../plan/job.js';
+import type { CapabilitiesOf, Capability, Job, Planned, Planner, Refusal } from '../plan/job.js';
 import { planConvInt8 } from '../steps/conv.js';
 import {
   planGemmInt8,
@@ -84,16 +83,16 @@ const selecting: ReadonlySet<string> = new Set([
 const borders: ReadonlySet<string> = new Set(['DequantizeLinear', 'Identity', 'QuantizeLinear']);
 
 /** The ways to compute a node by a rule of TensorFlow Lite; none where it has no form there. */
-export function fixedPointCapabilities(node: Node): readonly Capability[] {
+export function fixedPointCapabilities(node: Node, exact: CapabilitiesOf): readonly Capability[] {
   const inputs = node.inputs.filter((value) => value !== null && value.constant === null);
   const all = [...inputs, ...node.outputs];
   // Float32 is the same in every rule.
-  if (!all.some(isQuantized)) return capabilitiesOf(node);
+  if (!all.some(isQuantized)) return exact(node);
   if (node.domain !== '') return [];
   if (borders.has(node.op) && !(inputs.every(isQuantized) && node.outputs.every(isQuantized))) {
-    return capabilitiesOf(node);
+    return exact(node);
   }
-  if (selecting.has(node.op) && isOnOneGrid(all) && !makesValues(node)) return capabilitiesOf(node);
+  if (selecting.has(node.op) && isOnOneGrid(all) && !makesValues(node)) return exact(node);
   return Object.hasOwn(computing, node.op) ? (computing[node.op] ?? []) : [];
 }
 

@@ -1,16 +1,21 @@
 import { type RequantizationRule, roundHalfAway } from '@espalier/core';
 import { fixedPointMultipliers } from '@espalier/kernels';
 import type { Grid } from '../memory/grid.js';
+import type { CapabilitiesOf } from '../plan/job.js';
 import type { RuleForm } from '../plan/rule-form.js';
 import { fixedPointCapabilities } from './capabilities.js';
 import { roundingOf } from './rounding.js';
 
-/** The rules of TensorFlow Lite: each operator as its reference kernel defines it. */
-export function fixedPointForm(rule: RequantizationRule): RuleForm {
+/**
+ * The rules of TensorFlow Lite: each operator as its reference kernel defines it.
+ *
+ * @param exact - how what is no arithmetic of codes is computed: as by the rule `onnx`
+ */
+export function fixedPointForm(rule: RequantizationRule, exact: CapabilitiesOf): RuleForm {
   return {
     rule,
     multipliers: 'fixed-point',
-    capabilitiesOf: fixedPointCapabilities,
+    capabilitiesOf: (node) => fixedPointCapabilities(node, exact),
     columns: (xScale, weightScales, yScale, isMatrix) =>
       fixedPointMultipliers(
         columnFactors(xScale, weightScales, isMatrix).map((factor) => factor / yScale),

@@ -2,15 +2,12 @@ import type { Node } from '@espalier/core';
 import { planArithmeticFloat32, planArithmeticInt8 } from '../steps/arithmetic.js';
 import { planConcatFloat32, planConcatInt8 } from '../steps/concat.js';
 import { planConvFloat32, planConvInt8 } from '../steps/conv.js';
-import { planConvTranspose } from '../steps/conv-transpose.js';
 import {
   elementwiseOperators,
   planClampFloat32,
   planElementwiseInt8,
   planElementwisePlain,
 } from '../steps/elementwise.js';
-import { planExtreme } from '../steps/extremes.js';
-import { planGroupNorm, planLayerNorm } from '../steps/layer-norm.js';
 import { planGemmFloat32, planMatMulFloat32 } from '../steps/matrix.js';
 import { planGemmInt8, planMatMulInt8 } from '../steps/matrix-int8.js';
 import {
@@ -20,13 +17,10 @@ import {
   planMovementInt8,
   planPadFloat32,
   planPadInt8,
-  planResizeFloat32,
-  planResizeInt8,
 } from '../steps/movement.js';
 import { planBatchNormalization } from '../steps/normalize.js';
 import { planPlain } from '../steps/plain.js';
 import { planAveragePool, planGlobalAveragePool, planGlobalMaxPoolInt8, planMaxPool } from '../steps/pool.js';
-import { planRecurrent } from '../steps/recurrent.js';
 import { planReduce, reducingOperators } from '../steps/reduce.js';
 import { planReshape, reshapingOperators } from '../steps/reshape.js';
 import { planShape } from '../steps/shape.js';
@@ -41,17 +35,7 @@ import {
 } from '../steps/sparse-matrix.js';
 import { planTranspose } from '../steps/transpose.js';
 import { planPow, planUnary, unaryOperators } from '../steps/unary.js';
-import { planExpandFloat32, planSliceFloat32, planSplitFloat32 } from '../steps/views.js';
-import type { Capability, Implementation, Planner } from './job.js';
-
-function can(implementation: Implementation, plan: Planner): Capability {
-  return { implementation, plan };
-}
-
-/** For kernels that limit their results: a Relu or Clip behind them costs nothing. */
-function canClamp(implementation: Implementation, plan: Planner): Capability {
-  return { implementation, plan, clamps: true };
-}
+import { type CapabilitiesOf, type Capability, can, canClamp } from './job.js';
 
 const byTable: Capability = canClamp('int8', planElementwiseInt8);
 const elementByElement: Capability = can('typescript', planElementwisePlain);
@@ -73,7 +57,7 @@ const reshapeReals: Capability = can('float32', planReshape(false));
  * int8 wants quantized inputs and results; float32 wants float32. What else a row wants it says when it
  * refuses a node.
  */
-const capabilities: Readonly<Record<string, readonly Capability[]>> = {
+const usual: Readonly<Record<string, readonly Capability[]>> = {
   ...Object.fromEntries(elementwiseOperators.map((op) => [op, [byTable, elementByElement]])),
   ...Object.fromEntries(unaryOperators.map((op) => [op, [byTable, unary, elementByElement]])),
   ...Object.fromEntries(reducingOperators.map((op) => [op, [reduce]])),
@@ -90,7 +74,6 @@ const capabilities: Readonly<Record<string, readonly Capability[]>> = {
     canClamp('float32', planSparseConvFloat32),
     canClamp('float32', planConvFloat32),
   ],
-  ConvTranspose: [canClamp('float32', planConvTranspose)],
   Div: [canClamp('float32', planArithmeticFloat32('divF32'))],
   Gemm: [
     canClamp('int8', planSparseGemmInt8),
@@ -106,14 +89,7 @@ const capabilities: Readonly<Record<string, readonly Capability[]>> = {
     canClamp('float32', planMatMulFloat32),
   ],
   GlobalMaxPool: [can('int8', planGlobalMaxPoolInt8), reduce],
-  GRU: [can('float32', planRecurrent)],
-  GroupNormalization: [can('float32', planGroupNorm)],
-  InstanceNormalization: [can('float32', planGroupNorm)],
-  LayerNormalization: [can('float32', planLayerNorm)],
-  LSTM: [can('float32', planRecurrent)],
   LogSoftmax: [softmax],
-  Max: [canClamp('float32', planExtreme)],
-  Min: [canClamp('float32', planExtreme)],
   MaxPool: [can('int8', planMaxPool(true)), can('float32', planMaxPool(false))],
   Mul: [canClamp('int8', planArithmeticInt8('mulI8')), canClamp('float32', planArithmeticFloat32('mulF32'))],
   Pad: [can('int8', planPadInt8), can('float32', planPadFloat32), axisByAxis],
@@ -124,12 +100,7 @@ const capabilities: Readonly<Record<string, readonly Capability[]>> = {
     can('float32', planGlobalAveragePool(false)),
     reduce,
   ],
-  RMSNormalization: [can('float32', planLayerNorm)],
   Relu: [byTable, clamp],
-  Expand: [move, can('float32', planExpandFloat32)],
-  Slice: [move, can('float32', planSliceFloat32), axisByAxis],
-  Split: [move, can('float32', planSplitFloat32)],
-  Resize: [can('int8', planResizeInt8), can('float32', planResizeFloat32), axisByAxis],
   Shape: [can('typescript', planShape)],
   Size: [can('typescript', planShape)],
   Softmax: [can('int8', planSoftmaxInt8), softmax],
@@ -137,16 +108,29 @@ const capabilities: Readonly<Record<string, readonly Capability[]>> = {
   Sub: [canClamp('float32', planArithmeticFloat32('subF32'))],
 };
 
-/** The ways to compute a node, best first. */
-export function capabilitiesOf(node: Node): readonly Capability[] {
-  const fast = node.domain === '' && Object.hasOwn(capabilities, node.op) ? capabilities[node.op] : undefined;
-  return [...(fast ?? []), plain];
+/** Operators whose steps are a module of their own, `further-capabilities.ts`: few networks of convolutions have one. */
+const further: ReadonlySet<string> = new Set([
+  ...['ConvTranspose', 'Expand', 'GRU', 'GroupNormalization', 'InstanceNormalization', 'LSTM'],
+  ...['LayerNormalization', 'Max', 'Min', 'RMSNormalization', 'Resize', 'Slice', 'Split'],
+]);
+
+/** What tells the ways to compute these nodes. Of others it knows the usual operators. */
+export async function capabilitiesFor(nodes: Iterable<Node>): Promise<CapabilitiesOf> {
+  const wanted = [...nodes].some(({ domain, op }) => domain === '' && further.has(op));
+  const more = wanted ? (await import('./further-capabilities.js')).furtherCapabilities : {};
+  const all: Readonly<Record<string, readonly Capability[]>> = { ...usual, ...more };
+  return ({ domain, op }) => {
+    const fast = domain === '' && Object.hasOwn(all, op) ? all[op] : undefined;
+    return [...(fast ?? []), plain];
+  };
 }
 
 /** Whether a node is computed by its plain operator, as far as its name tells. */
 export function isPlain({ domain, op }: Node): boolean {
-  if (domain !== '' || !Object.hasOwn(capabilities, op)) return true;
+  if (domain !== '') return true;
+  if (further.has(op)) return false;
+  if (!Object.hasOwn(usual, op)) return true;
   // Mostly by the kernel: where that refuses a node, the plain operators are loaded then.
-  const found = capabilities[op] ?? [];
+  const found = usual[op] ?? [];
   return found.includes(elementByElement) && !found.includes(unary);
 }

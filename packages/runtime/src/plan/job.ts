@@ -55,6 +55,18 @@ export interface Capability {
   readonly clamps?: boolean;
 }
 
+/** The ways to compute a node, best first. */
+export type CapabilitiesOf = (node: Node) => readonly Capability[];
+
+export function can(implementation: Implementation, plan: Planner): Capability {
+  return { implementation, plan };
+}
+
+/** For kernels that limit their results: a Relu or Clip behind them costs nothing. */
+export function canClamp(implementation: Implementation, plan: Planner): Capability {
+  return { implementation, plan, clamps: true };
+}
+
 export function refuse(reason: string): Refusal {
   return { reason };
 }

@@ -4,7 +4,7 @@ import { Workspace } from '../memory/workspace.js';
 import { loadOperators, withOperators } from '../operators/lookup.js';
 import { isWorthSimplifying } from '../simplify/worth-simplifying.js';
 import { startThreads } from '../threads/start-threads.js';
-import { isPlain } from './capabilities.js';
+import { capabilitiesFor, isPlain } from './capabilities.js';
 import { foldConstants } from './fold-constants.js';
 import { makePlan } from './make-plan.js';
 import type { Plan } from './plan.js';
@@ -44,8 +44,12 @@ export async function lower(source: Model, options: LowerOptions = {}): Promise<
   // What a file declares of a value in between may be wrong without harm: shapes are known when it runs.
   inferShapes(model, { onContradiction() {} });
   // Known from the start: nothing has to be planned twice.
-  if (model.graph.nodes.some(isPlain)) await loadOperators();
-  const form = await ruleForm(model.requantization);
+  const { nodes } = model.graph;
+  const [capabilitiesOf] = await Promise.all([
+    capabilitiesFor(nodes),
+    nodes.some(isPlain) ? loadOperators() : null,
+  ]);
+  const form = await ruleForm(model.requantization, capabilitiesOf);
   return withOperators(async () => {
     const folded = model.clone();
     foldConstants(folded);

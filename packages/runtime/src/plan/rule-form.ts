@@ -1,16 +1,14 @@
-import type { Node, RequantizationRule } from '@espalier/core';
+import type { RequantizationRule } from '@espalier/core';
 import { type MultiplierKind, type Multipliers, requantizeMultiplier } from '@espalier/kernels';
 import { codeOf, type Grid } from '../memory/grid.js';
-import { capabilitiesOf } from './capabilities.js';
-import type { Capability } from './job.js';
+import type { CapabilitiesOf } from './job.js';
 
 /** How int8 is computed by a rule: docs/decisions/0006. */
 export interface RuleForm {
   readonly rule: RequantizationRule;
   /** The binary it needs. */
   readonly multipliers: MultiplierKind;
-  /** The ways to compute a node, best first. */
-  capabilitiesOf(node: Node): readonly Capability[];
+  readonly capabilitiesOf: CapabilitiesOf;
   /**
    * What turns the sums of columns into codes.
    *
@@ -23,18 +21,21 @@ export interface RuleForm {
 }
 
 /** Rule `onnx`: what QuantizeLinear of the exact operator means. */
-export const onnxForm: RuleForm = {
+const onnxForm: Omit<RuleForm, 'capabilitiesOf'> = {
   rule: 'onnx',
   multipliers: 'float32',
-  capabilitiesOf,
   columns: (xScale, weightScales, yScale) =>
     weightScales.map((scale) => requantizeMultiplier(xScale, scale, yScale)),
   codeOf,
 };
 
-/** The form of a rule; those of TensorFlow Lite are a module of their own, which few pages load. */
-export async function ruleForm(rule: RequantizationRule): Promise<RuleForm> {
-  if (rule === 'onnx') return onnxForm;
+/**
+ * The form of a rule; those of TensorFlow Lite are a module of their own, which few pages load.
+ *
+ * @param capabilitiesOf - how the rule `onnx` computes nodes, and every rule what is float32
+ */
+export async function ruleForm(rule: RequantizationRule, capabilitiesOf: CapabilitiesOf): Promise<RuleForm> {
+  if (rule === 'onnx') return { ...onnxForm, capabilitiesOf };
   const { fixedPointForm } = await import('../fixed-point/form.js');
-  return fixedPointForm(rule);
+  return fixedPointForm(rule, capabilitiesOf);
 }

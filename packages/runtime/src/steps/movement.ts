@@ -8,8 +8,7 @@ import { type Compute, type Job, type Planned, type Refusal, refuse } from '../p
 import { gatherElements } from './gather-elements.js';
 import { channelsLastCall } from './memory-order.js';
 import { gridOfValue, isFloat32Value, needed } from './operands.js';
-import { gridsOf, moveToGrid } from './pool.js';
-import { resample } from './resample.js';
+import { moveToGrid } from './pool.js';
 
 /**
  * Operators whose results are elements of their first input, and that have no better kernel: they do with codes what
@@ -54,58 +53,15 @@ export function planPadFloat32(job: Job): Planned | Refusal {
   return fill === null ? refuse('its value is not constant') : planOnReals(job, fill);
 }
 
-/** Whether Resize takes each element of its result from its input. */
-function takesNearest({ node: { attributes } }: Job): boolean {
-  const fills =
-    attributes.string('coordinate_transformation_mode', 'half_pixel') === 'tf_crop_and_resize' &&
-    attributes.float('extrapolation_value', 0) !== 0;
-  return attributes.string('mode', 'nearest') === 'nearest' && !fills;
-}
-
-/** Resize over codes: to the nearest, or linear on one grid, where a mean of codes is the code of the mean. */
-export function planResizeInt8(job: Job): Planned | Refusal {
-  const { attributes } = job.node;
-  const mode = attributes.string('mode', 'nearest');
-  if (attributes.string('coordinate_transformation_mode', 'half_pixel') === 'tf_crop_and_resize') {
-    return refuse('it fills in values');
-  }
-  if (takesNearest(job)) return planOnCodes(job, () => null, 0);
-  const grids = gridsOf(job);
-  const linear = mode === 'linear' && grids !== null && sameGrid(grids.x, grids.y);
-  return linear ? planResample(job, grids.x) : refuse(`mode "${mode}" makes new values`);
-}
-
-/** Resize over float32: to the nearest by moving elements, or else by mixing them. */
-export function planResizeFloat32(job: Job): Planned | Refusal {
-  const { attributes } = job.node;
-  if (attributes.string('mode', 'nearest') !== 'nearest') return planResample(job, null);
-  const crops = attributes.string('coordinate_transformation_mode', 'half_pixel') === 'tf_crop_and_resize';
-  return takesNearest(job) && !crops ? planOnReals(job, 0) : refuse('it fills in values');
-}
-
-/** Resize that mixes elements: reals, or codes on one grid. Where sizes are fed, by the plain operator. */
-function planResample(job: Job, grid: Grid | null): Planned | Refusal {
-  const entry = operatorOf(job.node);
-  const plain = grid === null ? planAxisOperatorPlain(job) : planOnCodes(job, () => null, null);
-  if (entry === undefined) return refuse('it is not implemented');
-  if ('reason' in plain) return plain;
-  const compute: Compute = (inputs, recorder) => {
-    const x = needed(inputs, 0, job);
-    const y = isSettled(entry, inputs) ? resample(job, entry, inputs, { x, grid }, recorder) : null;
-    return y === null ? plain.compute(inputs, recorder) : [y];
-  };
-  return { compute };
-}
-
 type Replace = (index: number, x: Grid) => Tensor | null;
 
 /** Whether a kernel can do it: what moves where depends on nothing that is fed. */
-function isSettled(entry: OperatorEntry, inputs: readonly (Activation | null)[]): boolean {
+export function isSettled(entry: OperatorEntry, inputs: readonly (Activation | null)[]): boolean {
   return entry.types.includes('int32') && inputs.slice(1).every((input) => input === null || input.isFixed);
 }
 
 /** Float32 elements by a kernel where shapes alone decide, or else by the plain operator. */
-function planOnReals(job: Job, fill: number): Planned | Refusal {
+export function planOnReals(job: Job, fill: number): Planned | Refusal {
   const { node } = job;
   const entry = operatorOf(node);
   if (entry === undefined || !isFloat32Value(node.inputs[0])) return refuse('it is not float32');
@@ -119,10 +75,12 @@ function planOnReals(job: Job, fill: number): Planned | Refusal {
 }
 
 /**
+ * Codes by a kernel where shapes alone decide, or else by the plain operator.
+ *
  * @param replace - a tensor to take for an input, or null for the input as it is
  * @param fill - the real that stands for elements that are added; null where elements are not only moved
  */
-function planOnCodes(job: Job, replace: Replace, fill: number | null): Planned | Refusal {
+export function planOnCodes(job: Job, replace: Replace, fill: number | null): Planned | Refusal {
   const { node } = job;
   const entry = operatorOf(node);
   const x = gridOfValue(node.inputs[0]);

@@ -1,0 +1,32 @@
+import { planConvTranspose } from '../steps/conv-transpose.js';
+import { planExtreme } from '../steps/extremes.js';
+import { planGroupNorm, planLayerNorm } from '../steps/layer-norm.js';
+import { planAxisOperatorPlain, planMovementInt8 } from '../steps/movement.js';
+import { planRecurrent } from '../steps/recurrent.js';
+import { planResizeFloat32, planResizeInt8 } from '../steps/resize.js';
+import { planExpandFloat32, planSliceFloat32, planSplitFloat32 } from '../steps/views.js';
+import { type Capability, can, canClamp } from './job.js';
+
+const axisByAxis: Capability = can('typescript', planAxisOperatorPlain);
+const extreme: Capability = canClamp('float32', planExtreme);
+const groupNorm: Capability = can('float32', planGroupNorm);
+const layerNorm: Capability = can('float32', planLayerNorm);
+const move: Capability = can('int8', planMovementInt8);
+const recurrent: Capability = can('float32', planRecurrent);
+
+/** What runs the operators that `capabilities.ts` has loaded on demand only. */
+export const furtherCapabilities: Readonly<Record<string, readonly Capability[]>> = {
+  ConvTranspose: [canClamp('float32', planConvTranspose)],
+  Expand: [move, can('float32', planExpandFloat32)],
+  GRU: [recurrent],
+  GroupNormalization: [groupNorm],
+  InstanceNormalization: [groupNorm],
+  LSTM: [recurrent],
+  LayerNormalization: [layerNorm],
+  Max: [extreme],
+  Min: [extreme],
+  RMSNormalization: [layerNorm],
+  Resize: [can('int8', planResizeInt8), can('float32', planResizeFloat32), axisByAxis],
+  Slice: [move, can('float32', planSliceFloat32), axisByAxis],
+  Split: [move, can('float32', planSplitFloat32)],
+};

@@ -39,8 +39,8 @@ ${engines.join('\n')}
 
 Kernels come in several binaries, of which a browser loads one; the heaviest is counted. The plain operators, in
 TypeScript, are loaded where a model has one that no kernel computes, and the steps of operators that few networks of
-convolutions have (Resize, LSTM, LayerNormalization) where a model has one of those. Of the others the binary and its loader are counted,
-for one thread on the processor.
+convolutions have (Resize, LSTM, LayerNormalization) where a model has one of those. Of the other engines the binary and its loader are
+counted, for one thread on the processor.
 
 | file | loaded | bytes | brotli | of which, by code |
 | --- | --- | ---: | ---: | --- |

@@ -109,10 +109,25 @@ const usual: Readonly<Record<string, readonly Capability[]>> = {
 };
 
 /** Operators whose steps are a module of their own, `further-capabilities.ts`: few networks of convolutions have one. */
-const further: ReadonlySet<string> = new Set([
-  ...['ConvTranspose', 'Expand', 'GRU', 'GroupNormalization', 'InstanceNormalization', 'LSTM'],
-  ...['LayerNormalization', 'Max', 'Min', 'RMSNormalization', 'Resize', 'Slice', 'Split'],
-]);
+const furtherOperators = [
+  'ConvTranspose',
+  'Expand',
+  'GRU',
+  'GroupNormalization',
+  'InstanceNormalization',
+  'LSTM',
+  'LayerNormalization',
+  'Max',
+  'Min',
+  'RMSNormalization',
+  'Resize',
+  'Slice',
+  'Split',
+] as const;
+
+export type FurtherOperator = (typeof furtherOperators)[number];
+
+const further: ReadonlySet<string> = new Set(furtherOperators);
 
 /** What tells the ways to compute these nodes. Of others it knows the usual operators. */
 export async function capabilitiesFor(nodes: Iterable<Node>): Promise<CapabilitiesOf> {

@@ -5,6 +5,7 @@ import { planAxisOperatorPlain, planMovementInt8 } from '../steps/movement.js';
 import { planRecurrent } from '../steps/recurrent.js';
 import { planResizeFloat32, planResizeInt8 } from '../steps/resize.js';
 import { planExpandFloat32, planSliceFloat32, planSplitFloat32 } from '../steps/views.js';
+import type { FurtherOperator } from './capabilities.js';
 import { type Capability, can, canClamp } from './job.js';
 
 const axisByAxis: Capability = can('typescript', planAxisOperatorPlain);
@@ -15,7 +16,7 @@ const move: Capability = can('int8', planMovementInt8);
 const recurrent: Capability = can('float32', planRecurrent);
 
 /** What runs the operators that `capabilities.ts` has loaded on demand only. */
-export const furtherCapabilities: Readonly<Record<string, readonly Capability[]>> = {
+export const furtherCapabilities: Readonly<Record<FurtherOperator, readonly Capability[]>> = {
   ConvTranspose: [canClamp('float32', planConvTranspose)],
   Expand: [move, can('float32', planExpandFloat32)],
   GRU: [recurrent],

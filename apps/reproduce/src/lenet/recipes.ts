@@ -63,7 +63,7 @@ export const lenetRecipes: Readonly<Record<string, LenetRecipe>> = {
     network: 'lenet-300-100',
     title: 'the recipe of Deep Compression',
     about:
-      'Pruned to the paper’s densities or below while retrained, 6 bits shared, centroids trained, Huffman codes.',
+      'Pruned to the densities of the paper or below while retrained, 6 bits shared, centroids trained, Huffman codes.',
     steps: stepsOf({
       prune: {
         density: { 'fc1.weight': 0.065, 'fc2.weight': 0.09, 'fc3.weight': 0.26 },
@@ -81,7 +81,7 @@ export const lenetRecipes: Readonly<Record<string, LenetRecipe>> = {
     network: 'lenet-5',
     title: 'the recipe of Deep Compression',
     about:
-      'Pruned to the paper’s densities or below while retrained, 8 and 5 bits shared, centroids trained, Huffman codes.',
+      'Pruned to the densities of the paper or below while retrained, 8 and 5 bits shared, centroids trained, Huffman codes.',
     steps: stepsOf({
       prune: {
         density: { 'conv1.weight': 0.66, 'conv2.weight': 0.12, 'fc1.weight': 0.065, 'fc2.weight': 0.19 },
@@ -102,8 +102,8 @@ export const lenetRecipes: Readonly<Record<string, LenetRecipe>> = {
       'Pruned further over more epochs, 3 bits shared, biases rounded to 2 bits of mantissa, centroids trained, range coded.',
     steps: stepsOf({
       prune: {
-        density: { 'fc1.weight': 0.017, 'fc2.weight': 0.065, 'fc3.weight': 0.5 },
-        epochs: 24,
+        density: { 'fc1.weight': 0.026, 'fc2.weight': 0.09, 'fc3.weight': 0.6 },
+        epochs: 26,
         ramp: 10,
         learningRate: 2e-3,
         shift: 1,

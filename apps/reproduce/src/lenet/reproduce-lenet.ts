@@ -7,6 +7,7 @@ import { type ComparedRow, comparedRows, comparisonTable } from './comparison.js
 import { totalCost, weightCount } from './layer-cost.js';
 import { type Network, networks } from './models.js';
 import { paperTables } from './paper.js';
+import { amongPublished } from './published.js';
 import { type LenetRecipe, lenetRecipes } from './recipes.js';
 
 /** One run of a recipe with one seed: an entry of `--json`. */
@@ -35,7 +36,6 @@ export interface StepResult {
   readonly errorPercent: number;
   readonly validationErrorPercent: number;
   readonly fileBytes: number;
-  readonly seconds: number;
 }
 
 /**
@@ -90,12 +90,11 @@ function resultOf(table: string, seed: number, stages: readonly Stage[], denseBy
     ratio: denseBytes / last.fileBytes,
     ratioOfWeights: denseBytes / total.bytes,
     fewerWeights: denseBytes / 4 / total.kept,
-    steps: stages.map(({ step, errorPercent, validationErrorPercent, fileBytes, elapsedMs }) => ({
+    steps: stages.map(({ step, errorPercent, validationErrorPercent, fileBytes }) => ({
       step,
       errorPercent,
       validationErrorPercent,
       fileBytes,
-      seconds: Math.round(elapsedMs / 1000),
     })),
     rows: comparedRows([...shared.layers, totalCost(shared.layers)], [...last.layers, total]),
   };
@@ -112,13 +111,13 @@ export function pageOf(
   const sections: Section[] = [
     {
       heading: 'Step by step, the first seed',
-      head: ['after', 'test error', 'file bytes', 'smaller', 'seconds'],
+      head: ['after', 'validation error', 'test error', 'file bytes', 'smaller'],
       cells: (results[0]?.steps ?? []).map((step) => [
         step.step,
+        `${step.validationErrorPercent.toFixed(2)} %`,
         `${step.errorPercent.toFixed(2)} %`,
         formatCount(step.fileBytes),
         `${(denseBytes / step.fileBytes).toFixed(1)}x`,
-        String(step.seconds),
       ]),
     },
     {
@@ -138,6 +137,13 @@ export function pageOf(
     head: ['seed', 'test error', 'file bytes', 'smaller', 'weights alone', 'fewer weights'],
     cells: [...results.map(seedCells), ...(results.length > 1 ? [meanCells(results)] : [])],
     sections,
+    figures: [
+      amongPublished(
+        network,
+        results[0]?.table ?? network.name,
+        results.map(({ ratio, errorPercent }) => [ratio, errorPercent]),
+      ),
+    ],
     data: results,
   };
 }

@@ -7,6 +7,21 @@ import type { KernelFunctions } from './kernel-functions.js';
 export interface TrainFunctions {
   /** dx = dy where low < y < high, else 0. dx may be dy. */
   clampGradientF32(n: number, y: number, dy: number, dx: number, low: number, high: number): void;
+  /** y = value, n times. */
+  fillF32(n: number, value: number, y: number): void;
+  /** dx = dy * f'(x) with y = f(x); operation, a and b as of unaryF32. dx may be dy. */
+  unaryGradientF32(
+    operation: number,
+    n: number,
+    x: number,
+    y: number,
+    dy: number,
+    dx: number,
+    a: number,
+    b: number,
+  ): void;
+  /** dx of an average pool. Whole images. includePad: as of averagePoolF32. */
+  averagePoolGradientF32(geometry: number, dy: number, dx: number, includePad: number): void;
   /** y = x where the mask is all ones, else 0. y may be x. */
   maskF32(n: number, x: number, mask: number, y: number): void;
   /** dx of a max pool: x and y are its input and output. Whole images. */

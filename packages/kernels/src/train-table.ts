@@ -14,7 +14,13 @@ export type TrainTable = {
 
 /** The kernels of the binary `train` that the others do not have; it has all of theirs too. */
 export const trainTable: TrainTable = {
+  averagePoolGradientF32: {
+    name: 'average-pool-gradient-f32',
+    arity: 4,
+    summary: 'Gradient of an average pool',
+  },
   clampGradientF32: { name: 'clamp-gradient-f32', arity: 6, summary: 'Gradient of a clamp' },
+  fillF32: { name: 'fill-f32', arity: 3, summary: 'One value everywhere' },
   maskF32: { name: 'mask-f32', arity: 4, summary: 'Pruned weights set to zero' },
   maxPoolGradientF32: { name: 'max-pool-gradient-f32', arity: 5, summary: 'Gradient of a max pool' },
   convInputGradientF32: {
@@ -31,6 +37,11 @@ export const trainTable: TrainTable = {
   dropoutF32: { name: 'dropout-f32', arity: 8, summary: 'Dropout by hashed indices' },
   fromClustersF32: { name: 'cluster-f32', arity: 4, summary: 'Weights from centroids' },
   clusterSumF32: { name: 'cluster-f32', arity: 5, summary: 'Gradients of centroids' },
+  unaryGradientF32: {
+    name: 'unary-gradient-f32',
+    arity: 8,
+    summary: 'Gradients of functions of one float32',
+  },
   sgdF32: { name: 'sgd-f32', arity: 9, summary: 'Gradient descent with momentum' },
   adamF32: { name: 'adam-f32', arity: 13, summary: 'Adam' },
 };

@@ -1,7 +1,10 @@
 export { type Augment, type AugmentedBatch, randomShift } from './data/augment.js';
 export { collectSamples } from './data/collect.js';
 export { type SampleArray, type Samples, type SamplesSpec, samples } from './data/samples.js';
-export type { Loss } from './loss/loss.js';
+export type { Evaluation, FitOptions, TrainingProgress } from './fit-options.js';
+export { type DistillationOptions, distillation } from './loss/distillation.js';
+export type { Loss, LossCall, TargetSource } from './loss/loss.js';
+export { meanSquaredError } from './loss/mean-squared-error.js';
 export { type SoftmaxCrossEntropyOptions, softmaxCrossEntropy } from './loss/softmax-cross-entropy.js';
 export type { ClusterConstraint, Constraint, MaskConstraint } from './network/constraint.js';
 export { type AdamOptions, adam } from './optimizer/adam.js';
@@ -10,5 +13,5 @@ export { constant, cosine, type Progress, type Schedule, stepDecay, warmup } fro
 export { type SgdOptions, sgd } from './optimizer/sgd.js';
 export { type EpochEnd, PassTraining, type TrainingRequest } from './pass/pass-training.js';
 export type { AugmentOptions, TrainingOptions } from './pass/training-options.js';
-export { type Evaluation, type FitOptions, Trainer, type TrainingProgress } from './trainer.js';
+export { Trainer } from './trainer.js';
 export type { TrainerOptions } from './trainer-options.js';

@@ -12,64 +12,29 @@ import {
   TrainingError,
 } from '@espalier/core';
 import { loadTrainKernels } from '@espalier/kernels/train';
-import { startThreads, type Tape, threadCount, Workspace } from '@espalier/runtime/tape';
+import { startThreads, threadCount, Workspace } from '@espalier/runtime/tape';
+import { type Position, readCheckpoint, writeCheckpoint } from './checkpoint/checkpoint.js';
 import type { Augment } from './data/augment.js';
 import { collectSamples } from './data/collect.js';
-import { readSamples, type Samples } from './data/samples.js';
+import type { Samples } from './data/samples.js';
 import { shuffled } from './data/shuffle.js';
+import type { Evaluation, FitOptions, TrainingProgress } from './fit-options.js';
 import type { Constraint } from './network/constraint.js';
 import { knownDims, Network } from './network/network.js';
 import type { Parameter } from './network/parameter.js';
-import { constant, type Schedule } from './optimizer/schedule.js';
+import { WeightAverage } from './network/weight-average.js';
+import { constant } from './optimizer/schedule.js';
 import { UpdateRule } from './optimizer/update-rule.js';
 import { requireInRange, requireWhole } from './require-in-range.js';
-import { recordForward, recordTraining, type StepPlan } from './step/record-step.js';
+import type { StepPlan } from './step/record-step.js';
+import { Stage } from './step/stage.js';
 import { StepBuffers } from './step/step-buffers.js';
 import type { TrainerOptions } from './trainer-options.js';
 
-/** How well a network does on samples. */
-export interface Evaluation {
-  /** Mean over the samples. */
-  readonly loss: number;
-  /** Fraction of samples whose largest output is that of their class; null where the loss needs no labels. */
-  readonly accuracy: number | null;
-  readonly count: number;
-}
-
-/** What is told of a run while it goes on. */
-export interface TrainingProgress {
-  /** Steps done, of all epochs. */
-  readonly step: number;
-  readonly steps: number;
-  /** Epochs done. */
-  readonly epoch: number;
-  readonly epochs: number;
-  /** Mean loss of this epoch so far. */
-  readonly loss: number;
-  /** Fraction of the samples of this epoch so far that were right when they were trained on; null where there are no labels. */
-  readonly accuracy: number | null;
-  readonly learningRate: number;
-}
-
-export interface FitOptions {
-  /** How often all samples are trained on. */
-  readonly epochs: number;
-  /** Default: the learning rate stays. */
-  readonly schedule?: Schedule;
-  /** Changes the samples of each batch before it is trained on. */
-  readonly augment?: Augment;
-  /** Ends the run between two steps with an AbortedError; what was learned so far stays. */
-  readonly signal?: AbortSignal;
-  /** Called after each epoch, and in between as `progressEvery` says. */
-  readonly onProgress?: (progress: TrainingProgress) => void;
-  /** Steps between two calls of `onProgress` within an epoch. Default: none. */
-  readonly progressEvery?: number;
-  /** Called after each epoch and waited for: the place to evaluate, to change masks, to keep weights. */
-  readonly onEpoch?: (progress: TrainingProgress) => void | Promise<void>;
-}
-
 /** Milliseconds after which a run lets the page or the process do something else. */
 const BREATH_MS = 50;
+
+const START: Position = { epoch: 0, batch: 0, loss: 0, right: 0, count: 0 };
 
 /**
  * Trains the weights of a model. The same seed gives the same weights, bit for bit, on every machine and with any number
@@ -81,20 +46,23 @@ export class Trainer {
   readonly #plan: StepPlan;
   readonly #rule: UpdateRule;
   readonly #random: Random;
-  /** Recorded steps by purpose and number of samples. */
-  readonly #tapes = new Map<string, Tape>();
-  readonly #width: number;
-  #isReleased = false;
+  readonly #stage: Stage;
+  /** Where a call of `fit` stands. */
+  #position: Position = START;
+  /** Where the next call of `fit` goes on. */
+  #resumed: Position | null = null;
+  readonly #average: WeightAverage = new WeightAverage();
+  #lastBreath = 0;
   /** Steps of all runs so far. */
   #step = 0;
   /** Epochs of all runs so far. */
   #epoch = 0;
 
-  private constructor(model: Model, options: TrainerOptions, plan: StepPlan, width: number) {
+  private constructor(model: Model, options: TrainerOptions, plan: StepPlan, stage: Stage) {
     this.#model = model;
     this.#options = options;
     this.#plan = plan;
-    this.#width = width;
+    this.#stage = stage;
     const { l1 = 0, l2 = 0 } = options;
     this.#rule = new UpdateRule(plan.workspace, options.optimizer, plan.buffers.words, { l1, l2 });
     this.#random = createRandom(options.seed ?? 1);
@@ -122,7 +90,8 @@ export class Trainer {
     const dropout = options.dropout ?? {};
     checkDropout(dropout, new Set(typed.nodes.flatMap((node) => [node.name, node.outputs[0]?.name ?? ''])));
     const plan = { workspace, network, loss, buffers, dropout };
-    const trainer = new Trainer(model, { ...options, batchSize }, plan, width);
+    const stage = new Stage(plan, width, (await loss.open?.()) ?? null);
+    const trainer = new Trainer(model, { ...options, batchSize }, plan, stage);
     for (const [name, constraint] of Object.entries(options.constraints ?? {}))
       trainer.constrain(name, constraint);
     // Last: what is refused above has started nothing.
@@ -147,45 +116,48 @@ export class Trainer {
   async fit(data: Dataset | Samples, options: FitOptions): Promise<void> {
     requireWhole('epochs', options.epochs, 0);
     const samples = await this.#samplesOf(data);
+    const { epochs } = options;
+    // Where a checkpoint was taken, or the start.
+    this.#position = this.#resumed ?? START;
+    this.#resumed = null;
+    try {
+      while (this.#position.epoch < epochs) await this.#trainEpoch(samples, options);
+    } finally {
+      this.#position = START;
+    }
+  }
+
+  /** Trains on the samples that are left of an epoch. */
+  async #trainEpoch(samples: Samples, options: FitOptions): Promise<void> {
+    const { epochs, schedule = constant(), progressEvery = Number.POSITIVE_INFINITY } = options;
     const batchSize = this.#options.batchSize ?? 64;
-    const stepsOfEpoch = Math.ceil(samples.count / batchSize);
-    const steps = stepsOfEpoch * options.epochs;
-    let lastBreath = performance.now();
-    for (let epoch = 0; epoch < options.epochs; epoch++) {
-      const order = shuffled(samples.count, this.#random.fork(`order ${this.#epoch}`));
-      const before = this.#snapshot();
-      const sums = { loss: 0, right: 0, count: 0 };
-      for (let batch = 0; batch < stepsOfEpoch; batch++) {
-        checkSignal(options.signal);
-        if (performance.now() - lastBreath > BREATH_MS) {
-          await new Promise((resolve) => setTimeout(resolve));
-          lastBreath = performance.now();
-        }
-        const step = epoch * stepsOfEpoch + batch;
-        const at = { step, steps, epoch, epochs: options.epochs };
-        const rate = this.#options.optimizer.learningRate * (options.schedule ?? constant())(at);
-        const indices = order.subarray(batch * batchSize, (batch + 1) * batchSize);
-        this.#train(samples, indices, rate, options.augment);
-        const loss = this.#sumLosses(indices.length);
-        if (!Number.isFinite(loss)) this.#fail(before, indices.length);
-        sums.loss += loss;
-        sums.right += this.#countRight(samples, indices);
-        sums.count += indices.length;
-        const isLast = batch === stepsOfEpoch - 1;
-        if (isLast) this.#epoch++;
-        const every = options.progressEvery ?? Number.POSITIVE_INFINITY;
-        if (!isLast && (step + 1) % every !== 0) continue;
-        const progress: TrainingProgress = {
-          ...at,
-          step: step + 1,
-          epoch: isLast ? epoch + 1 : epoch,
-          loss: sums.loss / sums.count,
-          accuracy: samples.labels === null ? null : sums.right / sums.count,
-          learningRate: rate,
-        };
-        options.onProgress?.(progress);
-        if (isLast) await options.onEpoch?.(progress);
-      }
+    const batches = Math.ceil(samples.count / batchSize);
+    const order = shuffled(samples.count, this.#random.fork(`order ${this.#epoch}`));
+    const before = this.#snapshot();
+    const { epoch } = this.#position;
+    for (let { batch } = this.#position; batch < batches; batch++) {
+      checkSignal(options.signal);
+      await this.#breathe();
+      const at = { step: epoch * batches + batch, steps: batches * epochs, epoch, epochs };
+      const learningRate = this.#options.optimizer.learningRate * schedule(at);
+      const indices = order.subarray(batch * batchSize, (batch + 1) * batchSize);
+      await this.#train(samples, indices, learningRate, options.augment);
+      const result = this.#stage.result(samples, indices);
+      if (!Number.isFinite(result.loss)) this.#fail(before, indices.length);
+      const loss = this.#position.loss + result.loss;
+      const right = this.#position.right + result.right;
+      const count = this.#position.count + indices.length;
+      const isLast = batch === batches - 1;
+      if (isLast) this.#epoch++;
+      this.#position = isLast
+        ? { ...START, epoch: epoch + 1 }
+        : { epoch, batch: batch + 1, loss, right, count };
+      if (!isLast && (at.step + 1) % progressEvery !== 0) continue;
+      const accuracy = this.#stage.hasClasses(samples) ? right / count : null;
+      const place = { ...at, step: at.step + 1, epoch: this.#position.epoch };
+      const progress: TrainingProgress = { ...place, loss: loss / count, accuracy, learningRate };
+      options.onProgress?.(progress);
+      if (isLast) await options.onEpoch?.(progress);
     }
   }
 
@@ -201,12 +173,13 @@ export class Trainer {
     for (let first = 0; first < samples.count; first += batchSize) {
       const count = Math.min(batchSize, samples.count - first);
       const indices = Uint32Array.from({ length: count }, (_, i) => first + i);
-      this.#load(samples, indices);
-      this.#run(`forward ${count}`, () => recordForward(this.#plan, count));
-      loss += this.#sumLosses(count);
-      right += this.#countRight(samples, indices);
+      await this.#stage.load(samples, indices);
+      this.#stage.forward(count);
+      const result = this.#stage.result(samples, indices);
+      loss += result.loss;
+      right += result.right;
     }
-    const accuracy = samples.labels === null ? null : right / samples.count;
+    const accuracy = this.#stage.hasClasses(samples) ? right / samples.count : null;
     return { loss: loss / samples.count, accuracy, count: samples.count };
   }
 
@@ -267,9 +240,63 @@ export class Trainer {
    */
   constrain(name: string, constraint: Constraint | null): void {
     this.#parameter(name).constrain(constraint);
-    // Addresses and calls are others now.
-    for (const tape of this.#tapes.values()) tape.release();
-    this.#tapes.clear();
+    this.#stage.forget();
+  }
+
+  /**
+   * All that decides how a run goes on, at any time between two steps: in `onProgress`, `onEpoch`, or outside of `fit`. A
+   * trainer that is made alike and restored, and then told to `fit` alike, ends with the same weights, bit for bit.
+   */
+  checkpoint(): Uint8Array {
+    const parameters = this.#plan.network.changing.map((parameter) => ({
+      name: parameter.name,
+      constraint: parameter.constraint,
+      trained: parameter.readTrained(),
+      slots: parameter.spec.isTrainable ? this.#rule.read(parameter) : this.#noSlots(),
+    }));
+    return writeCheckpoint({
+      fingerprint: this.#fingerprint(),
+      step: this.#step,
+      epoch: this.#epoch,
+      position: this.#resumed ?? this.#position,
+      parameters,
+    });
+  }
+
+  /**
+   * Goes back to a checkpoint: the next `fit` goes on where it was taken.
+   *
+   * @throws {FormatError} when the bytes are no checkpoint
+   * @throws {DataError} when it is one of another model, or of a trainer with other options
+   */
+  restore(checkpoint: Uint8Array): void {
+    const saved = readCheckpoint(checkpoint, this.#fingerprint(), this.#options.optimizer.slots);
+    for (const { name, constraint, trained, slots } of saved.parameters) {
+      const parameter = this.#plan.network.parameters.get(name);
+      if (parameter === undefined) continue;
+      if (parameter.spec.isTrainable) this.constrain(name, constraint);
+      parameter.writeTrained(trained);
+      if (parameter.spec.isTrainable) this.#rule.write(parameter, slots);
+    }
+    this.#step = saved.step;
+    this.#epoch = saved.epoch;
+    this.#resumed = saved.position;
+    this.#average.clear();
+  }
+
+  /** Takes the weights as they are now into a mean. Called once an epoch near the end of a run, and then `useAverage`. */
+  addToAverage(): void {
+    this.#average.add(this.#plan.network.changing);
+  }
+
+  /**
+   * Puts the mean of the weights at each `addToAverage` in their place, and forgets it. Nothing where there was none.
+   *
+   * @see Izmailov et al. 2018, "Averaging Weights Leads to Wider Optima and Better Generalization" (arXiv:1803.05407)
+   */
+  useAverage(): void {
+    this.#average.apply();
+    this.#average.clear();
   }
 
   /**
@@ -279,7 +306,7 @@ export class Trainer {
    */
   writeBack(encode: (name: string, weight: Tensor) => Encoding = (_, weight) => dense(weight)): void {
     const { graph } = this.#model;
-    for (const parameter of this.#plan.network.trained) {
+    for (const parameter of this.#plan.network.changing) {
       const value = graph.value(parameter.name);
       if (value?.constant == null) continue;
       const tensor = new Tensor('float32', parameter.read(), parameter.spec.dims);
@@ -295,9 +322,25 @@ export class Trainer {
 
   /** Ends the threads and gives the memory back. The trainer can't be used any more. */
   release(): void {
-    this.#isReleased = true;
-    this.#tapes.clear();
-    this.#plan.workspace.pool?.release();
+    this.#stage.release();
+  }
+
+  /** What weights, optimizer and loss are, line by line. */
+  #fingerprint(): string {
+    const { optimizer, loss, batchSize, seed = 1 } = this.#options;
+    const lines = this.#plan.network.changing.map(({ name, spec }) => `${name} [${spec.dims.join(', ')}]`);
+    return [`${loss.name}, ${optimizer.name}, batches of ${batchSize}, seed ${seed}`, ...lines].join('\n');
+  }
+
+  #noSlots(): readonly Float32Array[] {
+    return Array.from({ length: this.#options.optimizer.slots }, () => new Float32Array());
+  }
+
+  /** Lets the page or the process do something else from time to time. */
+  async #breathe(): Promise<void> {
+    if (performance.now() - this.#lastBreath <= BREATH_MS) return;
+    await new Promise((resolve) => setTimeout(resolve));
+    this.#lastBreath = performance.now();
   }
 
   #parameter(name: string): Parameter {
@@ -309,117 +352,32 @@ export class Trainer {
     });
   }
 
-  #train(samples: Samples, indices: Uint32Array, rate: number, augment: Augment | undefined): void {
+  async #train(
+    samples: Samples,
+    indices: Uint32Array,
+    rate: number,
+    augment: Augment | undefined,
+  ): Promise<void> {
     this.#step++;
-    this.#load(samples, indices);
-    const { buffers, network } = this.#plan;
     const random = this.#random.fork(`step ${this.#step}`);
-    if (augment !== undefined) {
-      for (const { name, dims } of network.inputs) {
-        const data = buffers.inputView(name, indices.length);
-        augment({ input: name, data, count: indices.length, dims }, random.fork(name));
-      }
-    }
-    buffers.setWords(this.#rule.optimizer.words(this.#step, rate), random.next() * 2 ** 32);
-    const count = indices.length;
-    this.#run(`training ${count}`, () => recordTraining(this.#plan, count, this.#rule));
-  }
-
-  #run(key: string, record: () => Tape): void {
-    if (this.#isReleased)
-      throw new DataError({ what: 'The trainer has been released.', fix: 'Create another one.' });
-    const known = this.#tapes.get(key);
-    if (known === undefined) {
-      this.#tapes.set(key, record());
-      return;
-    }
-    known.settle();
-    known.run();
-  }
-
-  #load(samples: Samples, indices: Uint32Array): void {
-    const { buffers, network, loss } = this.#plan;
-    for (const { name } of network.inputs) {
-      const array = samples.inputs[name];
-      if (array !== undefined) readSamples(array, indices, buffers.inputView(name, indices.length));
-    }
-    const targets = buffers.targetView(indices.length);
-    if (samples.targets !== null && loss.needs === 'targets') readSamples(samples.targets, indices, targets);
-    const { labels } = samples;
-    if (labels === null || loss.writeTarget === undefined) return;
-    for (const [i, index] of indices.entries()) {
-      loss.writeTarget(labels[index] ?? 0, targets.subarray(i * this.#width, (i + 1) * this.#width));
-    }
-  }
-
-  #sumLosses(count: number): number {
-    let sum = 0;
-    for (const loss of this.#plan.buffers.lossView(count)) sum += loss;
-    return sum;
-  }
-
-  #countRight(samples: Samples, indices: Uint32Array): number {
-    const { labels } = samples;
-    if (labels === null) return 0;
-    const outputs = this.#plan.buffers.outputView(indices.length);
-    let right = 0;
-    for (const [i, index] of indices.entries()) {
-      if (largest(outputs, i * this.#width, this.#width) === labels[index]) right++;
-    }
-    return right;
+    await this.#stage.load(samples, indices, augment && { by: augment, random });
+    const optimizer = this.#rule.optimizer.words(this.#step, rate);
+    this.#stage.train(indices.length, this.#rule, { optimizer, dropout: random.next() * 2 ** 32 });
   }
 
   async #samplesOf(data: Dataset | Samples): Promise<Samples> {
     const samples = 'batches' in data ? await collectSamples(data) : data;
-    this.#check(samples);
+    this.#stage.check(samples);
     return samples;
   }
 
-  #check({ name, inputs, labels, targets }: Samples): void {
-    const where = `data set "${name}"`;
-    const { network, loss } = this.#plan;
-    for (const input of network.inputs) {
-      const found = inputs[input.name];
-      if (found?.dims.join() === input.dims.join()) continue;
-      const has = found === undefined ? 'no such input' : `samples of [${found.dims.join(', ')}]`;
-      throw new DataError({
-        what: `The model's input "${input.name}" takes samples of [${input.dims.join(', ')}], the data set has ${has}.`,
-        where,
-      });
-    }
-    if (loss.needs === 'labels') {
-      if (labels === null) {
-        throw new DataError({
-          what: `The data set has no labels, and the loss ${loss.name} needs them.`,
-          where,
-          fix: 'Give labels, or train against another model by distillation.',
-        });
-      }
-      for (let i = 0; i < labels.length; i++) {
-        const label = labels[i] as number; // i < length
-        if (Number.isInteger(label) && label >= 0 && label < this.#width) continue;
-        throw new DataError({
-          what: `Sample ${i} is of class ${label}, the model has classes 0 to ${this.#width - 1}.`,
-          where,
-          fix: 'Number the classes from 0 on, in the order of the outputs.',
-        });
-      }
-    } else if (targets === null || targets.dims.reduce((a, b) => a * b, 1) !== this.#width) {
-      throw new DataError({
-        what: `The loss ${loss.name} needs ${this.#width} numbers for each sample to compare the output with.`,
-        where,
-        fix: 'Give "targets" of the shape of the output.',
-      });
-    }
-  }
-
   #snapshot(): ReadonlyMap<Parameter, Float32Array> {
-    return new Map(this.#plan.network.trained.map((parameter) => [parameter, parameter.readTrained()]));
+    return new Map(this.#plan.network.changing.map((parameter) => [parameter, parameter.readTrained()]));
   }
 
   /** Finds where numbers end, puts the weights back and throws. */
   #fail(before: ReadonlyMap<Parameter, Float32Array>, count: number): never {
-    const layer = this.#firstBadLayer(count);
+    const layer = this.#stage.firstBadLayer(count);
     for (const [parameter, values] of before) parameter.writeTrained(values);
     this.#rule.reset();
     throw new TrainingError({
@@ -428,26 +386,6 @@ export class Trainer {
       fix: 'Take a lower learning rate. The weights are those of the end of the epoch before.',
     });
   }
-
-  /** The first node whose result on the batch in the buffers is not finite. */
-  #firstBadLayer(count: number): string | null {
-    let found: string | null = null;
-    recordForward(this.#plan, count, (node, output) => {
-      if (found !== null) return;
-      if (!output.realView(output.layout).every(Number.isFinite)) found = node.name;
-    }).release();
-    return found;
-  }
-}
-
-/** Index of the largest of some elements, the first one of equals. */
-function largest(values: Float32Array, start: number, length: number): number {
-  let best = 0;
-  for (let i = 1; i < length; i++) {
-    // In range: the caller's elements.
-    if ((values[start + i] as number) > (values[start + best] as number)) best = i;
-  }
-  return best;
 }
 
 function checkDropout(dropout: Readonly<Record<string, number>>, known: ReadonlySet<string>): void {

@@ -89,10 +89,10 @@ export function seededSamples(model: Model, count: number, classes: number): Sam
 export async function checkGradients(
   model: Model,
   data: Samples,
-  options: Partial<TrainerOptions> & { readonly twinLoss?: TwinLoss } = {},
+  options: Partial<TrainerOptions> & { readonly twinLoss?: TwinLoss; readonly twin?: Model } = {},
 ): Promise<void> {
-  const { twinLoss = crossEntropy, ...rest } = options;
-  const twin = await Twin.of(model);
+  const { twinLoss = crossEntropy, twin: spelledOut = model, ...rest } = options;
+  const twin = await Twin.of(spelledOut);
   const trainer = await Trainer.create(model, {
     loss: softmaxCrossEntropy(),
     // So small a step changes no weight.

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { TrainKernels } from '../../src/train-loader.js';
+import { type UnaryFunctionName, unaryFunctions } from '../../src/unary-functions.js';
 import type { KernelTest } from '../kernel-test.js';
 import { data, float32s, floatRange, size, uniform } from '../random-data.js';
 
@@ -118,5 +119,64 @@ export const clusterSumF32: KernelTest<CaseOf<typeof clusterCase>, TrainKernels>
     const dw = float32s(input.n, input.values);
     for (const [i, index] of indices(input).entries()) sums[index] = f(sums[index]! + dw[i]!);
     return sums;
+  },
+};
+
+const fillCase = fc.record({ n: size(100), value: fc.constantFrom(0, -0, 1.5, Number.NaN) });
+
+export const fillF32: KernelTest<CaseOf<typeof fillCase>, TrainKernels> = {
+  cases: fillCase,
+  run(arena, { n, value }) {
+    const y = arena.output(n * 4);
+    arena.kernels.fillF32(n, value, y);
+    return arena.float32(y, n);
+  },
+  expected: ({ n, value }) => new Float32Array(n).fill(value),
+};
+
+const slopes = {
+  sigmoid: (_: number, y: number, dy: number) => f(dy * f(y * f(1 - y))),
+  tanh: (_: number, y: number, dy: number) => f(dy * f(1 - f(y * y))),
+  leakyRelu: (x: number, _: number, dy: number, a: number) => (x < 0 ? f(dy * a) : dy),
+  hardSigmoid: (_: number, y: number, dy: number, a: number) => (y > 0 && y < 1 ? f(dy * a) : 0),
+  hardSwish(x: number, _: number, dy: number, a: number, b: number) {
+    const gate = f(f(x * a) + b);
+    if (!(gate > 0)) return 0;
+    return gate < 1 ? f(dy * f(gate + f(x * a))) : dy;
+  },
+  exp: (_: number, y: number, dy: number) => f(dy * y),
+  log: (x: number, _: number, dy: number) => f(dy / x),
+  sqrt: (_: number, y: number, dy: number) => f(f(dy * 0.5) / y),
+  neg: (_x: number, _y: number, dy: number) => -dy,
+} satisfies Partial<
+  Record<UnaryFunctionName, (x: number, y: number, dy: number, a: number, b: number) => number>
+>;
+
+const slopeCase = fc.record({
+  // Object.keys of a literal: its keys.
+  name: fc.constantFrom(...(Object.keys(slopes) as (keyof typeof slopes)[])),
+  n: size(120),
+  x: data,
+  y: data,
+  dy: data,
+  a: fc.constantFrom(0.2, 1 / 6).map(f),
+  b: fc.constantFrom(0.5, 0),
+});
+
+export const unaryGradientF32: KernelTest<CaseOf<typeof slopeCase>, TrainKernels> = {
+  cases: slopeCase,
+  run(arena, { name, n, x, y, dy, a, b }) {
+    const dx = arena.output(n * 4);
+    const [from, to, gradient] = [x, y, dy].map((one) => arena.input(float32s(n, one))) as [
+      number,
+      number,
+      number,
+    ];
+    arena.kernels.unaryGradientF32(unaryFunctions[name], n, from, to, gradient, dx, a, b);
+    return arena.float32(dx, n);
+  },
+  expected({ name, n, x, y, dy, a, b }) {
+    const [from, to, gradient] = [float32s(n, x), float32s(n, y), float32s(n, dy)];
+    return gradient.map((g, i) => slopes[name](from[i]!, to[i]!, g, a, b));
   },
 };

@@ -59,6 +59,36 @@ export const maxPoolGradientF32: KernelTest<PoolCase, TrainKernels> = {
   },
 };
 
+const meanCase = fc.record({ g: geometries('each'), dy: data, includePad: fc.boolean() });
+
+export const averagePoolGradientF32: KernelTest<
+  typeof meanCase extends fc.Arbitrary<infer T> ? T : never,
+  TrainKernels
+> = {
+  cases: meanCase,
+  run(arena, { g, dy, includePad }) {
+    const counts = elementCounts(g);
+    const dx = arena.output(counts.input * 4);
+    const from = arena.input(float32s(counts.output, dy));
+    imageByImage(arena, g, (at) => arena.kernels.averagePoolGradientF32(at, from, dx, includePad ? 1 : 0));
+    return arena.float32(dx, counts.input);
+  },
+  expected({ g, dy, includePad }) {
+    const counts = elementCounts(g);
+    const dx = new Float32Array(counts.input);
+    const gradients = float32s(counts.output, dy);
+    forEachWindow(g, (at, channel, taps) => {
+      const counted = taps.filter(({ pixel, padded }) => pixel >= 0 || (includePad && padded)).length;
+      for (const { pixel } of taps) {
+        if (pixel < 0) continue;
+        const place = pixel * g.inputChannels + channel;
+        dx[place] = f(dx[place]! + f(gradients[at]! / counted));
+      }
+    });
+    return dx;
+  },
+};
+
 const convCase = fc.record({
   g: geometries('conv'),
   a: data,

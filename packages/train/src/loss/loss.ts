@@ -1,4 +1,4 @@
-import { type Graph, ModelError, type Value } from '@espalier/core';
+import { type Feeds, type Graph, ModelError, type Value } from '@espalier/core';
 import type { Address } from '@espalier/runtime/tape';
 import type { StepRecorder } from '../step/step-recorder.js';
 
@@ -16,8 +16,8 @@ export interface LossCall {
 /** What is compared with what, and how. */
 export interface Loss {
   readonly name: string;
-  /** What a sample has to come with: the number of its class, or numbers that the output is to be. */
-  readonly needs: 'labels' | 'targets';
+  /** What a sample has to come with: the number of its class, numbers that the output is to be, or neither. */
+  readonly needs: 'labels' | 'targets' | 'teacher';
   /**
    * The value that is compared.
    *
@@ -26,7 +26,16 @@ export interface Loss {
   compared(graph: Graph): Value;
   /** Turns the class of a sample into what the output is compared with; `to` has the width of the output. */
   writeTarget?(label: number, to: Float32Array): void;
+  /** Makes what gives targets, where the loss has them from another model. */
+  open?(): Promise<TargetSource>;
   record(step: StepRecorder, call: LossCall): void;
+}
+
+/** Gives what an output is compared with, from the samples of a batch. */
+export interface TargetSource {
+  /** @param to - where they go; asked for when they are known */
+  targetsOf(feeds: Feeds, to: () => Float32Array): Promise<void>;
+  release(): void;
 }
 
 /**

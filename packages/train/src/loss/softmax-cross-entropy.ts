@@ -1,3 +1,4 @@
+import type { Graph, Value } from '@espalier/core';
 import { type Loss, outputOf } from './loss.js';
 
 /** How classes are compared. */
@@ -17,12 +18,7 @@ export function softmaxCrossEntropy(options: SoftmaxCrossEntropyOptions = {}): L
   return {
     name: 'softmax cross-entropy',
     needs: 'labels',
-    compared(graph) {
-      const output = outputOf(graph, options.output);
-      const producer = graph.producer(output);
-      const logits = producer?.op === 'Softmax' && producer.domain === '' ? producer.inputs[0] : null;
-      return logits ?? output;
-    },
+    compared: (graph) => logitsOf(graph, outputOf(graph, options.output)),
     writeTarget(label, to) {
       to.fill(smoothing / to.length);
       to[label] = 1 - smoothing + smoothing / to.length;
@@ -32,4 +28,11 @@ export function softmaxCrossEntropy(options: SoftmaxCrossEntropyOptions = {}): L
       step.call('crossEntropyF32', [count, width, output, targets, gradient, losses, scale]);
     },
   };
+}
+
+/** What goes into the Softmax that a value comes from; the value itself where there is none. */
+export function logitsOf(graph: Graph, output: Value): Value {
+  const producer = graph.producer(output);
+  const logits = producer?.op === 'Softmax' && producer.domain === '' ? producer.inputs[0] : null;
+  return logits ?? output;
 }

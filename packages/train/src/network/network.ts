@@ -62,6 +62,11 @@ export class Network {
     return [...this.parameters.values()].filter(({ spec }) => spec.isTrainable);
   }
 
+  /** All that training changes: the weights, and the running statistics of norms. */
+  get changing(): readonly Parameter[] {
+    return [...this.parameters.values()].filter(({ spec }) => spec.isTrainable || spec.isState);
+  }
+
   /**
    * The network with all shapes known, for a batch of `count` samples.
    *
@@ -164,7 +169,7 @@ function readParameters(
 ): ReadonlyMap<string, Parameter> {
   const found = new Map<string, Parameter>();
   for (const node of nodes) {
-    for (const { index, layout } of entryOf(node).parameters?.(node) ?? []) {
+    for (const { index, layout, isState = false } of entryOf(node).parameters?.(node) ?? []) {
       const value = node.inputs[index];
       if (value?.constant == null) continue;
       const known = found.get(value.name);
@@ -177,7 +182,8 @@ function readParameters(
       }
       if (known !== undefined) continue;
       const { name, constant } = value;
-      const spec = { name, dims: constant.dims, layout, isTrainable: trainable(name) };
+      const isTrainable = !isState && trainable(name);
+      const spec = { name, dims: constant.dims, layout, isTrainable, isState };
       // Trained in place: never the array that the model holds.
       found.set(name, new Parameter(workspace, spec, toFloat32(constant.decode()).slice()));
     }

@@ -24,6 +24,8 @@ export interface ParameterSpec {
   /** The order of the elements in memory. */
   readonly layout: Layout;
   readonly isTrainable: boolean;
+  /** Whether running the network in training changes it. */
+  readonly isState: boolean;
 }
 
 /**

@@ -6,6 +6,8 @@ import type { OperatorCall } from '../step/operator-call.js';
 export interface ParameterSlot {
   readonly index: number;
   readonly layout: Layout;
+  /** Changed by running the network in training, not by the optimizer: the running statistics of a norm. */
+  readonly isState?: boolean;
 }
 
 /** What was recorded of a node. */

@@ -45,7 +45,7 @@ describe('gradients are those of central differences', () => {
 
   test('BatchNormalization by the statistics of the batch', async () => {
     const model = normalized((b, x, scale, bias) =>
-      b.apply({ op: 'BatchNormalization', inputs: [x, scale, bias, b.weight([4], 'mean'), ones(b)] }),
+      b.apply({ op: 'BatchNormalization', inputs: [x, scale, bias, vector(b, 'mean', 0), vector(b, 'variance', 1)] }),
     );
     // The twin says what ONNX says of training_mode.
     const twin = normalized((b, x, scale, bias) => {
@@ -83,8 +83,9 @@ function normalized(norm: (b: Builder, x: Value, scale: Value, bias: Value) => V
   return b.model(b.apply({ op: 'MatMul', inputs: [b.flat(b.apply({ op: 'Sigmoid', inputs: [y] })), weights] }));
 }
 
-function ones(b: Builder): Value {
-  return b.graph.constant(new Tensor('float32', new Float32Array(4).fill(1), [4]), 'variance');
+/** Not drawn: the twin has the same random weights only where as many are drawn before them. */
+function vector(b: Builder, name: string, value: number): Value {
+  return b.graph.constant(new Tensor('float32', new Float32Array(4).fill(value), [4]), name);
 }
 
 describe('running statistics', () => {

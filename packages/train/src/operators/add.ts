@@ -32,6 +32,8 @@ function sameShape(node: Node): boolean {
 /** How the activation is to be laid out so that the bias is a row; null where it is no bias. */
 function biasLayout(bias: readonly number[], dims: readonly (number | string | null)[]): Layout | null {
   const size = bias.reduce((a, b) => a * b, 1);
+  // One number for all: a column of its own.
+  if (size === 1 && bias.length <= dims.length) return 'row-major';
   const aligned = [...dims.map(() => 1), ...bias].slice(-dims.length);
   const axis = aligned.findIndex((dim) => dim !== 1);
   if (bias.length > dims.length || aligned[axis] !== size) return null;

@@ -14,7 +14,11 @@ describe('gradients are those of central differences', () => {
   ])('AveragePool, $what', async ({ attributes }) => {
     const b = new Builder();
     const inputs = [b.trainedImage([5, 5, 6])];
-    const y = b.apply({ op: 'AveragePool', attributes: { kernel_shape: ints([3, 2]), ...attributes }, inputs });
+    const y = b.apply({
+      op: 'AveragePool',
+      attributes: { kernel_shape: ints([3, 2]), ...attributes },
+      inputs,
+    });
     const model = b.model(b.flat(y));
     await checkGradients(model, seededSamples(model, 2, 4));
   });
@@ -45,16 +49,25 @@ describe('gradients are those of central differences', () => {
 
   test('BatchNormalization by the statistics of the batch', async () => {
     const model = normalized((b, x, scale, bias) =>
-      b.apply({ op: 'BatchNormalization', inputs: [x, scale, bias, vector(b, 'mean', 0), vector(b, 'variance', 1)] }),
+      b.apply({
+        op: 'BatchNormalization',
+        inputs: [x, scale, bias, vector(b, 'mean', 0), vector(b, 'variance', 1)],
+      }),
     );
     // The twin says what ONNX says of training_mode.
     const twin = normalized((b, x, scale, bias) => {
       const axes = b.ints(0, 2, 3);
       const keep = { keepdims: int(1) };
-      const centered = b.apply({ op: 'Sub', inputs: [x, b.apply({ op: 'ReduceMean', attributes: keep, inputs: [x, axes] })] });
+      const centered = b.apply({
+        op: 'Sub',
+        inputs: [x, b.apply({ op: 'ReduceMean', attributes: keep, inputs: [x, axes] })],
+      });
       const squares = b.apply({ op: 'Mul', inputs: [centered, centered] });
       const variance = b.apply({ op: 'ReduceMean', attributes: keep, inputs: [squares, axes] });
-      const root = b.apply({ op: 'Sqrt', inputs: [b.apply({ op: 'Add', inputs: [variance, b.scalar(1e-5)] })] });
+      const root = b.apply({
+        op: 'Sqrt',
+        inputs: [b.apply({ op: 'Add', inputs: [variance, b.scalar(1e-5)] })],
+      });
       const shaped = (v: Value) => b.apply({ op: 'Reshape', inputs: [v, b.ints(1, 4, 1, 1)] });
       const unit = b.apply({ op: 'Div', inputs: [centered, root] });
       const scaled = b.apply({ op: 'Mul', inputs: [unit, shaped(scale)] });
@@ -80,7 +93,9 @@ function normalized(norm: (b: Builder, x: Value, scale: Value, bias: Value) => V
   const image = b.trainedImage([4, 3, 3]);
   const y = norm(b, image, b.weight([4], 'scale'), b.weight([4], 'bias'));
   const weights = b.weight([36, 4], 'last');
-  return b.model(b.apply({ op: 'MatMul', inputs: [b.flat(b.apply({ op: 'Sigmoid', inputs: [y] })), weights] }));
+  return b.model(
+    b.apply({ op: 'MatMul', inputs: [b.flat(b.apply({ op: 'Sigmoid', inputs: [y] })), weights] }),
+  );
 }
 
 /** Not drawn: the twin has the same random weights only where as many are drawn before them. */

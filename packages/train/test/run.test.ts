@@ -1,4 +1,4 @@
-import { DataError, FormatError, InternalError, Model } from '@espalier/core';
+import { DataError, FormatError, InternalError, type Model } from '@espalier/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -15,8 +15,8 @@ import {
   warmup,
 } from '../src/index.js';
 import { expOfNegative } from '../src/loss/distillation.js';
-import { cosineOfPi } from '../src/optimizer/schedule.js';
 import { power } from '../src/optimizer/adam.js';
+import { cosineOfPi } from '../src/optimizer/schedule.js';
 import { Builder, seededSamples } from './gradient-check.js';
 
 /** Input 6, hidden 12, classes 4; dropout behind the hidden layer. */
@@ -42,26 +42,29 @@ function weightsOf(trainer: Trainer): readonly Float32Array[] {
 
 describe('a checkpoint', () => {
   // 5 steps an epoch: in the middle of one, after one, and after the last.
-  test.each([1, 5, 7, 15])('after step %i: a run that goes on from it ends with the same bytes', async (at) => {
-    const fit = { epochs: 3, schedule: warmup(2, cosine()), progressEvery: 1 };
-    const whole = await Trainer.create(small(), options);
-    let kept: Uint8Array | null = null;
-    const losses: number[] = [];
-    await whole.fit(data, {
-      ...fit,
-      onProgress({ step, loss }) {
-        losses.push(loss);
-        if (step === at) kept = whole.checkpoint();
-      },
-    });
-    const other = await Trainer.create(small(), options);
-    other.restore(kept ?? new Uint8Array());
-    const rest: number[] = [];
-    await other.fit(data, { ...fit, onProgress: ({ loss }) => rest.push(loss) });
-    expect(weightsOf(other)).toEqual(weightsOf(whole));
-    expect(rest).toEqual(losses.slice(at));
-    expect(other.checkpoint()).toEqual(whole.checkpoint());
-  });
+  test.each([1, 5, 7, 15])(
+    'after step %i: a run that goes on from it ends with the same bytes',
+    async (at) => {
+      const fit = { epochs: 3, schedule: warmup(2, cosine()), progressEvery: 1 };
+      const whole = await Trainer.create(small(), options);
+      let kept: Uint8Array | null = null;
+      const losses: number[] = [];
+      await whole.fit(data, {
+        ...fit,
+        onProgress({ step, loss }) {
+          losses.push(loss);
+          if (step === at) kept = whole.checkpoint();
+        },
+      });
+      const other = await Trainer.create(small(), options);
+      other.restore(kept ?? new Uint8Array());
+      const rest: number[] = [];
+      await other.fit(data, { ...fit, onProgress: ({ loss }) => rest.push(loss) });
+      expect(weightsOf(other)).toEqual(weightsOf(whole));
+      expect(rest).toEqual(losses.slice(at));
+      expect(other.checkpoint()).toEqual(whole.checkpoint());
+    },
+  );
 
   test('keeps masks and centroids', async () => {
     const indices = Uint8Array.from({ length: 48 }, (_, i) => i % 3);
@@ -94,7 +97,10 @@ describe('a checkpoint', () => {
         try {
           trainer.restore(damaged);
         } catch (error) {
-          expect([DataError, FormatError].some((kind) => error instanceof kind), String(error)).toBe(true);
+          expect(
+            [DataError, FormatError].some((kind) => error instanceof kind),
+            String(error),
+          ).toBe(true);
           expect(error).not.toBeInstanceOf(InternalError);
         }
       }),
@@ -125,8 +131,14 @@ describe('other losses', () => {
     const teacher = small();
     const student = small();
     const start = { ...options, dropout: {}, constraints: {}, optimizer: sgd({ learningRate: 0.5 }) };
-    const trainer = await Trainer.create(student, { ...start, loss: distillation({ teacher, temperature: 2 }) });
-    trainer.setWeight('w2', trainer.weight('w2').map((_, i) => Math.sin(i) / 2));
+    const trainer = await Trainer.create(student, {
+      ...start,
+      loss: distillation({ teacher, temperature: 2 }),
+    });
+    trainer.setWeight(
+      'w2',
+      trainer.weight('w2').map((_, i) => Math.sin(i) / 2),
+    );
     const unlabelled = samples({ inputs: data.inputs });
     const before = await trainer.evaluate(unlabelled);
     expect(before.accuracy).toBe(null);
@@ -145,8 +157,15 @@ describe('other losses', () => {
     const model = b.model(b.apply({ op: 'Add', inputs: [product, b.weight([1], 'b')] }));
     const inputs = seededSamples(model, 100, 1).inputs;
     const xs = inputs['x']?.data ?? [];
-    const targets = { data: Float32Array.from({ length: 100 }, (_, i) => 2 * (xs[2 * i] ?? 0) - (xs[2 * i + 1] ?? 0) + 0.5), dims: [1] };
-    const trainer = await Trainer.create(model, { loss: meanSquaredError(), optimizer: sgd({ learningRate: 0.1 }), batchSize: 20 });
+    const targets = {
+      data: Float32Array.from({ length: 100 }, (_, i) => 2 * (xs[2 * i] ?? 0) - (xs[2 * i + 1] ?? 0) + 0.5),
+      dims: [1],
+    };
+    const trainer = await Trainer.create(model, {
+      loss: meanSquaredError(),
+      optimizer: sgd({ learningRate: 0.1 }),
+      batchSize: 20,
+    });
     await trainer.fit(samples({ inputs, targets }), { epochs: 60 });
     const [w, bias] = [trainer.weight('w'), trainer.weight('b')];
     expect([w[0], w[1], bias[0]].map((v) => Math.round((v ?? 0) * 1000) / 1000)).toEqual([2, -1, 0.5]);
@@ -164,7 +183,9 @@ describe('functions that engines may round otherwise', () => {
 
 describe('a random shift', () => {
   test('moves whole images, by no more than was asked for', () => {
-    const image = Float32Array.from({ length: 2 * 5 * 5 }, (_, i) => (i % 25 === 12 ? 1 + Math.floor(i / 25) : 0));
+    const image = Float32Array.from({ length: 2 * 5 * 5 }, (_, i) =>
+      i % 25 === 12 ? 1 + Math.floor(i / 25) : 0,
+    );
     const data = Float32Array.from([...image, ...image, ...image]);
     let calls = 0;
     const below = (limit: number): number => [0, 1, 2, 3, 4, 2][calls++ % 6] ?? limit;

@@ -1,4 +1,4 @@
-import { recipeSchema } from '@espalier/core';
+import { type Recipe, recipeSchema } from '@espalier/core';
 import type { Command } from 'commander';
 import { namedRecipe } from '../named-recipe.js';
 import { formatTable } from '../output/table.js';
@@ -33,10 +33,15 @@ async function recipes(session: Session, name: string | undefined, flags: Recipe
       [{ title: 'recipe' }, { title: 'passes' }, { title: 'what for', flexible: true }],
       compressor.recipes.map(({ name: title = '', about = '', steps }) => [
         title,
-        steps.map((step) => (typeof step === 'string' ? step : step.pass)).join(', '),
+        passNames(steps).join(', '),
         about,
       ]),
       session.width,
     ),
   );
+}
+
+/** The passes of a recipe, each once: one that depends on the data has a step for each case. */
+function passNames(steps: Recipe['steps']): readonly string[] {
+  return [...new Set(steps.map((step) => (typeof step === 'string' ? step : step.pass)))];
 }

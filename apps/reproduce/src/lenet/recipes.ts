@@ -85,8 +85,8 @@ export const lenetRecipes: Readonly<Record<string, LenetRecipe>> = {
     steps: stepsOf({
       prune: {
         density: { 'conv1.weight': 0.66, 'conv2.weight': 0.12, 'fc1.weight': 0.065, 'fc2.weight': 0.19 },
-        epochs: 3,
-        ramp: 2,
+        epochs: 6,
+        ramp: 3,
         learningRate: 1e-3,
         shift: 1,
       },
@@ -122,9 +122,9 @@ export const lenetRecipes: Readonly<Record<string, LenetRecipe>> = {
     steps: stepsOf({
       widths: { conv1: 12, conv2: 30, fc1: 150 },
       prune: {
-        density: { 'conv1.weight': 0.5, 'conv2.weight': 0.16, 'fc1.weight': 0.025, 'fc2.weight': 0.25 },
+        density: { 'conv1.weight': 0.7, 'conv2.weight': 0.25, 'fc1.weight': 0.04, 'fc2.weight': 0.35 },
         epochs: 16,
-        ramp: 10,
+        ramp: 8,
         learningRate: 1e-3,
         shift: 1,
       },

@@ -111,6 +111,16 @@ describe('retraining', () => {
     expect((await run(true)).filter((isKept, i) => isKept && !before[i])).toEqual([]);
   });
 
+  test('learns from the model as it came into the run where there are no labels', async () => {
+    const random = createRandom('without labels');
+    const x = Float32Array.from({ length: 600 * INPUTS }, () => random.normal());
+    const train = memoryDataset('no labels', { x: new Tensor('float32', x, [600, INPUTS]) });
+    const step = prune({ density: 0.3, retrain: { epochs: 8, learningRate: 0.01 } });
+    const { model } = await compressor.run(network, [step], { data: { train } });
+    expect(keptIn(model)).toEqual([86, 22]);
+    expect(valuesOf(model, 'b1')).not.toEqual(valuesOf(network, 'b1'));
+  });
+
   test('leaves what holds codes alone', async () => {
     const shared = parseModel(`
       input x: float32[N, 12]

@@ -11,6 +11,7 @@ import {
 import { type Augment, randomShift } from '../data/augment.js';
 import { collectSamples } from '../data/collect.js';
 import { type SplitSamples, splitSamples } from '../data/split-samples.js';
+import { distillation } from '../loss/distillation.js';
 import { softmaxCrossEntropy } from '../loss/softmax-cross-entropy.js';
 import type { Constraint } from '../network/constraint.js';
 import { adam } from '../optimizer/adam.js';
@@ -38,7 +39,8 @@ export interface EpochEnd {
 }
 
 /**
- * The training of a model within a pass: on the run's training data, with its seed, signal and progress.
+ * The training of a model within a pass: on the run's training data, with its seed, signal and progress. The loss is
+ * cross-entropy with the labels, or, where there are none, distillation against the model as it came into the run.
  *
  * Trained are weights and biases that are held as floats, and those under a constraint; what holds codes of another pass
  * is left alone.
@@ -87,7 +89,7 @@ export class PassTraining {
       return Object.hasOwn(constraints, name) || (held !== null && holdsFloats(held));
     };
     const trainer = await Trainer.create(model, {
-      loss: softmaxCrossEntropy(),
+      loss: dataset.labelled ? softmaxCrossEntropy() : distillation({ teacher: context.original }),
       optimizer: optimizerOf(options),
       batchSize: options.batchSize,
       seed: random.below(2 ** 32),

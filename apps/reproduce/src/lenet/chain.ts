@@ -42,7 +42,7 @@ export function pass(step: Step, name: string = step.pass): ChainStep {
 
 /**
  * Runs steps one after the other over a model and judges the file behind each. Steps see the training and the
- * validation images; the test images are looked at from outside, and decide nothing.
+ * validation images; the test images are looked at from outside.
  */
 export async function runChain(
   model: Model,

@@ -132,7 +132,7 @@ export function pageOf(
     title: `${network.title}: ${recipe.title}`,
     notes: [
       recipe.about,
-      `Errors are of the 10,000 test images, which no step sees; settings were chosen by the last 5,000 training images. Bytes are those of the whole \`.espalier\` file, and "smaller" is against the ${formatCount(denseBytes)} bytes of the weights as float32; "weights alone" leaves out biases, names and graph, as the paper does. The paper: ${before} % before, ${after} % after, ${paper.ratio}x, ${paper.kilobytes} KB.`,
+      `Errors are of the 10,000 test images, which no step sees; validation is on the last 5,000 training images (\`apps/reproduce/README.md\` says how settings were chosen). Bytes are those of the whole \`.espalier\` file, and "smaller" is against the ${formatCount(denseBytes)} bytes of the weights as float32; "weights alone" leaves out biases, names and graph, as the paper does. The paper: ${before} % before, ${after} % after, ${paper.ratio}x, ${paper.kilobytes} KB.`,
     ],
     head: ['seed', 'test error', 'file bytes', 'smaller', 'weights alone', 'fewer weights'],
     cells: [...results.map(seedCells), ...(results.length > 1 ? [meanCells(results)] : [])],

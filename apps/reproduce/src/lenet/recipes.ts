@@ -118,7 +118,7 @@ export const lenetRecipes: Readonly<Record<string, LenetRecipe>> = {
     network: 'lenet-5',
     title: 'as small as it gets',
     about:
-      'Narrowed to 12 and 30 channels and 150 units, pruned further over more epochs, 3 bits shared, biases rounded to 2 bits of mantissa, centroids trained, range coded.',
+      'Narrowed to 12 and 30 channels and 150 units, pruned further over more epochs, 4 bits shared, biases rounded to 2 bits of mantissa, centroids trained, range coded.',
     steps: stepsOf({
       widths: { conv1: 12, conv2: 30, fc1: 150 },
       prune: {
@@ -128,7 +128,7 @@ export const lenetRecipes: Readonly<Record<string, LenetRecipe>> = {
         learningRate: 1e-3,
         shift: 1,
       },
-      bits: 3,
+      bits: 4,
       biasBits: 2,
       centroids: { epochs: 1, learningRate: 3e-4, shift: 1 },
       coder: rangeCoder(),

@@ -189,6 +189,20 @@ describe('Compressor', () => {
     expect(seen).toEqual([[1, 0, 3, 4]]);
   });
 
+  test('tells what each pass left, which later passes do not change', async () => {
+    const left: Model[] = [];
+    const onProgress = (event: RunEvent): void => {
+      if (event.kind === 'pass-end') left.push(event.model);
+    };
+    const steps = [scale({ by: 2 }), scale({ by: 5 })];
+    const { model } = await new Compressor({ plugins: [scale] }).run(smallModel(), steps, { onProgress });
+    expect(left.map(weightsOf)).toEqual([
+      [2, 0, 6, 8],
+      [10, 0, 30, 40],
+    ]);
+    expect(left[1]).toBe(model);
+  });
+
   test('stops at an aborted signal', async () => {
     const controller = new AbortController();
     const run = new Compressor({ plugins: [scale] }).run(smallModel(), [scale(), scale()], {

@@ -121,6 +121,21 @@ describe('retraining', () => {
     expect(valuesOf(model, 'b1')).not.toEqual(valuesOf(network, 'b1'));
   });
 
+  test('learns from that model by distillation although there are labels, as softly as the temperature says', async () => {
+    const retrain = { epochs: 2, learningRate: 0.01 };
+    const run = async (train: NonNullable<RunData['train']>, more: object): Promise<Float32Array> => {
+      const step = prune({ density: 0.3, retrain: { ...retrain, ...more } });
+      return valuesOf((await compressor.run(network, [step], { data: { train } })).model, 'w2');
+    };
+    const x = Float32Array.from({ length: 600 * INPUTS }, (_, i) => Math.fround((i * 7919) % 13) - 6);
+    const feeds = { x: new Tensor('float32', x, [600, INPUTS]) };
+    const labelled = memoryDataset('labelled', feeds, new Int32Array(600));
+    const unlabelled = await run(memoryDataset('unlabelled', feeds), {});
+    expect(await run(labelled, { loss: 'distillation' })).toEqual(unlabelled);
+    expect(await run(labelled, {})).not.toEqual(unlabelled);
+    expect(await run(labelled, { loss: 'distillation', temperature: 4 })).not.toEqual(unlabelled);
+  });
+
   test('leaves what holds codes alone', async () => {
     const shared = parseModel(`
       input x: float32[N, 12]

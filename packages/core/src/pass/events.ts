@@ -1,3 +1,4 @@
+import type { Model } from '../ir/model.js';
 import type { PassReport } from '../report/report.js';
 
 /** What a run tells while it goes on. */
@@ -13,5 +14,12 @@ export type RunEvent =
       readonly total: number;
       readonly what: string;
     }
-  | { readonly kind: 'pass-end'; readonly index: number; readonly of: number; readonly report: PassReport }
+  | {
+      readonly kind: 'pass-end';
+      readonly index: number;
+      readonly of: number;
+      readonly report: PassReport;
+      /** As the pass left it. Later passes work on copies, so it may be kept; it is not to be changed. */
+      readonly model: Model;
+    }
   | { readonly kind: 'measure'; readonly what: string };

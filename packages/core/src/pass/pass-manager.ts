@@ -101,7 +101,7 @@ export class PassManager {
       drift,
     };
     this.#reports.push(report);
-    this.#run.emit({ kind: 'pass-end', index, of, report });
+    this.#run.emit({ kind: 'pass-end', index, of, report, model: after });
     return after;
   }
 

@@ -40,7 +40,8 @@ export interface EpochEnd {
 
 /**
  * The training of a model within a pass: on the run's training data, with its seed, signal and progress. The loss is
- * cross-entropy with the labels, or, where there are none, distillation against the model as it came into the run.
+ * cross-entropy with the labels, or, where there are none or the options say so, distillation against the model as it
+ * came into the run.
  *
  * Trained are weights and biases that are held as floats, and those under a constraint; what holds codes of another pass
  * is left alone.
@@ -89,7 +90,10 @@ export class PassTraining {
       return Object.hasOwn(constraints, name) || (held !== null && holdsFloats(held));
     };
     const trainer = await Trainer.create(model, {
-      loss: dataset.labelled ? softmaxCrossEntropy() : distillation({ teacher: context.original }),
+      loss:
+        dataset.labelled && options.loss === 'labels'
+          ? softmaxCrossEntropy()
+          : distillation({ teacher: context.original, temperature: options.temperature }),
       optimizer: optimizerOf(options),
       batchSize: options.batchSize,
       seed: random.below(2 ** 32),

@@ -16,6 +16,10 @@ export interface TrainingOptions {
   readonly decay: 'cosine' | 'constant';
   readonly optimizer: 'adam' | 'sgd';
   readonly batchSize: number;
+  /** What is learned: the labels, where there are some, or the answers of the model as it came into the run. */
+  readonly loss: 'labels' | 'distillation';
+  /** Softens the answers that distillation learns from; > 0, unitless. */
+  readonly temperature: number;
   readonly l1: number;
   readonly l2: number;
   /** Share dropped of what a layer reads, one or one per op or layer; never of the model's inputs. */
@@ -48,6 +52,16 @@ export const trainingOptions: Options<TrainingOptions> = defineOptions<TrainingO
   }),
   optimizer: option.oneOf(['adam', 'sgd'], { default: 'adam', about: 'Adam, or SGD with momentum 0.9.' }),
   batchSize: option.integer({ default: 64, min: 1, about: 'Samples in a step.' }),
+  loss: option.oneOf(['labels', 'distillation'], {
+    default: 'labels',
+    about: 'Learns the labels where the data have some, or the answers of the model as it came into the run.',
+  }),
+  temperature: option.number({
+    default: 1,
+    above: 0,
+    about:
+      'Divides the scores of both models in distillation: above 1 it tells more of classes that are wrong.',
+  }),
   l1: option.number({ default: 0, min: 0, about: 'Factor of the sum of magnitudes of weights in the loss.' }),
   l2: option.number({
     default: 0,

@@ -1,11 +1,12 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { densityAndError } from './ablations/density-and-error.js';
 import { firstCentroids } from './ablations/first-centroids.js';
 import { sizeAndError } from './ablations/size-and-error.js';
 import { trainBaselines } from './lenet/baselines.js';
 import { reproduceHeadline } from './lenet/headline.js';
-import { lenetRecipes } from './lenet/recipes.js';
+import { lenetTables } from './lenet/recipes.js';
 import { reproduceLenet, type SeedResult } from './lenet/reproduce-lenet.js';
 import { reproduceOcr } from './ocr/reproduce-ocr.js';
 import { reproduceResNet20 } from './resnet20/reproduce-resnet20.js';
@@ -25,11 +26,12 @@ interface Request {
 const tables: Readonly<Record<string, (request: Request) => Promise<Reproduction>>> = {
   headline: ({ out }) => reproduceHeadline(out),
   ...Object.fromEntries(
-    Object.keys(lenetRecipes).map((name) => [
+    Object.keys(lenetTables).map((name) => [
       name,
       ({ seeds, known }: Request) => reproduceLenet(name, seeds, known),
     ]),
   ),
+  'density-and-error': densityAndError,
   'size-and-error': sizeAndError,
   'first-centroids': firstCentroids,
   baselines: trainBaselines,

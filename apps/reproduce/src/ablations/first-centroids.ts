@@ -1,13 +1,7 @@
-import { prune } from '@espalier/plugin-prune';
-import { shareWeights } from '@espalier/plugin-share-weights';
-import { readBaseline } from '../lenet/baselines.js';
-import { type ChainStep, pass, runChain } from '../lenet/chain.js';
-import { lenet300 } from '../lenet/models.js';
-import { pruneAndRetrain, type TrainingRun } from '../lenet/prune-and-retrain.js';
-import { trainCentroids } from '../lenet/train-centroids.js';
-import { loadMnist } from '../mnist/mnist.js';
+import { runChain, type Stage } from '../lenet/chain.js';
 import { asSvg, type Series } from '../plot.js';
-import type { Reproduction } from '../table.js';
+import { formatCount, type Reproduction } from '../table.js';
+import { ablation, IMAGES, training } from './training.js';
 
 const initialisations = ['linear', 'density', 'random'] as const;
 const bits = [1, 2, 3, 4, 5, 6] as const;
@@ -23,34 +17,25 @@ interface Point {
   readonly errorPercent: number;
 }
 
-const train: ChainStep = {
-  name: 'train centroids',
-  run: (model, run) => trainCentroids(model, { epochs: 1, learningRate: 3e-4, shift: 1, biases: true }, run),
-};
-
 /** Three ways to begin k-means, before and after the centroids are trained. Deep Compression, figure 8. */
 export async function firstCentroids(): Promise<Reproduction> {
-  const { model } = await readBaseline(lenet300);
-  const run: TrainingRun = { network: lenet300, mnist: await loadMnist(), seed: 1 };
-  const retrained = await pruneAndRetrain(
-    model,
-    { density, epochs: 4, ramp: 2, learningRate: 1e-3, shift: 1 },
-    run,
+  const { model, run } = await ablation();
+  const retrain = { ...training(4), ramp: 0.5 };
+  const pruned = (await runChain(model, [{ pass: 'prune', options: { density, retrain } }], run)).stages.at(
+    -1,
   );
-  const pruned = await pass(prune({ density })).run(retrained, run);
   const points: Point[] = [];
   for (const init of initialisations) {
     for (const width of bits) {
-      const [, shared, trained] = await runChain(
-        pruned,
-        [pass(shareWeights({ bits: width, init })), train],
-        run,
-      );
+      const shared = async (more: object): Promise<Stage | undefined> => {
+        const step = { pass: 'share-weights', options: { bits: width, init, ...more } };
+        return (await runChain(pruned?.model ?? model, [step], run)).stages.at(-1);
+      };
       const point: Point = {
         init,
         bits: width,
-        untrainedErrorPercent: shared?.errorPercent ?? Number.NaN,
-        errorPercent: trained?.errorPercent ?? Number.NaN,
+        untrainedErrorPercent: (await shared({}))?.errorPercent ?? Number.NaN,
+        errorPercent: (await shared({ finetune: training(1, 3e-4) }))?.errorPercent ?? Number.NaN,
       };
       points.push(point);
       console.error(JSON.stringify(point));
@@ -79,7 +64,7 @@ function pageOf(points: readonly Point[]): Reproduction {
   return {
     title: 'Where k-means begins',
     notes: [
-      'Figure 8 of Deep Compression on LeNet-300-100, pruned to 8 %, 9 % and 26 % and retrained for four epochs. Then k-means, then one epoch of training the centroids. Errors above 6 % are drawn at 6.',
+      `Figure 8 of Deep Compression on LeNet-300-100, pruned to 8 %, 9 % and 26 % and retrained for four epochs. Then k-means, then one epoch of training the centroids; all on ${formatCount(IMAGES)} of the training images. Errors above 6 % are drawn at 6.`,
     ],
     head: ['first centroids', 'bits', 'k-means only', 'trained'],
     cells: points.map((point) => [

@@ -1,14 +1,8 @@
-import { huffman } from '@espalier/plugin-huffman';
-import { prune } from '@espalier/plugin-prune';
-import { shareWeights } from '@espalier/plugin-share-weights';
-import { readBaseline } from '../lenet/baselines.js';
-import { type ChainStep, pass, runChain, type Stage } from '../lenet/chain.js';
-import { lenet300 } from '../lenet/models.js';
-import { pruneAndRetrain, type TrainingRun } from '../lenet/prune-and-retrain.js';
-import { trainCentroids } from '../lenet/train-centroids.js';
-import { loadMnist } from '../mnist/mnist.js';
+import type { RecipeStep } from '@espalier/core';
+import { runChain, type Stage } from '../lenet/chain.js';
 import { asSvg, type Series } from '../plot.js';
 import { formatCount, type Reproduction } from '../table.js';
+import { ablation, IMAGES, training } from './training.js';
 
 const densities = [0.3, 0.16, 0.08, 0.04, 0.02, 0.01] as const;
 const bits = [8, 6, 4, 3, 2, 1] as const;
@@ -26,56 +20,45 @@ interface Point {
 
 /** Pruning alone, sharing alone, and both: error against size. Deep Compression, figure 6. */
 export async function sizeAndError(): Promise<Reproduction> {
-  const { model } = await readBaseline(lenet300);
-  const run: TrainingRun = { network: lenet300, mnist: await loadMnist(), seed: 1 };
-  const original = (await runChain(model, [], run))[0] as Stage; // the float model itself
+  const { model, run } = await ablation();
   const points: Point[] = [];
+  let original: Stage | undefined;
   const add = (series: string, setting: string, stages: readonly Stage[]): void => {
-    const { fileBytes, errorPercent } = stages.at(-1) ?? original;
+    original ??= stages[0];
+    const last = stages.at(-1);
+    if (original === undefined || last === undefined) return;
+    const { fileBytes, errorPercent } = last;
     const sizePercent = (100 * fileBytes) / original.fileBytes;
     points.push({ series, setting, fileBytes, sizePercent, errorPercent });
     console.error(
       `${series}, ${setting}: ${formatCount(fileBytes)} bytes, ${errorPercent.toFixed(2)} % wrong`,
     );
   };
-  for (const density of densities) {
-    const pruned = await runChain(model, [prunedTo(density)], run);
-    const base = pruned.at(-1) ?? original;
-    add('pruned', `${100 * density} % kept`, await runChain(base.model, [pass(huffman())], run));
-    const both = await runChain(base.model, [...sharing(BITS_OF_BOTH), pass(huffman())], run);
-    add('pruned and shared', `${100 * density} % kept, ${BITS_OF_BOTH} bits`, both);
-  }
   for (const width of bits) {
-    add('shared', `${width} bits`, await runChain(model, [...sharing(width), pass(huffman())], run));
+    add('shared', `${width} bits`, (await runChain(model, [sharedIn(width), 'huffman'], run)).stages);
+  }
+  for (const density of densities) {
+    // Pruned once for both series.
+    const pruned = (await runChain(model, [prunedTo(density)], run)).stages.at(-1)?.model ?? model;
+    add('pruned', `${100 * density} % kept`, (await runChain(pruned, ['huffman'], run)).stages);
+    const both = await runChain(pruned, [sharedIn(BITS_OF_BOTH), 'huffman'], run);
+    add('pruned and shared', `${100 * density} % kept, ${BITS_OF_BOTH} bits`, both.stages);
   }
   return pageOf(points, original);
 }
 
 /** Pruned and retrained over three epochs. */
-function prunedTo(density: number): ChainStep {
-  const wanted = { 'fc1.weight': density, 'fc2.weight': density, 'fc3.weight': Math.min(1, 4 * density) };
-  return {
-    name: 'prune, retrain',
-    async run(model, run) {
-      const settings = { density: wanted, epochs: 3, ramp: 2, learningRate: 1e-3, shift: 1 };
-      return pass(prune({ density: wanted })).run(await pruneAndRetrain(model, settings, run), run);
-    },
-  };
+function prunedTo(density: number): RecipeStep {
+  const kept = { 'fc1.weight': density, 'fc2.weight': density, 'fc3.weight': Math.min(1, 4 * density) };
+  return { pass: 'prune', options: { density: kept, retrain: { ...training(3), ramp: 0.6 } } };
 }
 
 /** Shared, and trained for an epoch. */
-function sharing(width: number): readonly ChainStep[] {
-  return [
-    pass(shareWeights({ bits: width })),
-    {
-      name: 'train centroids',
-      run: (model, run) =>
-        trainCentroids(model, { epochs: 1, learningRate: 3e-4, shift: 1, biases: true }, run),
-    },
-  ];
+function sharedIn(bits: number): RecipeStep {
+  return { pass: 'share-weights', options: { bits, finetune: training(1, 3e-4) } };
 }
 
-function pageOf(points: readonly Point[], original: Stage): Reproduction {
+function pageOf(points: readonly Point[], original: Stage | undefined): Reproduction {
   const names = ['pruned', 'shared', 'pruned and shared'];
   const series: Series[] = names.map((name) => ({
     name,
@@ -93,7 +76,7 @@ function pageOf(points: readonly Point[], original: Stage): Reproduction {
   return {
     title: 'Pruning, sharing, and both',
     notes: [
-      `Figure 6 of Deep Compression on LeNet-300-100 (float32: ${original.errorPercent.toFixed(2)} % wrong, ${formatCount(original.fileBytes)} bytes). Pruned networks are retrained for three epochs, shared values trained for one, all are Huffman coded; bytes are of whole files. Errors above 5 % are drawn at 5.`,
+      `Figure 6 of Deep Compression on LeNet-300-100 (float32: ${original?.errorPercent.toFixed(2)} % wrong, ${formatCount(original?.fileBytes ?? 0)} bytes). Pruned networks are retrained for three epochs, shared values trained for one, both on ${formatCount(IMAGES)} of the training images; all are Huffman coded. Bytes are of whole files. Errors above 5 % are drawn at 5.`,
     ],
     head: ['what', 'setting', 'file bytes', 'of float32', 'test error'],
     cells: points.map((point) => [

@@ -1,24 +1,28 @@
 import { writeEspalier } from '@espalier/container';
-import { type Dataset, type Model, readModel, type Step } from '@espalier/core';
+import { type Model, type Recipe, type RunEvent, type RunReport, readModel } from '@espalier/core';
 import { createCompressor } from '@espalier/presets';
 import { DigitDataset } from '../mnist/digit-dataset.js';
-import type { Mnist } from '../mnist/mnist.js';
+import type { Digits, Mnist } from '../mnist/mnist.js';
 import { errorPercent } from './evaluate.js';
 import { type LayerCost, layerCosts } from './layer-cost.js';
-import type { TrainingRun } from './prune-and-retrain.js';
+import type { Network } from './models.js';
 
-/** One step of a chain: a model in, another one out. */
-export interface ChainStep {
-  readonly name: string;
-  run(model: Model, run: TrainingRun): Promise<Model>;
+/** What a recipe runs on. */
+export interface ChainRun {
+  readonly network: Network;
+  readonly mnist: Mnist;
+  readonly seed: number;
+  /** Told what each pass says, and what it came to. */
+  log?(message: string): void;
 }
 
-/** A model behind a step of a chain: what it gets wrong, and what it weighs. */
+/** A model behind a pass: what it gets wrong, and what it weighs. */
 export interface Stage {
+  /** The pass; `float32` for the model as it came. */
   readonly step: string;
-  /** On the 10,000 test images, of the file as it was written. */
+  /** On the test images, of the file as it was written. */
   readonly errorPercent: number;
-  /** On the 5,000 images that settings are chosen on. */
+  /** On the images that settings are chosen on. */
   readonly validationErrorPercent: number;
   /** The whole `.espalier` file. */
   readonly fileBytes: number;
@@ -28,52 +32,59 @@ export interface Stage {
   readonly bytes: Uint8Array;
 }
 
-/** A pass as a step: without data, or with the validation images where it calibrates. */
-export function pass(step: Step, name: string = step.pass): ChainStep {
-  return {
-    name,
-    async run(model, { network, mnist, seed }) {
-      const calibration = new DigitDataset(mnist.validation, network.input);
-      const options = { data: { calibration }, seed, driftSamples: 0, reportWeights: false };
-      return (await createCompressor().run(model, [step], options)).model;
-    },
-  };
+/** A run, and the model behind each of its passes, that of before first. */
+export interface Chain {
+  readonly stages: readonly Stage[];
+  readonly report: RunReport;
 }
 
 /**
- * Runs steps one after the other over a model and judges the file behind each. Steps see the training and the
- * validation images; the test images are looked at from outside.
+ * Runs a recipe over a model as a user would, and judges the file behind each pass. Passes see the training and the
+ * validation images; the test images are looked at when all is done.
  */
 export async function runChain(
   model: Model,
-  steps: readonly ChainStep[],
-  run: TrainingRun,
-  onStage: (stage: Stage) => void = () => {},
-): Promise<readonly Stage[]> {
-  const { network, mnist } = run;
-  const { container } = createCompressor();
-  const feed = (part: Mnist[keyof Mnist]): Dataset => new DigitDataset(part, network.input);
+  steps: Recipe['steps'],
+  { network, mnist, seed, log = () => {} }: ChainRun,
+): Promise<Chain> {
+  const compressor = createCompressor();
+  const feed = (digits: Digits): DigitDataset => new DigitDataset(digits, network.input);
   const [validation, test] = [feed(mnist.validation), feed(mnist.test)];
+  const behind: { readonly step: string; readonly model: Model; readonly elapsedMs: number }[] = [
+    { step: 'float32', model, elapsedMs: 0 },
+  ];
+  const onProgress = (event: RunEvent): void => {
+    if (event.kind !== 'pass-end') return;
+    const { pass: step, elapsedMs, sizeBytes } = event.report;
+    log(`${step}: ${sizeBytes} bytes after ${(elapsedMs / 1000).toFixed(0)} s`);
+    behind.push({ step, model: event.model, elapsedMs });
+  };
+  const { report } = await compressor.run(
+    model,
+    { steps },
+    {
+      data: { train: feed(mnist.train), calibration: validation },
+      seed,
+      // Judged below, on all images and in batches.
+      driftSamples: 0,
+      reportWeights: false,
+      log: { debug: log, info: log, warn: log },
+      onProgress,
+    },
+  );
   const stages: Stage[] = [];
-  let current = model;
-  for (const step of [null, ...steps]) {
-    const started = performance.now();
-    if (step !== null) current = await step.run(current, run);
-    const elapsedMs = performance.now() - started;
-    const bytes = writeEspalier(current);
-    const written = await readModel(container, bytes);
-    const stage: Stage = {
-      step: step?.name ?? 'float32',
+  for (const stage of behind) {
+    const bytes = writeEspalier(stage.model);
+    const written = await readModel(compressor.container, bytes);
+    stages.push({
+      ...stage,
       errorPercent: await errorPercent(written, test),
       validationErrorPercent: await errorPercent(written, validation),
       fileBytes: bytes.length,
       layers: layerCosts(written, model),
-      elapsedMs,
       model: written,
       bytes,
-    };
-    stages.push(stage);
-    onStage(stage);
+    });
   }
-  return stages;
+  return { stages, report };
 }

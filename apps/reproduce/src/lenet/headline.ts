@@ -1,49 +1,45 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { huffman } from '@espalier/plugin-huffman';
-import { quantize } from '@espalier/plugin-quantize';
+import type { Recipe } from '@espalier/core';
 import { reportTools } from '../command.js';
 import { DigitDataset } from '../mnist/digit-dataset.js';
 import { loadMnist } from '../mnist/mnist.js';
 import { formatCount, type Reproduction } from '../table.js';
 import { readBaseline } from './baselines.js';
-import { pass, runChain, type Stage } from './chain.js';
+import { type Chain, type ChainRun, runChain, type Stage } from './chain.js';
 import { answersOf, compareAnswers } from './evaluate.js';
 import { lenet300 } from './models.js';
-import { headlineRecipe } from './recipes.js';
-
-const SEED = 1;
+import { readRecipe } from './recipes.js';
 
 /**
- * The whole chain on LeNet-300-100 and real MNIST in about a minute of training: prune and retrain, share, train the
+ * The whole chain on LeNet-300-100 and real MNIST in about a minute of training: prune and retrain, share and train the
  * shared values, Huffman; and int8 from the same pruned network. Writes the files and a report page to `out`.
  */
 export async function reproduceHeadline(out: string): Promise<Reproduction> {
   const { model, bytes } = await readBaseline(lenet300);
+  const recipe = await readRecipe('headline');
   const mnist = await loadMnist();
-  const run = {
-    network: lenet300,
-    mnist,
-    seed: SEED,
-    threads: 2,
-    log: (line: string) => console.error(`  ${line}`),
-  };
+  const run: ChainRun = { network: lenet300, mnist, seed: 1, log: (line) => console.error(`  ${line}`) };
   console.error(`LeNet-300-100 on MNIST, ${formatCount(bytes.length)} bytes of ONNX`);
-  const stages = await runChain(model, headlineRecipe.steps, run, tell);
-  const [original, pruned] = stages;
-  const last = stages.at(-1);
-  if (original === undefined || pruned === undefined || last === undefined)
-    throw new Error('The chain is empty.');
+  const chain = await runChain(model, recipe.steps, run);
+  const pruned = chain.stages.find(({ step }) => step === 'prune');
+  const last = chain.stages.at(-1);
+  if (pruned === undefined || last === undefined) throw new Error('The recipe prunes nothing.');
   console.error('int8 from the pruned network');
-  const int8 = await runChain(pruned.model, [pass(quantize({ mode: 'static' })), pass(huffman())], run);
-  const small = join(out, 'lenet-300-100.espalier');
-  await writeFile(small, last.bytes);
-  await writeFile(join(out, 'lenet-300-100-int8.espalier'), int8.at(-1)?.bytes ?? new Uint8Array());
+  const int8 = await runChain(
+    pruned.model,
+    [{ pass: 'quantize', options: { mode: 'static' } }, 'huffman'],
+    run,
+  );
+  const integers = int8.stages.at(-1) ?? last;
+  await writeFile(join(out, 'lenet-300-100.espalier'), last.bytes);
+  await writeFile(join(out, 'lenet-300-100-int8.espalier'), integers.bytes);
   const report = join(out, 'lenet-300-100.html');
-  await writeFile(report, await reportOf(stages, bytes.length, new DigitDataset(mnist.test, lenet300.input)));
+  const test = new DigitDataset(mnist.test, lenet300.input);
+  await writeFile(report, await reportOf(chain, recipe, bytes.length, test));
   const rows = [
-    ...stages.map((stage) => rowOf(stage.step, stage, bytes.length)),
-    rowOf('int8 instead of shared values, Huffman', int8.at(-1) ?? last, bytes.length),
+    ...chain.stages.map((stage) => rowOf(stage.step, stage, bytes.length)),
+    rowOf('int8 instead of shared values, Huffman', integers, bytes.length),
   ];
   return {
     title: 'LeNet-300-100 on MNIST',
@@ -62,12 +58,6 @@ export async function reproduceHeadline(out: string): Promise<Reproduction> {
   };
 }
 
-function tell({ step, errorPercent, fileBytes, elapsedMs }: Stage): void {
-  console.error(
-    `${step}: ${errorPercent.toFixed(2)} % wrong, ${formatCount(fileBytes)} bytes, ${(elapsedMs / 1000).toFixed(0)} s`,
-  );
-}
-
 /** One line of the table. */
 interface Row {
   readonly step: string;
@@ -81,8 +71,13 @@ function rowOf(step: string, { errorPercent, fileBytes, elapsedMs }: Stage, onnx
   return { step, errorPercent, fileBytes, ratio: onnxBytes / fileBytes, seconds: elapsedMs / 1000 };
 }
 
-/** The page of the command, for a chain of which each step trained more than a pass does. */
-async function reportOf(stages: readonly Stage[], onnxBytes: number, test: DigitDataset): Promise<string> {
+/** The page that the command writes with `--report`, with the test error behind each pass. */
+async function reportOf(
+  { stages, report }: Chain,
+  recipe: Recipe,
+  onnxBytes: number,
+  test: DigitDataset,
+): Promise<string> {
   const { reportPage, reportLayers, reportHistograms } = await reportTools();
   const [first, last] = [stages[0] as Stage, stages.at(-1) as Stage]; // a chain has at least the original
   const [before, after] = [await answersOf(first.model, test), await answersOf(last.model, test)];
@@ -90,16 +85,13 @@ async function reportOf(stages: readonly Stage[], onnxBytes: number, test: Digit
     title: 'lenet-300-100.onnx',
     before: { name: 'lenet-300-100.onnx', format: 'onnx', sizeBytes: onnxBytes },
     after: { name: 'lenet-300-100.espalier', format: 'espalier', sizeBytes: last.fileBytes },
-    passes: stages.slice(1).map((stage) => ({
-      name: stage.step,
-      effect: stage.step === 'huffman' ? 'exact' : 'lossy',
-      modified: true,
-      elapsedMs: stage.elapsedMs,
-      sizeBytes: stage.fileBytes,
-      statistics: { 'test error in %': stage.errorPercent },
+    passes: report.passes.map(({ pass, statistics, ...rest }, i) => ({
+      ...rest,
+      name: pass,
+      statistics: { ...statistics, 'test error in %': stages[i + 1]?.errorPercent ?? Number.NaN },
     })),
-    sizeBytesBefore: first.fileBytes,
-    sizeFormat: 'espalier',
+    sizeBytesBefore: report.sizeBytesBefore,
+    sizeFormat: report.sizeFormat,
     layers: reportLayers(first.model, last.model, []),
     histograms: reportHistograms(first.model, last.model),
     measuredOn: null,
@@ -109,10 +101,10 @@ async function reportOf(stages: readonly Stage[], onnxBytes: number, test: Digit
       ...compareAnswers(before, after),
       top1: { before: before.right, after: after.right },
     },
-    warnings: [],
-    recipe: { network: headlineRecipe.network, about: headlineRecipe.about },
+    warnings: report.warnings,
+    recipe,
     command: 'npm start',
-    seed: SEED,
+    seed: report.seed,
     versions: {},
   });
 }

@@ -1,3 +1,4 @@
+import type { Recipe } from '@espalier/core';
 import { loadMnist } from '../mnist/mnist.js';
 import { meanAndSpread } from '../statistics.js';
 import { formatCount, type Reproduction, type Section } from '../table.js';
@@ -5,10 +6,10 @@ import { readBaseline } from './baselines.js';
 import { runChain, type Stage } from './chain.js';
 import { type ComparedRow, comparedRows, comparisonTable } from './comparison.js';
 import { totalCost, weightCount } from './layer-cost.js';
-import { type Network, networks } from './models.js';
+import { networks } from './models.js';
 import { paperTables } from './paper.js';
 import { amongPublished } from './published.js';
-import { type LenetRecipe, lenetRecipes } from './recipes.js';
+import { type LenetTable, lenetTables, readRecipe } from './recipes.js';
 
 /** One run of a recipe with one seed: an entry of `--json`. */
 export interface SeedResult {
@@ -48,9 +49,10 @@ export async function reproduceLenet(
   seeds: readonly number[],
   known: readonly SeedResult[] = [],
 ): Promise<Reproduction> {
-  const recipe = lenetRecipes[table];
-  if (recipe === undefined) throw new Error(`There is no table "${table}".`);
-  const network = networks[recipe.network];
+  const about = lenetTables[table];
+  if (about === undefined) throw new Error(`There is no table "${table}".`);
+  const recipe = await readRecipe(table);
+  const network = networks[about.network];
   const { model } = await readBaseline(network);
   const mnist = await loadMnist();
   const denseBytes = 4 * weightCount(model);
@@ -61,12 +63,12 @@ export async function reproduceLenet(
       results.push(before);
       continue;
     }
-    const onStage = (stage: Stage): void => console.error(`seed ${seed}, ${stageLine(stage, denseBytes)}`);
     const log = (message: string): void => console.error(`seed ${seed}, ${message}`);
-    const stages = await runChain(model, recipe.steps, { network, mnist, seed, log }, onStage);
+    const { stages } = await runChain(model, recipe.steps, { network, mnist, seed, log });
+    for (const stage of stages) log(stageLine(stage, denseBytes));
     results.push(resultOf(table, seed, stages, denseBytes));
   }
-  return pageOf(network, recipe, results, denseBytes);
+  return pageOf(about, recipe, results, denseBytes);
 }
 
 function stageLine(stage: Stage, denseBytes: number): string {
@@ -75,7 +77,12 @@ function stageLine(stage: Stage, denseBytes: number): string {
 }
 
 /** The stages of one seed as data. */
-function resultOf(table: string, seed: number, stages: readonly Stage[], denseBytes: number): SeedResult {
+export function resultOf(
+  table: string,
+  seed: number,
+  stages: readonly Stage[],
+  denseBytes: number,
+): SeedResult {
   const last = stages.at(-1);
   if (last === undefined) throw new Error('A recipe has no steps.');
   // Bits before coding are those of the stage that shared.
@@ -102,12 +109,13 @@ function resultOf(table: string, seed: number, stages: readonly Stage[], denseBy
 
 /** The page of some results, of one recipe. */
 export function pageOf(
-  network: Network,
-  recipe: LenetRecipe,
+  { network: name, title }: LenetTable,
+  { about = '' }: Recipe,
   results: readonly SeedResult[],
   denseBytes: number,
 ): Reproduction {
-  const paper = paperTables[network.name];
+  const network = networks[name];
+  const paper = paperTables[name];
   const sections: Section[] = [
     {
       heading: 'Step by step, the first seed',
@@ -123,15 +131,15 @@ export function pageOf(
     {
       heading:
         'Layer by layer, the first seed; in brackets Deep Compression, table ' +
-        (network.name === 'lenet-5' ? '3' : '2'),
+        (name === 'lenet-5' ? '3' : '2'),
       ...comparisonTable(results[0]?.rows ?? [], paper),
     },
   ];
   const { before, after } = paper.errorPercent;
   return {
-    title: `${network.title}: ${recipe.title}`,
+    title: `${network.title}: ${title}`,
     notes: [
-      recipe.about,
+      about,
       `Errors are of the 10,000 test images, which no step sees; validation is on the last 5,000 training images (\`apps/reproduce/README.md\` says how settings were chosen). Bytes are those of the whole \`.espalier\` file, and "smaller" is against the ${formatCount(denseBytes)} bytes of the weights as float32; "weights alone" leaves out biases, names and graph, as the paper does. The paper: ${before} % before, ${after} % after, ${paper.ratio}x, ${paper.kilobytes} KB.`,
     ],
     head: ['seed', 'test error', 'file bytes', 'smaller', 'weights alone', 'fewer weights'],
@@ -140,7 +148,7 @@ export function pageOf(
     figures: [
       amongPublished(
         network,
-        results[0]?.table ?? network.name,
+        results[0]?.table ?? name,
         results.map(({ ratio, errorPercent }) => [ratio, errorPercent]),
       ),
     ],

@@ -1,6 +1,6 @@
 import type { Batch } from '@espalier/core';
 import { describe, expect, test } from 'vitest';
-import { DigitDataset, shiftInto } from './digit-dataset.js';
+import { DigitDataset } from './digit-dataset.js';
 import { type Digits, loadMnist, PIXELS } from './mnist.js';
 
 /** Ten images; pixel p of image i is (i + p) modulo 256. */
@@ -29,35 +29,6 @@ describe('DigitDataset', () => {
     expect(labelsOf(batches)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect(batches[1]?.feeds['x']?.data[1]).toBe(Math.fround(5 / 255));
   });
-
-  test('varied: each image once a time, another order each time, the same for the same seed', async () => {
-    const twice = async (): Promise<number[][]> => {
-      const data = new DigitDataset(digits, feed, { seed: 1, shift: 0 });
-      return [labelsOf(await all(data, 3)), labelsOf(await all(data, 3))];
-    };
-    const [first, second] = await twice();
-    expect(first?.toSorted()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
-    expect(second).not.toEqual(first);
-    expect(await twice()).toEqual([first, second]);
-  });
-});
-
-test.each([
-  [0, 0],
-  [2, 0],
-  [-2, 1],
-  [1, -2],
-])('an image moved by %i, %i has each pixel there, or background', (right, down) => {
-  const image = Uint8Array.from({ length: PIXELS }, (_, i) => 1 + (i % 255));
-  const out = new Float32Array(PIXELS);
-  shiftInto(out, image, right, down);
-  for (let y = 0; y < 28; y++) {
-    for (let x = 0; x < 28; x++) {
-      const [fromX, fromY] = [x - right, y - down];
-      const inside = fromX >= 0 && fromX < 28 && fromY >= 0 && fromY < 28;
-      expect(out[28 * y + x]).toBe(inside ? Math.fround((image[28 * fromY + fromX] ?? 0) / 255) : 0);
-    }
-  }
 });
 
 test('MNIST is the one that everybody means, in three parts without overlap', async () => {

@@ -23,6 +23,7 @@ export interface BenchOptions {
 }
 
 export const usage = `npm run -s bench -- [networks] [options]
+npm run -s bench -- training --help   for steps of training
 
   networks            names, or how they start, or "layers"; all of it where left out
   --peers             time onnxruntime-web, LiteRT and onnxruntime-node too

@@ -17,6 +17,7 @@ import { thisMachine } from './report/machine.js';
 import { type HostFacts, jsonRows, type Results } from './report/results.js';
 import { writeResultsPage } from './report/results-page.js';
 import { threadLines, timingTable } from './report/timing-table.js';
+import { benchTraining, readTrainingOptions, trainingUsage } from './training/command.js';
 
 /** What whoever starts the benchmark knows and it can't: where things are, and what was built. */
 export interface Surroundings {
@@ -115,15 +116,26 @@ function report(results: Results, options: BenchOptions): void {
 
 /** Runs the benchmark; the exit code is 1 for a command line that can't be read. */
 export async function main(args: readonly string[], surroundings: Surroundings): Promise<void> {
-  let options: BenchOptions | 'help';
-  try {
-    options = readCommandLine(args, surroundings.results);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    console.error(`${error.message}\n\n${usage}`);
-    process.exitCode = 1;
+  const { results, version } = surroundings;
+  if (args[0] === 'training') {
+    const options = understood(() => readTrainingOptions(args.slice(1), results), trainingUsage);
+    if (options !== null) await benchTraining(options, version);
     return;
   }
-  if (options === 'help') console.log(usage);
-  else report(await measure(options, surroundings), options);
+  const options = understood(() => readCommandLine(args, results), usage);
+  if (options !== null) report(await measure(options, surroundings), options);
+}
+
+/** The options of a command line; null where it asks for help, or can't be read, which is said. */
+function understood<T extends object>(read: () => T | 'help', help: string): T | null {
+  try {
+    const options = read();
+    if (options !== 'help') return options;
+    console.log(help);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    console.error(`${error.message}\n\n${help}`);
+    process.exitCode = 1;
+  }
+  return null;
 }

@@ -105,6 +105,14 @@ export class Trainer {
   }
 
   /**
+   * Bytes of kernel memory: weights, what the optimizer keeps, batches, and the arena of a step. It grows where a size of
+   * batch comes for the first time, or constraints change; never from one epoch to the next.
+   */
+  get memoryBytes(): number {
+    return this.#plan.workspace.heap.memory.buffer.byteLength;
+  }
+
+  /**
    * Trains on all samples, `epochs` times, each time in another order.
    *
    * @param data - a data set is read into memory first; `collectSamples` does that once for several runs

@@ -73,6 +73,18 @@ describe('a run', () => {
     expect(hash(await trained(make(), data, { ...options, seed: 4 }, fit))).not.toBe(first);
   });
 
+  test('of LeNet-5 takes less than 200 MB, and no more from epoch to epoch', async () => {
+    const bytes: number[] = [];
+    const trainer = await Trainer.create(lenet5(), { ...base, batchSize: 64 });
+    // 300: the last batch is a smaller one.
+    await trainer.fit(data, { epochs: 3, onEpoch: () => void bytes.push(trainer.memoryBytes) });
+    expect(bytes[0]).toBeLessThan(200e6);
+    expect(bytes).toEqual([bytes[0], bytes[0], bytes[0]]);
+    // The weights, their gradients and two means of each at the least.
+    expect(bytes[0]).toBeGreaterThan(430_500 * 4 * 4);
+    trainer.release();
+  });
+
   test('takes a data set of core as it takes samples in memory', async () => {
     const { model, data: inMemory } = small();
     const array = inMemory.inputs['x'];

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { peakFor } from '../measure/peaks.js';
+import type { Machine } from './machine.js';
 import type { Results } from './results.js';
 
 const columns = [
@@ -26,10 +27,19 @@ const KEY_COLUMNS = 6;
  * @returns the file
  */
 export function addToHistory(folder: string, results: Results): string {
-  const file = path.join(folder, `${results.machine.slug}.csv`);
+  return addRows(folder, results.machine, historyRows(results));
+}
+
+/**
+ * Adds rows to the history of a processor.
+ *
+ * @returns the file
+ */
+export function addRows(folder: string, { slug }: Machine, rows: readonly (readonly string[])[]): string {
+  const file = path.join(folder, `${slug}.csv`);
   const old = existsSync(file) ? readFileSync(file, 'utf8') : '';
   mkdirSync(folder, { recursive: true });
-  writeFileSync(file, withRows(old, historyRows(results)));
+  writeFileSync(file, withRows(old, rows));
   return file;
 }
 

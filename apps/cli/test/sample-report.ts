@@ -34,6 +34,7 @@ export function sampleReport(): ReportData {
         elapsedMs: 8.2,
         sizeBytes: total - 9000,
         statistics: { 'norms.folded': 19 },
+        tables: [],
       },
       {
         name: 'prune',
@@ -42,6 +43,7 @@ export function sampleReport(): ReportData {
         elapsedMs: 52,
         sizeBytes: Math.round(total * 0.45),
         statistics: { 'weights.zeroed': 181_340 },
+        tables: [],
       },
       {
         name: 'share-weights',
@@ -50,6 +52,16 @@ export function sampleReport(): ReportData {
         elapsedMs: 1840,
         sizeBytes: Math.round(total * 0.12),
         statistics: { clusters: 640 },
+        tables: [
+          {
+            title: 'Bits of each layer',
+            columns: ['layer', 'bits', 'error'],
+            rows: [
+              ['layer1.0.conv1.weight', 6, 0.0123],
+              ['layer1.1.conv1.weight', 5, 0.25],
+            ],
+          },
+        ],
       },
       {
         name: 'fuse',
@@ -58,6 +70,7 @@ export function sampleReport(): ReportData {
         elapsedMs: 1.1,
         sizeBytes: Math.round(total * 0.12),
         statistics: {},
+        tables: [],
       },
       {
         name: 'huffman',
@@ -66,6 +79,7 @@ export function sampleReport(): ReportData {
         elapsedMs: 31,
         sizeBytes: Math.round(total / 13),
         statistics: { 'streams.coded': 40 },
+        tables: [],
       },
     ],
     layers,

@@ -8,7 +8,7 @@ import { option } from './options/option.js';
 import { defineOptions } from './options/options.js';
 import type { RunEvent } from './pass/events.js';
 import { memoryDataset } from './pass/memory-dataset.js';
-import type { Pass } from './pass/pass.js';
+import type { Pass, PassContext } from './pass/pass.js';
 import { definePassPlugin, type PassPlugin } from './plugin/plugin.js';
 import { PASS } from './plugin/tokens.js';
 import { Tensor, tensorOf } from './tensor/tensor.js';
@@ -21,7 +21,7 @@ interface ScaleOptions {
 function scalePlugin(
   id: string,
   traits: Partial<Pass> = {},
-  after: () => void = () => {},
+  after: (model: Model, context: PassContext<ScaleOptions>) => void = () => {},
 ): PassPlugin<ScaleOptions> {
   return definePassPlugin<ScaleOptions>({
     id,
@@ -33,13 +33,14 @@ function scalePlugin(
           name: id,
           effect: 'lossy',
           ...traits,
-          run(model, { options, count }) {
+          run(model, context) {
+            const { options, count } = context;
             for (const weight of model.weights()) {
               const scaled = Float32Array.from(weight.decode().data as Float32Array, (x) => x * options.by);
               model.replaceWeight(weight, dense(new Tensor('float32', scaled, weight.encoding.dims)));
               count('weights.scaled', scaled.length);
             }
-            after();
+            after(model, context);
             return { modified: true };
           },
         }),
@@ -75,6 +76,17 @@ describe('Compressor', () => {
       statistics: { 'weights.scaled': 4 },
     });
     expect(report.weights[0]).toMatchObject({ name: 'w', op: 'MatMul', density: 0.75 });
+  });
+
+  test('reports the tables of a pass, which may ask how large a model is', async () => {
+    const rows: number[][] = [];
+    const telling = scalePlugin('telling', {}, (model, context) => {
+      rows.push([context.measure(model)]);
+      context.table({ title: 'Sizes', columns: ['bytes'], rows });
+    });
+    const { report } = await new Compressor({ plugins: [telling] }).run(smallModel(), [telling()]);
+    expect(report.passes[0]?.tables).toEqual([{ title: 'Sizes', columns: ['bytes'], rows }]);
+    expect(rows).toEqual([[report.sizeBytesBefore]]);
   });
 
   test('leaves the model alone when a later pass throws, and names the pass and those before it', async () => {

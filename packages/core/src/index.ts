@@ -127,7 +127,14 @@ export {
 } from './recipe/recipe.js';
 export { recipeSchema } from './recipe/recipe-schema.js';
 export { bestClasses, measureDrift } from './report/drift.js';
-export type { DriftReport, LayerDrift, PassReport, RunReport, WeightReport } from './report/report.js';
+export type {
+  DriftReport,
+  LayerDrift,
+  PassReport,
+  ReportTable,
+  RunReport,
+  WeightReport,
+} from './report/report.js';
 export { Similarity } from './report/similarity.js';
 export {
   type IncrementalInference,

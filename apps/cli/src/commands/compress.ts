@@ -16,6 +16,7 @@ import { type ModelFile, readModelFile, sizeOf, writableFormat } from '../model-
 import { namedRecipe } from '../named-recipe.js';
 import {
   formatBytes,
+  formatCell,
   formatCount,
   formatDecibels,
   formatDims,
@@ -179,6 +180,7 @@ function print(session: Session, outcome: Outcome): void {
       `${file.name}: ${file.format}, ${formatCount(sizeBytes)} bytes; recipe ${recipe.name}, seed ${run.report.seed}\n\n`,
       passTable(run.report, session.width),
       '\n',
+      ...passTables(run.report, session.width),
       layerTable(layers, session.width),
       '\n',
       qualityText(quality),
@@ -217,6 +219,21 @@ function passTable(report: RunReport, width: number): string {
     ],
     rows,
     width,
+  );
+}
+
+/** What passes chose or found, each table with a title. */
+function passTables({ passes }: RunReport, width: number): readonly string[] {
+  return passes.flatMap(({ pass, tables }) =>
+    tables.map(({ title, columns, rows }) => {
+      const heads = columns.map((column, i) => ({
+        title: column,
+        align: rows.every((row) => typeof row[i] === 'number') ? ('right' as const) : ('left' as const),
+        flexible: i === 0,
+      }));
+      const cells = rows.map((row) => row.map(formatCell));
+      return `${pass}: ${title}\n\n${formatTable(heads, cells, width)}\n`;
+    }),
   );
 }
 

@@ -3,6 +3,11 @@ export function formatCount(count: number): string {
   return count.toLocaleString('en-US');
 }
 
+/** A cell of a table in a report: `1,234`, `0.0125`, or a text as it is. */
+export function formatCell(cell: string | number): string {
+  return typeof cell === 'string' ? cell : cell.toLocaleString('en-US', { maximumFractionDigits: 4 });
+}
+
 /** `1.23 M`: three digits and the power of a thousand. */
 export function formatShort(count: number): string {
   const units = ['', ' k', ' M', ' G', ' T'];

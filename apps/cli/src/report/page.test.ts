@@ -27,6 +27,12 @@ describe('reportPage', () => {
     expect([...page.matchAll(/url\(([^)]*)\)/g)].map((match) => match[1])).toEqual(['#stripes']);
   });
 
+  test('tables of passes are in it', () => {
+    const page = reportPage(sampleReport());
+    expect(page).toContain('<h2>Bits of each layer</h2>');
+    expect(page).toContain('<td class="">layer1.1.conv1.weight</td><td class="number">5</td>');
+  });
+
   test('without data it says that accuracy was not measured', () => {
     expect(reportPage({ ...sampleReport(), quality: null })).toContain('Accuracy was not measured');
   });

@@ -1,5 +1,6 @@
 import {
   formatBytes,
+  formatCell,
   formatCount,
   formatDecibels,
   formatDims,
@@ -35,6 +36,7 @@ ${waterfall(data)}
 ${bytesPerLayer(data.layers)}
 ${lossPerLayer(data)}
 ${histograms(data)}
+${passTables(data)}
 ${layerTable(data)}
 ${recipe(data)}
 </main>
@@ -170,6 +172,27 @@ function histograms({ histograms, layers }: ReportData): Html {
 ${legend([['was', 'before'], ['leaf', 'after'], ...(shared ? [['clay', 'centroids'] as const] : [])])}
 ${folded(figures, HISTOGRAMS, 'weights', (some) => html`<div class="grid">${some}</div>`)}
 </section>`;
+}
+
+/** What passes chose or found. */
+function passTables({ passes }: ReportData): readonly Html[] {
+  return passes.flatMap(({ name, tables }) =>
+    tables.map(({ title, columns, rows }) => {
+      const isNumber = columns.map((_, i) => rows.every((row) => typeof row[i] === 'number'));
+      const cells = (row: readonly (string | number)[]): readonly Html[] =>
+        row.map(
+          (cell, i) => html`<td class="${isNumber[i] === true ? 'number' : ''}">${formatCell(cell)}</td>`,
+        );
+      return html`<section>
+<h2>${title}</h2>
+<p class="about">By ${name}.</p>
+<div class="scroll" tabindex="0" role="region" aria-label="${title}"><table>
+<thead><tr>${columns.map((column, i) => html`<th class="${isNumber[i] === true ? 'number' : ''}">${column}</th>`)}</tr></thead>
+<tbody>${rows.map((row) => html`<tr>${cells(row)}</tr>`)}</tbody>
+</table></div>
+</section>`;
+    }),
+  );
 }
 
 function layerTable({ layers }: ReportData): Html {

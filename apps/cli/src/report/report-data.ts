@@ -1,3 +1,5 @@
+import type { ReportTable } from '@espalier/core';
+
 /** All that a report page shows. Plain data: it can be written as JSON and drawn elsewhere. */
 export interface ReportData {
   /** The model's file name. */
@@ -40,6 +42,8 @@ export interface ReportPass {
   /** Bytes of the whole file after this pass. */
   readonly sizeBytes: number;
   readonly statistics: Readonly<Record<string, number>>;
+  /** What the pass chose or found. */
+  readonly tables: readonly ReportTable[];
 }
 
 export interface ReportLayer {

@@ -3,7 +3,7 @@ import { EspalierError } from '../errors/espalier-error.js';
 import type { Model } from '../ir/model.js';
 import { verify } from '../ir/verifier.js';
 import type { Step } from '../plugin/plugin.js';
-import type { PassReport } from '../report/report.js';
+import type { PassReport, ReportTable } from '../report/report.js';
 import { AnalysisCache } from './analysis.js';
 import type { RunData } from './dataset.js';
 import type { RunEvent } from './events.js';
@@ -32,6 +32,13 @@ export interface PassManagerResult {
   readonly reference: Model;
   /** One for each step. */
   readonly reports: readonly PassReport[];
+}
+
+/** What a pass says of itself while it runs. */
+interface Notes {
+  readonly statistics: Map<string, number>;
+  readonly warnings: string[];
+  readonly tables: ReportTable[];
 }
 
 /** Outputs of an exact pass may differ by float rounding: 60 dB is one part in a thousand. */
@@ -81,8 +88,9 @@ export class PassManager {
     const started = performance.now();
     const statistics = new Map<string, number>();
     const warnings: string[] = [];
+    const tables: ReportTable[] = [];
     const working = before.clone();
-    const context = this.#contextOf(working, step, index, of, statistics, warnings);
+    const context = this.#contextOf(working, step, index, of, { statistics, warnings, tables });
     const { modified } = await this.#guard(pass, () => pass.run(working, context));
     const after = modified ? working : before;
     if (modified) await this.#guard(pass, () => this.#accept(pass, before, after));
@@ -98,6 +106,7 @@ export class PassManager {
       sizeBytes: this.#run.measure(after),
       statistics: Object.fromEntries(statistics),
       warnings,
+      tables,
       drift,
     };
     this.#reports.push(report);
@@ -110,10 +119,9 @@ export class PassManager {
     step: Step,
     index: number,
     of: number,
-    statistics: Map<string, number>,
-    warnings: string[],
+    { statistics, warnings, tables }: Notes,
   ): PassContext {
-    const { data, random, signal, log, emit } = this.#run;
+    const { data, random, signal, log, emit, measure } = this.#run;
     let lastTurn = performance.now();
     return {
       options: step.options as PassContext['options'],
@@ -132,6 +140,10 @@ export class PassManager {
       count: (statistic, by) => {
         if (by !== 0) statistics.set(statistic, (statistics.get(statistic) ?? 0) + by);
       },
+      table: (table) => {
+        tables.push(table);
+      },
+      measure,
       analyze: (analysis) => this.#analyses.get(analysis, model, data),
       progress: async (done, total, what = '') => {
         emit({ kind: 'pass-progress', pass: step.pass, index, of, done, total, what });

@@ -1,4 +1,5 @@
 import type { Model } from '../ir/model.js';
+import type { ReportTable } from '../report/report.js';
 import type { Analysis } from './analysis.js';
 import type { RunData } from './dataset.js';
 import type { Logger } from './logger.js';
@@ -48,6 +49,10 @@ export interface PassContext<O = unknown> {
   readonly log: Logger;
   /** Adds to a statistic of the report: `weights.zeroed`. What stays at 0 is not listed. */
   count(statistic: string, by: number): void;
+  /** Puts a table into the report. */
+  table(table: ReportTable): void;
+  /** Bytes of the whole file of a model as it is, as the report counts them. */
+  measure(model: Model): number;
   /**
    * Tells how far the pass is, and lets others have a turn. Await it in long loops.
    *

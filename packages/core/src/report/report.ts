@@ -24,6 +24,14 @@ export interface DriftReport {
   readonly top1: { readonly before: number; readonly after: number } | null;
 }
 
+/** What a pass chose or found, to be read by people: `share-weights` lists the bits that it gave each layer. */
+export interface ReportTable {
+  readonly title: string;
+  readonly columns: readonly string[];
+  /** One cell for each column. A number stands right, and is shown with at most four digits behind a point. */
+  readonly rows: readonly (readonly (string | number)[])[];
+}
+
 /** What one pass did. */
 export interface PassReport {
   readonly pass: string;
@@ -36,6 +44,8 @@ export interface PassReport {
   /** What it counted: `weights.zeroed`. */
   readonly statistics: Readonly<Record<string, number>>;
   readonly warnings: readonly string[];
+  /** In the order in which the pass gave them. */
+  readonly tables: readonly ReportTable[];
   /** null where no data or no runtime was given. Always against the model the run began with. */
   readonly drift: DriftReport | null;
 }

@@ -168,10 +168,17 @@ async function modifies<O extends object>(
     signal: new AbortController().signal,
     log: silentLogger,
     count() {},
+    table() {},
+    measure: bytesOfConstants,
     progress: async () => {},
     analyze: async (analysis) => analysis.compute(model, data),
   });
   return modified;
+}
+
+/** What a run without file formats counts. */
+function bytesOfConstants({ graph }: Model): number {
+  return graph.constants.reduce((sum, { constant }) => sum + (constant?.byteLength ?? 0), 0);
 }
 
 /** The whole model as text, constants with all their bytes. */

@@ -9,6 +9,7 @@ import { reproduceHeadline } from './lenet/headline.js';
 import { lenetTables } from './lenet/recipes.js';
 import { reproduceLenet, type SeedResult } from './lenet/reproduce-lenet.js';
 import { reproduceOcr } from './ocr/reproduce-ocr.js';
+import { reproduceCalibration } from './quantize/calibration.js';
 import { reproduceResNet20 } from './resnet20/reproduce-resnet20.js';
 import { asMarkdown, asText, type Reproduction } from './table.js';
 
@@ -36,6 +37,7 @@ const tables: Readonly<Record<string, (request: Request) => Promise<Reproduction
   'first-centroids': firstCentroids,
   baselines: trainBaselines,
   ocr: ({ out }) => reproduceOcr(out),
+  calibration: reproduceCalibration,
   resnet20: ({ out }) => reproduceResNet20(out),
 };
 

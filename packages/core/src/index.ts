@@ -1,3 +1,4 @@
+export type { ActivationRange, Calibrator, Observer, ObserverSettings } from './calibration/calibrator.js';
 export { Compressor, type RunOptions, type RunResult } from './compressor.js';
 export { AffineEncoding, affine, affineKind, dequantize } from './encoding/affine.js';
 export { ByteReader, ByteWriter } from './encoding/bytes.js';
@@ -116,7 +117,17 @@ export {
   type Step,
 } from './plugin/plugin.js';
 export { coreEncodings, createRegistry, detectFormat, formatForName, readModel } from './plugin/registry.js';
-export { ENCODING, EXECUTOR, FORMAT, INVARIANT, LOGGER, PASS, PASS_PLUGIN, RECIPE } from './plugin/tokens.js';
+export {
+  CALIBRATOR,
+  ENCODING,
+  EXECUTOR,
+  FORMAT,
+  INVARIANT,
+  LOGGER,
+  PASS,
+  PASS_PLUGIN,
+  RECIPE,
+} from './plugin/tokens.js';
 export {
   findPlugin,
   parseRecipe,

@@ -32,21 +32,22 @@ export class RuntimeExecutor implements Executor {
 
 class PlanExecution implements Execution {
   #lowered: Lowered | null;
-  #observed: Plan | null = null;
+  #observed: { readonly plan: Plan; readonly wanted: ReadonlySet<string> | undefined } | null = null;
 
   constructor(lowered: Lowered) {
     this.#lowered = lowered;
   }
 
-  async run(feeds: Feeds, observe?: Observe): Promise<Feeds> {
+  async run(feeds: Feeds, observe?: Observe, wanted?: ReadonlySet<string>): Promise<Feeds> {
     if (this.#lowered === null)
       throw new InternalError({ what: 'An execution ran after it was disposed of.' });
     const { model, plan, planObserved } = this.#lowered;
     const checked = checkFeeds(model, feeds);
     if (observe === undefined) return plan.run(checked);
-    // Fusing hides the values between two nodes.
-    this.#observed ??= planObserved();
-    return this.#observed.run(checked, observe);
+    // Fusing hides the values between two nodes: who wants others needs another plan.
+    if (this.#observed === null || this.#observed.wanted !== wanted)
+      this.#observed = { plan: planObserved(wanted ?? 'all'), wanted };
+    return this.#observed.plan.run(checked, observe, wanted);
   }
 
   dispose(): void {

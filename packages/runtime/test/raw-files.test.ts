@@ -11,7 +11,7 @@ async function both(model: Model): Promise<{ readonly ops: readonly string[]; re
   await loadOperators();
   const feeds = seededFeeds(model);
   const { plan, planObserved, release } = await lower(model);
-  const [ours, plain] = [plan.run(feeds), planObserved().run(feeds)];
+  const [ours, plain] = [plan.run(feeds), planObserved('all').run(feeds)];
   let error = 0;
   for (const [name, { data }] of Object.entries(plain)) {
     const given = ours[name]?.data as Float32Array;

@@ -1,4 +1,4 @@
-import { defineOptions, type Options, option } from '@espalier/core';
+import { defineOptions, type Options, option, type PerOp } from '@espalier/core';
 
 export interface QuantizeOptions {
   /**
@@ -8,8 +8,11 @@ export interface QuantizeOptions {
   readonly mode: 'static' | 'weight-only' | 'float16';
   /** Whether each output channel has a scale of its own, or the whole tensor one. Of weights. */
   readonly granularity: 'channel' | 'tensor';
-  /** How ranges of activations are measured: all that was seen, or without the rarest values. */
-  readonly observer: 'min-max' | 'percentile';
+  /**
+   * How ranges of activations are measured: the name of a calibrator, one for all or for each value by its
+   * name or the operator that computes it. Plugins bring more of them.
+   */
+  readonly observer: PerOp<string>;
   /** Share of values inside the range, in percent, with `observer: 'percentile'`. 50 < percentile <= 100. */
   readonly percentile: number;
   /** Calibration samples that are run, at most. */
@@ -31,10 +34,13 @@ export const quantizeOptions: Options<QuantizeOptions> = defineOptions<QuantizeO
     default: 'channel',
     about: 'Whether each output channel of a weight has a scale of its own.',
   }),
-  observer: option.oneOf(['min-max', 'percentile'], {
-    default: 'min-max',
-    about: 'How ranges of activations are measured: all that was seen, or without the rarest values.',
-  }),
+  observer: option.perOp(
+    option.text({
+      default: 'min-max',
+      suggestions: ['min-max', 'moving-average', 'percentile', 'entropy', 'mse'],
+      about: 'The calibrator that measures ranges of activations.',
+    }),
+  ),
   percentile: option.number({
     default: 99.99,
     above: 50,

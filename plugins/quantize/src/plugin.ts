@@ -1,4 +1,13 @@
-import { definePassPlugin, EXECUTOR, PASS, type PassPlugin, resolveOptional } from '@espalier/core';
+import {
+  CALIBRATOR,
+  definePassPlugin,
+  EXECUTOR,
+  PASS,
+  type PassPlugin,
+  resolveAll,
+  resolveOptional,
+} from '@espalier/core';
+import { ownCalibrators } from './calibrators/registered.js';
 import { type QuantizeOptions, quantizeOptions } from './options.js';
 import { QUANTIZE, QuantizePass } from './quantize-pass.js';
 
@@ -8,6 +17,13 @@ export const quantize: PassPlugin<QuantizeOptions> = definePassPlugin({
   about: 'Holds weights, and computes activations, as 8-bit integers; or holds weights as float16.',
   options: quantizeOptions,
   register(container) {
-    container.register(PASS, { useFactory: (run) => new QuantizePass(resolveOptional(run, EXECUTOR)) });
+    for (const calibrator of ownCalibrators) container.register(CALIBRATOR, { useValue: calibrator });
+    container.register(PASS, {
+      useFactory: (run) =>
+        new QuantizePass({
+          executor: resolveOptional(run, EXECUTOR),
+          calibrators: resolveAll(run, CALIBRATOR),
+        }),
+    });
   },
 });

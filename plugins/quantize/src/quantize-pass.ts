@@ -1,7 +1,7 @@
-import type { Executor, Model, Pass, PassContext, PassResult } from '@espalier/core';
+import type { Model, Pass, PassContext, PassResult } from '@espalier/core';
 import { Exclusions } from './exclusions.js';
 import type { QuantizeOptions } from './options.js';
-import { quantizeStatically } from './static/static-quantization.js';
+import { quantizeStatically, type Tools } from './static/static-quantization.js';
 import { halveWeights, quantizeWeights } from './weights/weight-only.js';
 
 export const QUANTIZE = 'quantize';
@@ -21,10 +21,10 @@ export class QuantizePass implements Pass<QuantizeOptions> {
   readonly before: readonly string[] = ['huffman'];
   readonly establishes: readonly string[] = ['quantization'];
   readonly preserves: readonly string[] = ['sparsity', 'codebook', 'quantization', 'folded-norms'];
-  readonly #executor: Executor | null;
+  readonly #tools: Tools;
 
-  constructor(executor: Executor | null) {
-    this.#executor = executor;
+  constructor(tools: Tools) {
+    this.#tools = tools;
   }
 
   async run(model: Model, context: PassContext<QuantizeOptions>): Promise<PassResult> {
@@ -32,7 +32,7 @@ export class QuantizePass implements Pass<QuantizeOptions> {
     const { mode } = context.options;
     switch (mode) {
       case 'static':
-        return { modified: await quantizeStatically(model, exclusions, this.#executor, context) };
+        return { modified: await quantizeStatically(model, exclusions, this.#tools, context) };
       case 'weight-only':
         return { modified: await quantizeWeights(model, exclusions, context) };
       case 'float16':

@@ -1,7 +1,9 @@
 import {
   AffineEncoding,
+  CALIBRATOR,
   Compressor,
   DataError,
+  definePlugin,
   describeEncoding,
   type Model,
   OptionsError,
@@ -205,6 +207,39 @@ describe('static quantization', () => {
     const y = (await (await InferenceSession.create(after)).run({ x }))['y'];
     const step = gridOf(after, 'y')?.[0] ?? NaN;
     expect(Math.abs((y?.data[0] as number) - 0.75)).toBeLessThanOrEqual(step);
+  });
+});
+
+describe('calibrators', () => {
+  /** A calibrator of somebody else's. */
+  const unit = definePlugin({
+    id: 'unit-range',
+    register(container) {
+      const range = { min: -1, max: 1 };
+      const observe = () => ({ see() {}, range: () => range });
+      container.register(CALIBRATOR, { useValue: { name: 'unit', about: 'From -1 to 1.', observe } });
+    },
+  });
+
+  test('come from any plugin, by name', async () => {
+    const compressor = new Compressor({ plugins: [runtime, quantize, unit] });
+    const data = { calibration: samples(dims) };
+    const { model } = await compressor.run(branches(), [quantize({ observer: 'unit' })], { data });
+    expect(gridOf(model, 'x')?.[0]).toBe(Math.fround(2 / 255));
+    expect(gridOf(model, 'r')?.[0]).toBe(Math.fround(2 / 255));
+  });
+
+  test('are chosen for each value by its name or its operator', async () => {
+    const compressor = new Compressor({ plugins: [runtime, quantize, unit] });
+    const data = { calibration: samples(dims) };
+    const step = quantize({ observer: { r: 'unit', default: 'min-max' } });
+    const { model } = await compressor.run(branches(), [step], { data });
+    expect(gridOf(model, 'r')?.[0]).toBe(Math.fround(2 / 255));
+    expect(gridOf(model, 'x')?.[0]).not.toBe(Math.fround(2 / 255));
+  });
+
+  test('that are not there are refused by name, before anything runs', async () => {
+    await expect(quantized(branches(), { observer: 'minmax' })).rejects.toThrow(/Did you mean "min-max"/);
   });
 });
 

@@ -1,4 +1,11 @@
-import { type Compressor, ENCODING, optionEntries, type PassPlugin, resolveAll } from '@espalier/core';
+import {
+  CALIBRATOR,
+  type Compressor,
+  ENCODING,
+  optionEntries,
+  type PassPlugin,
+  resolveAll,
+} from '@espalier/core';
 import type { Command } from 'commander';
 import { formatTable } from '../output/table.js';
 import { compressorFor } from '../plugins.js';
@@ -9,9 +16,9 @@ import type { Run } from './command.js';
 export function addPlugins(program: Command, run: Run): void {
   program
     .command('plugins')
-    .summary('list passes with their options, formats and encodings')
+    .summary('list passes with their options, formats, encodings and calibrators')
     .description(
-      'Lists what the installed plugins bring: passes with their options, file formats, encodings.',
+      'Lists what the installed plugins bring: passes with their options, file formats, encodings, calibrators.',
     )
     .argument('[pass]', 'show the options of this pass only')
     .action(run((session, [pass]) => plugins(session, pass)));
@@ -26,12 +33,17 @@ async function plugins(session: Session, only: string | undefined): Promise<void
     writes: write !== undefined,
   }));
   const encodings = encodingNames(compressor);
-  const json = { passes: passes.map(passJson), formats, encodings };
+  const calibrators = resolveAll(compressor.container, CALIBRATOR).map(({ name, about }) => ({
+    name,
+    about,
+  }));
+  const json = { passes: passes.map(passJson), formats, encodings, calibrators };
   session.print(json, () =>
     [
       ...passes.map((pass) => passText(pass, session.width)),
       `formats    ${formats.map(({ name, extensions, writes }) => `${name} (${extensions.join(', ')}${writes ? '' : ', read only'})`).join(', ')}\n`,
       `encodings  ${encodings.join(', ')}\n`,
+      ...calibrators.map(({ name, about }) => `calibrator ${name}: ${about}\n`),
     ].join(''),
   );
 }

@@ -113,12 +113,19 @@ function boolean(spec: Common<boolean>): Option<boolean> {
   return make(spec, 'true or false', { type: 'boolean' }, (x): x is boolean => typeof x === 'boolean');
 }
 
-function text(spec: Common<string>): Option<string> {
-  return make(spec, 'a text', { type: 'string' }, (x): x is string => typeof x === 'string');
+function text(spec: Common<string> & { readonly suggestions?: readonly string[] }): Option<string> {
+  const { suggestions } = spec;
+  const kind = suggestions === undefined ? 'a text' : `a text, such as ${suggestions.map(quote).join(', ')}`;
+  const schema = { type: 'string', ...(suggestions === undefined ? {} : { examples: suggestions }) };
+  return make(spec, kind, schema, (x): x is string => typeof x === 'string');
+}
+
+function quote(word: string): string {
+  return `"${word}"`;
 }
 
 function oneOf<const T extends string>(values: readonly T[], spec: Common<NoInfer<T>>): Option<T> {
-  const kind = `one of ${values.map((v) => `"${v}"`).join(', ')}`;
+  const kind = `one of ${values.map(quote).join(', ')}`;
   return make<T>(spec, kind, { enum: values }, (x): x is T => values.includes(x as T));
 }
 

@@ -10,8 +10,11 @@ export type Observe = (value: Value, tensor: Tensor) => void;
 
 /** A model made ready to run. */
 export interface Execution {
-  /** @param observe - called for each node output, in order of execution; slower than without */
-  run(feeds: Feeds, observe?: Observe): Promise<Feeds>;
+  /**
+   * @param observe - called for each node output, in order of execution; slower than without
+   * @param wanted - names of the values that are observed; all where it is left out
+   */
+  run(feeds: Feeds, observe?: Observe, wanted?: ReadonlySet<string>): Promise<Feeds>;
   /** Frees what the execution holds. */
   dispose(): void;
 }

@@ -1,3 +1,4 @@
+import type { Calibrator } from '../calibration/calibrator.js';
 import type { EncodingKind } from '../encoding/encoding.js';
 import type { Executor } from '../pass/executor.js';
 import type { Invariant } from '../pass/invariant.js';
@@ -15,6 +16,8 @@ export const PASS_PLUGIN: Token<PassPlugin> = token('pass-plugin');
 export const ENCODING: Token<EncodingKind> = token('encoding');
 export const FORMAT: Token<Format> = token('format');
 export const RECIPE: Token<Recipe> = token('recipe');
+/** Ways to choose the range of an activation. */
+export const CALIBRATOR: Token<Calibrator> = token('calibrator');
 export const INVARIANT: Token<Invariant> = token('invariant');
 /** Runs models. One for a compressor; a later registration wins. */
 export const EXECUTOR: Token<Executor> = token('executor');

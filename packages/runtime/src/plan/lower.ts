@@ -6,7 +6,7 @@ import { isWorthSimplifying } from '../simplify/worth-simplifying.js';
 import { startThreads } from '../threads/start-threads.js';
 import { capabilitiesFor, isPlain } from './capabilities.js';
 import { foldConstants } from './fold-constants.js';
-import { makePlan } from './make-plan.js';
+import { makePlan, type Seen } from './make-plan.js';
 import type { Plan } from './plan.js';
 import { type RuleForm, ruleForm } from './rule-form.js';
 
@@ -14,8 +14,11 @@ import { type RuleForm, ruleForm } from './rule-form.js';
 export interface Lowered {
   readonly model: Model;
   readonly plan: Plan;
-  /** A plan in which every value of the model can be seen; weights are packed once more for it. */
-  planObserved(): Plan;
+  /**
+   * A plan in which values of the model can be seen, all or those of the given names; weights are packed
+   * once more for it.
+   */
+  planObserved(seen: Seen): Plan;
   /** Ends the threads. The plans can't run any more. */
   release(): void;
 }
@@ -56,13 +59,13 @@ export async function lower(source: Model, options: LowerOptions = {}): Promise<
     await simplified(folded);
     const wanted = { shared: threads > 1, multipliers: form.multipliers, fastMath };
     const workspace = new Workspace(given(options.kernels, form) ?? (await kernelsFor(wanted)));
-    const plan = makePlan(folded, workspace, { fuse: true, form });
+    const plan = makePlan(folded, workspace, { seen: 'none', form });
     // Last: what is refused above has started nothing.
     if (threads > 1) workspace.pool = await startThreads(workspace.kernels, threads);
     return {
       model,
       plan,
-      planObserved: () => makePlan(model, workspace, { fuse: false, form }),
+      planObserved: (seen) => makePlan(model, workspace, { seen, form }),
       release: () => workspace.pool?.release(),
     };
   });

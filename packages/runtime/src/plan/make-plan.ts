@@ -6,9 +6,12 @@ import { type Capability, isRefusal, type Job, type Planned, type Refusal } from
 import { Plan, type Step } from './plan.js';
 import type { RuleForm } from './rule-form.js';
 
+/** Names of the values that are observed. */
+export type Seen = ReadonlySet<string> | 'all' | 'none';
+
 export interface PlanOptions {
-  /** Whether activations may be computed with the node before them. Off where every value is observed. */
-  readonly fuse: boolean;
+  /** A node and the activation behind it are computed together, unless the value between them is seen. */
+  readonly seen: Seen;
   /** Of the model's rule. */
   readonly form: RuleForm;
 }
@@ -52,7 +55,7 @@ class PlanMaker {
   }
 
   #fusedStep(node: Node, capabilities: readonly Capability[]): Step | null {
-    const fused = this.#options.fuse ? clampAfter(this.#model.graph, node) : null;
+    const fused = this.#isSeen(node.outputs[0]) ? null : clampAfter(this.#model.graph, node);
     if (fused === null) return null;
     for (const capability of capabilities) {
       if (!capability.clamps) continue;
@@ -60,6 +63,12 @@ class PlanMaker {
       if (!isRefusal(planned)) return this.#stepOf(node, fused.node, capability, planned);
     }
     return null;
+  }
+
+  #isSeen(value: Value | null | undefined): boolean {
+    const { seen } = this.#options;
+    if (typeof seen === 'string') return seen === 'all';
+    return value != null && seen.has(value.name);
   }
 
   #plainStep(node: Node, capabilities: readonly Capability[]): Step {

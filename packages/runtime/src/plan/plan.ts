@@ -74,10 +74,14 @@ export class Plan {
     return this.#bindings[0]?.accepts(feeds) ?? false;
   }
 
-  /** Computes all outputs. `feeds` has been checked against the model. */
-  run(feeds: Feeds, observe?: Observe): Record<string, Tensor> {
+  /**
+   * Computes all outputs. `feeds` has been checked against the model.
+   *
+   * @param wanted - names of the values that are observed; all where it is left out
+   */
+  run(feeds: Feeds, observe?: Observe, wanted?: ReadonlySet<string>): Record<string, Tensor> {
     if (observe !== undefined) {
-      const { binding, outputs } = recordRun(this, feeds, observe);
+      const { binding, outputs } = recordRun(this, feeds, observe, wanted);
       binding.release();
       return outputs;
     }

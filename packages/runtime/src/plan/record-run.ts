@@ -19,14 +19,27 @@ export interface RecordedRun {
 }
 
 /** Runs a plan step by step, and records what each step does. */
-export function recordRun(plan: Plan, feeds: Feeds, observe?: Observe): RecordedRun {
+export function recordRun(
+  plan: Plan,
+  feeds: Feeds,
+  observe?: Observe,
+  wanted?: ReadonlySet<string>,
+): RecordedRun {
   const recorder = new Recorder(plan.workspace);
   try {
-    return new RunRecorder(plan, recorder).run(feeds, observe);
+    return new RunRecorder(plan, recorder).run(
+      feeds,
+      observe === undefined ? undefined : { observe, wanted },
+    );
   } catch (error) {
     recorder.abandon();
     throw error;
   }
+}
+
+interface Watch {
+  readonly observe: Observe;
+  readonly wanted: ReadonlySet<string> | undefined;
 }
 
 class RunRecorder {
@@ -39,11 +52,11 @@ class RunRecorder {
     this.#recorder = recorder;
   }
 
-  run(feeds: Feeds, observe: Observe | undefined): RecordedRun {
+  run(feeds: Feeds, watch: Watch | undefined): RecordedRun {
     const inputs = this.#feed(feeds);
     for (const [index, step] of this.#plan.steps.entries()) {
       this.#recorder.beginStep();
-      this.#compute(step, observe);
+      this.#compute(step, watch);
       for (const value of this.#plan.deadAfter[index] ?? []) this.#live.get(value)?.release();
     }
     this.#recorder.beginStep();
@@ -72,7 +85,7 @@ class RunRecorder {
     return inputs;
   }
 
-  #compute(step: Step, observe: Observe | undefined): void {
+  #compute(step: Step, watch: Watch | undefined): void {
     const inputs = step.inputs.map((value) => (value === null ? null : this.#find(value)));
     const results = this.#guarded(step, inputs);
     for (const [index, value] of step.outputs.entries()) {
@@ -84,9 +97,9 @@ class RunRecorder {
       if (result == null) throw new InternalError({ what: `${step.node.op} left out "${value.name}".` });
       const settled = this.#settle(value, result);
       this.#live.set(value, settled);
-      if (observe === undefined) continue;
+      if (watch === undefined || watch.wanted?.has(value.name) === false) continue;
       settled.makeTensor();
-      observe(value, settled.detach());
+      watch.observe(value, settled.detach());
     }
   }
 

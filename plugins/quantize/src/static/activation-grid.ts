@@ -1,5 +1,4 @@
-import { clamp, type Quantization, quantization, roundHalfEven } from '@espalier/core';
-import type { Range } from './observer.js';
+import { type ActivationRange, clamp, type Quantization, quantization, roundHalfEven } from '@espalier/core';
 
 /**
  * The int8 codes of a range: from -128 for its least value to 127 for its greatest, with a code that is
@@ -7,7 +6,7 @@ import type { Range } from './observer.js';
  *
  * @see Jacob et al. 2018 (arXiv:1712.05877), section 2.1 and 3
  */
-export function activationGrid(range: Range): Quantization {
+export function activationGrid(range: ActivationRange): Quantization {
   const min = Math.min(range.min, 0);
   const max = Math.max(range.max, 0);
   const scale = Math.fround((max - min) / 255);

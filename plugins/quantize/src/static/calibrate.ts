@@ -1,16 +1,27 @@
 import {
+  type ActivationRange,
   DataError,
   type Executor,
   type Model,
+  type Observer,
   type PassContext,
   PluginError,
   toFloat32,
 } from '@espalier/core';
-import type { QuantizeOptions } from '../options.js';
-import { makeObserver, type Observer, type Range } from './observer.js';
+import { extremesOf } from '../calibrators/extremes.js';
+
+/** Makes the observer of one value, by its name. */
+export type MakeObserver = (name: string) => Observer;
+
+/** What is run, and how much of it. */
+export interface CalibrationRun {
+  readonly samples: number;
+  readonly batchSize: number;
+}
 
 /**
- * Runs the model on calibration data and measures the range of some of its values, by name.
+ * Runs the model on calibration data and measures the range of some of its values, by name. One batch of activations is
+ * held at a time.
  *
  * @throws {DataError} when there is no calibration data, or it makes an activation that is no finite number
  * @throws {PluginError} when there is nothing to run models with
@@ -18,9 +29,10 @@ import { makeObserver, type Observer, type Range } from './observer.js';
 export async function calibrate(
   model: Model,
   names: ReadonlySet<string>,
+  makeObserver: MakeObserver,
   executor: Executor | null,
-  { options, data, progress }: PassContext<QuantizeOptions>,
-): Promise<ReadonlyMap<string, Range>> {
+  { options, data, progress }: PassContext<CalibrationRun>,
+): Promise<ReadonlyMap<string, ActivationRange>> {
   const { calibration } = data;
   if (executor === null) {
     throw new PluginError({
@@ -34,7 +46,7 @@ export async function calibrate(
       fix: 'Pass --calibration FILE, or { data: { calibration } } in code: some hundred typical inputs. Or use mode "weight-only".',
     });
   }
-  const observers = new Map([...names].map((name) => [name, makeObserver(options)]));
+  const observers = new Map([...names].map((name) => [name, makeObserver(name)]));
   const see = (name: string, values: () => Float32Array): void => {
     const observer = observers.get(name);
     if (observer !== undefined) watch(observer, values(), name, calibration.name);
@@ -45,7 +57,7 @@ export async function calibrate(
   try {
     for await (const { feeds, count } of calibration.batches(options.batchSize, total)) {
       for (const [name, tensor] of Object.entries(feeds)) see(name, () => toFloat32(tensor));
-      await execution.run(feeds, (value, tensor) => see(value.name, () => toFloat32(tensor)));
+      await execution.run(feeds, (value, tensor) => see(value.name, () => toFloat32(tensor)), names);
       done += count;
       await progress(Math.min(done, total), total, 'calibrating');
     }
@@ -56,8 +68,10 @@ export async function calibrate(
 }
 
 function watch(observer: Observer, values: Float32Array, name: string, data: string): void {
-  if (values.every(Number.isFinite)) {
-    observer.see(values);
+  if (values.length === 0) return;
+  const extremes = extremesOf(values);
+  if (extremes !== null) {
+    observer.see(values, extremes);
     return;
   }
   throw new DataError({
@@ -67,8 +81,8 @@ function watch(observer: Observer, values: Float32Array, name: string, data: str
   });
 }
 
-function rangesOf(observers: ReadonlyMap<string, Observer>): ReadonlyMap<string, Range> {
-  const ranges = new Map<string, Range>();
+function rangesOf(observers: ReadonlyMap<string, Observer>): ReadonlyMap<string, ActivationRange> {
+  const ranges = new Map<string, ActivationRange>();
   for (const [name, observer] of observers) {
     // An activation without elements has no range; any grid will do.
     ranges.set(name, observer.range() ?? { min: 0, max: 0 });

@@ -1,19 +1,28 @@
 import {
+  type Calibrator,
   type Executor,
+  forOp,
   inferShapes,
   type Model,
   type PassContext,
   type Quantization,
   type Value,
 } from '@espalier/core';
+import { calibratorNamed } from '../calibrators/registered.js';
 import type { Exclusions } from '../exclusions.js';
-import type { QuantizeOptions } from '../options.js';
+import { type QuantizeOptions, quantizeOptions } from '../options.js';
 import { quantizeWeights } from '../weights/weight-only.js';
 import { activationGrid, fixedGrid } from './activation-grid.js';
-import { calibrate } from './calibrate.js';
+import { calibrate, type MakeObserver } from './calibrate.js';
 import { quantizeParameters } from './integer-parameters.js';
 import type { TypeOf } from './operators.js';
 import { type Selected, selectNodes, valuesOf } from './selection.js';
+
+/** What the pass was given beside options and data. */
+export interface Tools {
+  readonly executor: Executor | null;
+  readonly calibrators: readonly Calibrator[];
+}
 
 /**
  * Static post-training quantization: grids for the activations around int8 nodes, integer weights and
@@ -22,13 +31,13 @@ import { type Selected, selectNodes, valuesOf } from './selection.js';
 export async function quantizeStatically(
   model: Model,
   exclusions: Exclusions,
-  executor: Executor | null,
+  tools: Tools,
   context: PassContext<QuantizeOptions>,
 ): Promise<boolean> {
   const { options, count, log } = context;
   const typeOf = inferredTypes(model);
   const selected = selectNodes(model, typeOf, exclusions, options.outputs === 'float32');
-  const grids = await chooseGrids(model, selected, executor, context);
+  const grids = await chooseGrids(model, selected, tools, context);
   for (const [value, quantization] of grids) {
     model.graph.setType(value, { dtype: 'float32', dims: typeOf(value)?.dims ?? null, quantization });
   }
@@ -52,7 +61,7 @@ function inferredTypes(model: Model): TypeOf {
 async function chooseGrids(
   model: Model,
   selected: readonly Selected[],
-  executor: Executor | null,
+  { executor, calibrators }: Tools,
   context: PassContext<QuantizeOptions>,
 ): Promise<ReadonlyMap<Value, Quantization>> {
   const open = new Set(selected.flatMap(valuesOf).filter((value) => value.type?.quantization === undefined));
@@ -69,7 +78,8 @@ async function chooseGrids(
   }
   const measured = [...open].filter((value) => !moved.has(value) && !grids.has(value));
   const names = new Set(measured.map((value) => value.name));
-  const ranges = names.size === 0 ? new Map() : await calibrate(model, names, executor, context);
+  const observerOf = observers(model, calibrators, context.options);
+  const ranges = names.size === 0 ? new Map() : await calibrate(model, names, observerOf, executor, context);
   for (const value of measured)
     grids.set(value, activationGrid(ranges.get(value.name) ?? { min: 0, max: 0 }));
   // In order of execution, so that a chain of movers hands on one grid.
@@ -78,4 +88,17 @@ async function chooseGrids(
     if (grid !== undefined) grids.set(value, grid);
   }
   return grids;
+}
+
+/** The observer of each value, as the options say by the value's name or the operator that computes it. */
+function observers(
+  { graph }: Model,
+  calibrators: readonly Calibrator[],
+  { observer, percentile }: QuantizeOptions,
+): MakeObserver {
+  return (name) => {
+    const op = graph.producer(graph.value(name))?.op ?? '';
+    const chosen = forOp(observer, quantizeOptions.defaults.observer, { name, op });
+    return calibratorNamed(calibrators, chosen).observe({ percentile, bitWidth: 8 });
+  };
 }

@@ -1,3 +1,5 @@
+import type { ActivationRange } from '@espalier/core';
+
 /**
  * Counts of values in bins of equal width around zero. The range doubles when a value falls outside,
  * neighbouring bins being merged: memory stays the same however much is seen, and the order of what is
@@ -10,7 +12,7 @@ export class Histogram {
   #count = 0;
 
   /** @param bins - how many, even */
-  constructor(bins = 4096) {
+  constructor(bins = 8192) {
     this.#bins = new Float64Array(bins);
   }
 
@@ -23,10 +25,17 @@ export class Histogram {
     return (2 * this.#reach) / this.#bins.length;
   }
 
-  /** @param values - finite */
-  add(values: Float32Array): void {
-    let largest = 0;
-    for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i] as number)); // i < length
+  /** How many values each bin holds; the one of index length / 2 begins at zero. */
+  get counts(): Float64Array {
+    return this.#bins;
+  }
+
+  /**
+   * @param values - finite
+   * @param extremes - the least and the greatest of them
+   */
+  add(values: Float32Array, { min, max }: ActivationRange): void {
+    const largest = Math.max(Math.abs(min), Math.abs(max));
     while (largest >= this.#reach) this.#double();
     const bins = this.#bins;
     const half = bins.length / 2;

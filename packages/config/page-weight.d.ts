@@ -17,5 +17,13 @@ export interface PageWeight {
   readonly everything: number;
 }
 
+/** Paths of the sources in the bundle of a page. */
+export interface PageModules {
+  readonly atOnce: readonly string[];
+  /** Imported as the page runs. */
+  readonly onDemand: readonly string[];
+}
+
 export declare function brotliBytes(content: string | Uint8Array): number;
 export declare function weighPage(entry: string): Promise<PageWeight>;
+export declare function modulesOfPage(entry: string): Promise<PageModules>;

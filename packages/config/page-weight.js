@@ -33,6 +33,22 @@ export async function weighPage(entry) {
   return { files: rows, loaded: sum(rows.filter(({ onDemand }) => !onDemand)), everything: sum(rows) };
 }
 
+/**
+ * The modules of a page with this entry: those that it starts with, and those that are imported as it runs.
+ *
+ * @param {string} entry - path of a TypeScript file
+ * @returns {Promise<import('./page-weight.js').PageModules>}
+ */
+export async function modulesOfPage(entry) {
+  const files = await bundleToFiles(entry);
+  const atOnce = closure(files, [files[0]]);
+  const idsOf = (some) => some.flatMap(({ sources }) => sources.map(({ id }) => id));
+  return {
+    atOnce: idsOf(files.filter((file) => atOnce.has(file))),
+    onDemand: idsOf(files.filter((file) => !atOnce.has(file))),
+  };
+}
+
 /** The probe of the relaxed instructions is of another kind: every page has it. */
 function holdsBinary({ sources }) {
   return sources.length > 0 && sources.every(({ id }) => partOf(id) === BINARY);

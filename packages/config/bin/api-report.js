@@ -1,4 +1,4 @@
-// Writes the public API of every package, as its built declarations have it, to docs/api/. Without
+// Writes the public API of every package and each of its entries, as the built declarations have it, to docs/api/. Without
 // --update it only checks that the committed listing is what the build gives.
 import fs from 'node:fs';
 import path from 'node:path';
@@ -11,14 +11,14 @@ let stale = 0;
 if (update) fs.mkdirSync(folder, { recursive: true });
 for (const { folder: home, manifest } of workspacePackages()) {
   if (manifest.private) continue;
-  const index = path.join(root, home, 'dist/index.d.ts');
-  if (!fs.existsSync(index)) {
+  const entries = entriesOf(home, manifest);
+  if (entries.some(({ index }) => !fs.existsSync(index))) {
     console.error(`${home} is not built`);
     stale++;
     continue;
   }
   const file = path.join(folder, `${manifest.name.replace('@espalier/', '')}.md`);
-  const text = `# ${manifest.name}\n\n\`\`\`ts\n${listing(index)}\n\`\`\`\n`;
+  const text = entries.map(({ name, index }, i) => section(i === 0 ? '#' : '##', name, index)).join('\n');
   if (update) fs.writeFileSync(file, text);
   else if (!fs.existsSync(file) || fs.readFileSync(file, 'utf8') !== text) {
     console.error(`${path.relative(root, file)} differs from the build: run "npm run api" and look at the change`);
@@ -26,6 +26,22 @@ for (const { folder: home, manifest } of workspacePackages()) {
   }
 }
 process.exit(stale === 0 ? 0 : 1);
+
+/** What a package can be imported by, the package itself first, with the declarations of each. */
+function entriesOf(home, { name, exports }) {
+  return Object.entries(exports).flatMap(([subpath, target]) => {
+    const script = target.default ?? target;
+    if (!script.endsWith('.js')) return []; // data: package.json, schemas
+    const index = path.join(root, home, script.replace(/\.js$/, '.d.ts'));
+    return [{ name: name + subpath.slice(1), index }];
+  });
+}
+
+function section(level, name, index) {
+  const declarations = listing(index);
+  if (declarations === '') return `${level} ${name}\n\nImported for what it does: it has no exports.\n`;
+  return `${level} ${name}\n\n\`\`\`ts\n${declarations}\n\`\`\`\n`;
+}
 
 /** The declarations behind `export { … } from` of an index, sorted by name, without comments. */
 function listing(index) {

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { type PageWeight, weighPage } from '@espalier/config/page-weight';
+import { modulesOfPage, type PageWeight, weighPage } from '@espalier/config/page-weight';
 import { beforeAll, expect, test } from 'vitest';
 
 /** Behind brotli, one binary of the kernels among it: all that most networks of convolutions load. */
@@ -36,4 +36,15 @@ test('what only compressing needs is left out', () => {
   for (const name of ['tsyringe', 'reflect-metadata', '@bufbuild/protobuf', 'onnx', 'presets']) {
     expect(parts.has(name), name).toBe(false);
   }
+});
+
+test('a page that compresses loads what retrains on demand, and one that runs models never', async () => {
+  const modules = (entry: string) => modulesOfPage(fileURLToPath(new URL(entry, import.meta.url)));
+  const retraining = /\/(train\/src\/trainer|kernels\/src\/train-loader|kernels\/src\/gen\/train-wasm)\.ts$/;
+  const compressing = await modules('page-entry.ts');
+  expect(compressing.atOnce.filter((id) => retraining.test(id))).toEqual([]);
+  expect(compressing.onDemand.filter((id) => retraining.test(id))).toHaveLength(3);
+  const running = await modules('run-only-page.ts');
+  const all = [...running.atOnce, ...running.onDemand];
+  expect(all.filter((id) => /\/train\/src\//.test(id) || retraining.test(id))).toEqual([]);
 });

@@ -44,7 +44,7 @@ function isWinograd(geometry: Geometry): boolean {
 function winogradScratchBytes(geometry: Geometry): number {
   const tiles = geometry.inputChannels <= 128 ? 32 : 16;
   const pixel = aligned(geometry.inputChannels);
-  return pixel + tiles * 64 + 16 * tiles * pixel + 16 * tiles * 256;
+  return pixel + tiles * 64 + 16 * (tiles * pixel + 64) + 16 * (tiles * 256 + 64);
 }
 
 /** Bytes of staged rows that fit the first-level cache beside their weights. */

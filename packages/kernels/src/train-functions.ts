@@ -51,6 +51,32 @@ export interface TrainFunctions {
     scratch: number,
     scratchBytes: number,
   ): void;
+  /**
+   * As convWeightGradientF32, for 3 x 3 kernels of stride and dilation 1 in one group and channels that are multiples of 8;
+   * dy: [pixels, outputs]. scratch: `convWeightGradientWinogradScratchBytes`.
+   */
+  convWeightGradientWinogradF32(
+    geometry: number,
+    images: number,
+    x: number,
+    dy: number,
+    dw: number,
+    scratch: number,
+  ): void;
+  /**
+   * 3 x 3 kernels as `packWinogradF32` of TypeScript packs them, n columns and k rows of kernels. Tap t of (row, column) is
+   * at w[column * columnStride + row * rowStride + t * tapStride]; strides may be negative. bias: 0 for none.
+   */
+  packWinogradF32(
+    n: number,
+    k: number,
+    w: number,
+    rowStride: number,
+    columnStride: number,
+    tapStride: number,
+    bias: number,
+    packed: number,
+  ): void;
   /** losses[row] = -sum t log softmax(logits); gradient = (softmax * sum t - t) * scale. All [rows, classes]. */
   crossEntropyF32(
     rows: number,

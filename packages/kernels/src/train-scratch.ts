@@ -25,6 +25,20 @@ export function convWeightGradientScratchBytes(geometry: Geometry): number {
   );
 }
 
+/** Floats of transformed inputs and gradients at a time, as in assembly/conv-weight-gradient-winograd-f32/simd.ts. */
+const WINOGRAD_FLOATS = 131072;
+
+/**
+ * Scratch bytes for `conv-weight-gradient-winograd-f32`, by the rules of its `simd.ts`: zeros, addresses of a tile, panels,
+ * sums.
+ */
+export function convWeightGradientWinogradScratchBytes({ inputChannels, outputChannels }: Geometry): number {
+  const channels = inputChannels + outputChannels;
+  const tiles = Math.max(8, Math.min(64, Math.floor(WINOGRAD_FLOATS / (channels * 16)) & ~7));
+  const zeros = Math.max(inputChannels, outputChannels) * 4;
+  return zeros + 64 + (tiles * channels * 4 + 128) * 16 + inputChannels * outputChannels * 64;
+}
+
 function columnsOf({ kernelHeight, kernelWidth, inputChannels, groups }: Geometry): number {
   return kernelHeight * kernelWidth * (inputChannels / groups);
 }

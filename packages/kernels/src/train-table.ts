@@ -33,6 +33,12 @@ export const trainTable: TrainTable = {
     arity: 7,
     summary: "Gradient of a convolution's weights",
   },
+  convWeightGradientWinogradF32: {
+    name: 'conv-weight-gradient-winograd-f32',
+    arity: 6,
+    summary: "Gradient of a 3 x 3 convolution's weights",
+  },
+  packWinogradF32: { name: 'pack-winograd-f32', arity: 8, summary: 'Weights of a 3 x 3 convolution, packed' },
   crossEntropyF32: { name: 'cross-entropy-f32', arity: 7, summary: 'Softmax, cross-entropy and gradient' },
   dropoutF32: { name: 'dropout-f32', arity: 8, summary: 'Dropout by hashed indices' },
   fromClustersF32: { name: 'cluster-f32', arity: 4, summary: 'Weights from centroids' },

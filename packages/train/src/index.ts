@@ -1,4 +1,4 @@
-export { type Augment, type AugmentedBatch, randomShift } from './data/augment.js';
+export { type Augment, type AugmentedBatch, augmentInTurn, randomFlip, randomShift } from './data/augment.js';
 export { collectSamples } from './data/collect.js';
 export { type SampleArray, type Samples, type SamplesSpec, samples } from './data/samples.js';
 export type { Evaluation, FitOptions, TrainingProgress } from './fit-options.js';

@@ -72,6 +72,21 @@ describe('gradients are those of central differences', () => {
     await checkGradients(model, seededSamples(model, 9, 4));
   });
 
+  test.each([
+    { what: 'padded', dims: [8, 5, 4], outputs: 8, pads: [1, 1, 1, 1] },
+    { what: 'padded on two sides, channels not in eights', dims: [9, 5, 4], outputs: 12, pads: [0, 1, 2, 2] },
+  ])("Conv by Winograd's algorithm, $what", async ({ dims, outputs, pads }) => {
+    const b = new Builder();
+    const weights = b.weight([outputs, dims[0] ?? 0, 3, 3], 'w');
+    const y = b.apply({
+      op: 'Conv',
+      attributes: { pads: ints(pads) },
+      inputs: [b.trainedImage(dims), weights, b.weight([outputs], 'bias')],
+    });
+    const model = b.model(b.flat(b.apply({ op: 'Relu', inputs: [y] })));
+    await checkGradients(model, seededSamples(model, 2, 4));
+  });
+
   test.each<{ what: string; attributes: Attributes }>([
     { what: 'plain', attributes: { kernel_shape: ints([2, 2]), strides: ints([2, 2]) } },
     {

@@ -6,6 +6,7 @@ import {
   cosine,
   distillation,
   meanSquaredError,
+  randomFlip,
   randomShift,
   samples,
   sgd,
@@ -196,4 +197,13 @@ describe('a random shift', () => {
     expect(places).toEqual([0 * 5 + 1, 2 * 5 + 3, 4 * 5 + 2]);
     expect([0, 1, 2].map((i) => data.subarray(i * 50 + 25, i * 50 + 50).indexOf(2))).toEqual(places);
   });
+});
+
+test('a random flip mirrors whole images, or leaves them', () => {
+  const image = [1, 2, 3, 4, 5, 6, 7, 8]; // two channels of two rows of two
+  const data = Float32Array.from([...image, ...image, ...image]);
+  let calls = 0;
+  const random = { next: () => 0, normal: () => 0, below: () => [1, 0, 1][calls++] ?? 0, fork: () => random };
+  randomFlip()({ input: 'x', data, count: 3, dims: [2, 2, 2] }, random);
+  expect([...data]).toEqual([2, 1, 4, 3, 6, 5, 8, 7, ...image, 2, 1, 4, 3, 6, 5, 8, 7]);
 });

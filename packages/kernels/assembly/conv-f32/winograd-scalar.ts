@@ -42,7 +42,8 @@ function product(
   return sum;
 }
 
-function transformed(g: Geometry, x: usize, image: i32, top: i32, left: i32, c: i32, i: i32, j: i32): f32 {
+/** Element (i, j) of the transformed inputs of the tile whose first input is at (top, left). */
+export function transformed(g: Geometry, x: usize, image: i32, top: i32, left: i32, c: i32, i: i32, j: i32): f32 {
   if (j == 0) return rows(g, x, image, top, left, c, i) - rows(g, x, image, top, left + 2, c, i);
   if (j == 1) return rows(g, x, image, top, left + 1, c, i) + rows(g, x, image, top, left + 2, c, i);
   if (j == 2) return rows(g, x, image, top, left + 2, c, i) - rows(g, x, image, top, left + 1, c, i);

@@ -30,9 +30,10 @@ export function winogradF32(
   const zeros = scratch;
   const list = zeros + channelBytes;
   const inputs = list + (tiles << 6);
-  const inputBytes = tiles * channelBytes;
+  // Not a power of two, or the sixteen would have one place in the cache.
+  const inputBytes = tiles * channelBytes + 64;
   const products = inputs + inputBytes * 16;
-  const productBytes = tiles * COLUMNS * 4;
+  const productBytes = tiles * COLUMNS * 4 + 64;
   const matrixBytes = panels(outputs) * panelBytesF32(channels);
   zeroFill(zeros, channelBytes);
   for (let tile = tileRow(g, g.firstRow) * across; tile < last; tile += tiles) {
@@ -65,8 +66,8 @@ function tileRow(g: Geometry, row: i32): i32 {
   return row / g.outputHeight * ((g.outputHeight + 1) >> 1) + (row % g.outputHeight >> 1);
 }
 
-/** Addresses of the 16 input pixels of a tile, `zeros` for padding. */
-function listInputs(g: Geometry, x: usize, tile: i32, across: i32, zeros: usize, to: usize): void {
+/** Addresses of the 16 input pixels of a tile, `zeros` for padding. Tiles are counted over all images. */
+export function listInputs(g: Geometry, x: usize, tile: i32, across: i32, zeros: usize, to: usize): void {
   const rowsOfTiles = (g.outputHeight + 1) >> 1;
   const pixelBytes = g.inputChannels << 2;
   const row = tile / across;
@@ -90,34 +91,40 @@ function inputAt(list: usize, i: i32, offset: i32): v128 {
   return v128.load(<usize>load<u32>(list + (i << 2)) + offset);
 }
 
-/** Columns, then rows, of four channels at a time: (d0 - d2, d1 + d2, d2 - d1, d1 - d3). */
 function transformInput(list: usize, channels: i32, to: usize, step: i32): void {
-  for (let offset = 0; offset < channels << 2; offset += 16) {
-    let a = inputAt(list, 0, offset);
-    let b = inputAt(list, 4, offset);
-    let c = inputAt(list, 8, offset);
-    let d = inputAt(list, 12, offset);
-    const t00 = f32x4.sub(a, c), t10 = f32x4.add(b, c), t20 = f32x4.sub(c, b), t30 = f32x4.sub(b, d);
-    a = inputAt(list, 1, offset);
-    b = inputAt(list, 5, offset);
-    c = inputAt(list, 9, offset);
-    d = inputAt(list, 13, offset);
-    const t01 = f32x4.sub(a, c), t11 = f32x4.add(b, c), t21 = f32x4.sub(c, b), t31 = f32x4.sub(b, d);
-    a = inputAt(list, 2, offset);
-    b = inputAt(list, 6, offset);
-    c = inputAt(list, 10, offset);
-    d = inputAt(list, 14, offset);
-    const t02 = f32x4.sub(a, c), t12 = f32x4.add(b, c), t22 = f32x4.sub(c, b), t32 = f32x4.sub(b, d);
-    a = inputAt(list, 3, offset);
-    b = inputAt(list, 7, offset);
-    c = inputAt(list, 11, offset);
-    d = inputAt(list, 15, offset);
-    const t03 = f32x4.sub(a, c), t13 = f32x4.add(b, c), t23 = f32x4.sub(c, b), t33 = f32x4.sub(b, d);
-    let at = transformRow(t00, t01, t02, t03, to + offset, step);
-    at = transformRow(t10, t11, t12, t13, at, step);
-    at = transformRow(t20, t21, t22, t23, at, step);
-    transformRow(t30, t31, t32, t33, at, step);
-  }
+  for (let offset = 0; offset < channels << 2; offset += 16) transformFour(list, offset, to + offset, step);
+}
+
+/**
+ * The inputs of a tile, four channels at an offset of bytes: columns, then rows, (d0 - d2, d1 + d2, d2 - d1, d1 - d3). Each
+ * of the 16 is stored `step` bytes behind the one before.
+ */
+@inline
+export function transformFour(list: usize, offset: i32, to: usize, step: i32): void {
+  let a = inputAt(list, 0, offset);
+  let b = inputAt(list, 4, offset);
+  let c = inputAt(list, 8, offset);
+  let d = inputAt(list, 12, offset);
+  const t00 = f32x4.sub(a, c), t10 = f32x4.add(b, c), t20 = f32x4.sub(c, b), t30 = f32x4.sub(b, d);
+  a = inputAt(list, 1, offset);
+  b = inputAt(list, 5, offset);
+  c = inputAt(list, 9, offset);
+  d = inputAt(list, 13, offset);
+  const t01 = f32x4.sub(a, c), t11 = f32x4.add(b, c), t21 = f32x4.sub(c, b), t31 = f32x4.sub(b, d);
+  a = inputAt(list, 2, offset);
+  b = inputAt(list, 6, offset);
+  c = inputAt(list, 10, offset);
+  d = inputAt(list, 14, offset);
+  const t02 = f32x4.sub(a, c), t12 = f32x4.add(b, c), t22 = f32x4.sub(c, b), t32 = f32x4.sub(b, d);
+  a = inputAt(list, 3, offset);
+  b = inputAt(list, 7, offset);
+  c = inputAt(list, 11, offset);
+  d = inputAt(list, 15, offset);
+  const t03 = f32x4.sub(a, c), t13 = f32x4.add(b, c), t23 = f32x4.sub(c, b), t33 = f32x4.sub(b, d);
+  let at = transformRow(t00, t01, t02, t03, to, step);
+  at = transformRow(t10, t11, t12, t13, at, step);
+  at = transformRow(t20, t21, t22, t23, at, step);
+  transformRow(t30, t31, t32, t33, at, step);
 }
 
 @inline

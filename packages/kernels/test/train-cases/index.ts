@@ -5,6 +5,7 @@ import * as elementwise from './elementwise.js';
 import * as loss from './loss.js';
 import * as update from './update.js';
 import * as windows from './windows.js';
+import * as winograd from './winograd.js';
 
 /** A test for every row of the table: a kernel without one does not compile. */
 export const trainKernelTests: { readonly [Name in TrainKernelName]: KernelTest<unknown, TrainKernels> } = {
@@ -12,4 +13,5 @@ export const trainKernelTests: { readonly [Name in TrainKernelName]: KernelTest<
   ...loss,
   ...update,
   ...windows,
+  ...winograd,
 };

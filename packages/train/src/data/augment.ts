@@ -50,3 +50,26 @@ export function randomShift({
     }
   };
 }
+
+/**
+ * Mirrors each image left to right, or leaves it, with equal chances. For samples [channels, height, width].
+ */
+export function randomFlip(): Augment {
+  return ({ data, count, dims }, random) => {
+    const [channels = 1, height = 1, width = 1] = dims;
+    const rows = channels * height;
+    for (let i = 0; i < count; i++) {
+      if (random.below(2) === 0) continue;
+      for (let row = i * rows; row < (i + 1) * rows; row++) {
+        data.subarray(row * width, (row + 1) * width).reverse();
+      }
+    }
+  };
+}
+
+/** One after the other, each with random numbers of its own. */
+export function augmentInTurn(all: readonly Augment[]): Augment {
+  return (batch, random) => {
+    for (const [i, augment] of all.entries()) augment(batch, random.fork(`${i}`));
+  };
+}

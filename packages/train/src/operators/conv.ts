@@ -9,19 +9,24 @@ import {
   readWindow,
   type Window,
 } from '@espalier/runtime/tape';
-import type { OperatorCall } from '../step/operator-call.js';
+import type { Bounds, OperatorCall } from '../step/operator-call.js';
 import type { StepRecorder } from '../step/step-recorder.js';
 import { sumRows } from './column-sums.js';
 import type { Differentiable } from './differentiable.js';
+import { inParts } from './parts.js';
+import {
+  packForWinograd,
+  packTurned,
+  suitsWinograd,
+  suitsWinogradGradient,
+  turned,
+  winogradWeightGradient,
+} from './winograd.js';
 
 /** Bytes before packed weights that say how they are packed: zeros, for panels. */
 const HEADER_BYTES = 16;
 
-/**
- * Parts of a batch whose weight gradients are computed apart and then added: as many as threads share well, and never
- * another number, since the order of a sum is part of the result.
- */
-const GRADIENT_PARTS = 8;
+const unbounded: Bounds = { low: -Infinity, high: Infinity };
 
 /** Convolution of one or two spatial axes with constant weights, any stride, padding, dilation and groups. */
 export const conv: Differentiable = {
@@ -72,7 +77,10 @@ function geometryOf({ node, where }: OperatorCall, dims: readonly number[]): Geo
   return placeWindow(node, window, dims, outputs, node.attributes.int('group', 1)).geometry;
 }
 
-/** A convolution as matrix products of each group: `outputs` by `columns` weights. */
+/**
+ * A convolution and its gradients: as matrix products of each group, `outputs` by `columns` weights, or by Winograd's
+ * algorithm, which takes a 3 x 3 convolution of 16 to 16 channels 1.2 times as fast, of 64 to 64 1.8 times.
+ */
 class Layer {
   readonly pixels: number;
   readonly #step: StepRecorder;
@@ -93,43 +101,29 @@ class Layer {
     return this.pixels * this.#geometry.outputChannels * this.#columns;
   }
 
-  forward(
-    x: Argument,
-    w: number,
-    bias: number,
-    y: Argument,
-    { low, high }: { readonly low: number; readonly high: number },
-  ): void {
-    const [step, geometry, n, k] = [this.#step, this.#geometry, this.#outputs, this.#columns];
-    const groupBytes = packedGemmF32Bytes(n, k);
-    const packed = step.scratch(HEADER_BYTES + groupBytes * geometry.groups);
-    step.copy(HEADER_BYTES, step.zeros(HEADER_BYTES), packed);
-    for (let group = 0; group < geometry.groups; group++) {
-      const from = w + group * n * k * 4;
-      const groupBias = bias === 0 ? 0 : bias + group * n * 4;
-      const to = packed.plus(HEADER_BYTES + group * groupBytes);
-      step.call('packGemmBF32', [n, k, from, 1, k, groupBias, to]);
-    }
-    const bytes = convScratchBytes(geometry, 4);
-    const rows = geometry.batch * geometry.outputHeight;
-    const sharing = { leastRows: Math.ceil(64 / Math.max(geometry.outputWidth, 1)), unit: 2 };
-    const argsOf = (range: { first: number; end: number }) => [
-      step.geometry(geometry, range),
-      ...[x, packed, y, low, high, step.scratch(bytes), bytes],
-    ];
-    step.split('convF32', rows, this.#macs, argsOf, sharing);
+  forward(x: Argument, w: number, bias: number, y: Argument, bounds: Bounds): void {
+    const [step, geometry] = [this.#step, this.#geometry];
+    const packed = suitsWinograd(geometry)
+      ? packForWinograd(step, geometry, w, bias)
+      : this.#packPanels(w, bias);
+    this.#convolve(geometry, x, packed, y, bounds);
   }
 
   /** Image by image. */
   inputGradient(dy: Argument, w: number, dims: readonly number[]): Activation {
     const [step, geometry, n, k] = [this.#step, this.#geometry, this.#columns, this.#outputs];
+    const dx = step.reals(dims, 'channels-last');
+    const to = dx.reals('channels-last');
+    const back = suitsWinograd(geometry) ? turned(geometry) : null;
+    if (back !== null && suitsWinograd(back)) {
+      this.#convolve(back, dy, packTurned(step, geometry, w), to, unbounded);
+      return dx;
+    }
     const groupBytes = packedGemmF32Bytes(n, k);
     const packed = step.scratch(groupBytes * geometry.groups);
     for (let group = 0; group < geometry.groups; group++) {
       step.call('packGemmBF32', [n, k, w + group * n * k * 4, n, 1, 0, packed.plus(group * groupBytes)]);
     }
-    const dx = step.reals(dims, 'channels-last');
-    const to = dx.reals('channels-last');
     const bytes = convInputGradientScratchBytes(geometry);
     step.split('convInputGradientF32', geometry.batch, this.#macs, ({ first, end }) => {
       const rows = { first: first * geometry.outputHeight, end: end * geometry.outputHeight };
@@ -140,19 +134,46 @@ class Layer {
 
   weightGradient(x: Argument, dy: Address, to: Argument): void {
     const [step, geometry] = [this.#step, this.#geometry];
+    if (suitsWinogradGradient(geometry)) {
+      winogradWeightGradient(step, geometry, x, dy, to);
+      return;
+    }
     const { batch, outputHeight, outputChannels } = geometry;
-    const turned = step.scratch(this.pixels * outputChannels * 4);
-    step.call('transposeF32', [1, this.pixels, outputChannels, dy, turned]);
-    const images = Math.ceil(batch / GRADIENT_PARTS);
-    const parts = Math.ceil(batch / images);
-    const size = outputChannels * this.#columns;
-    const partial = parts === 1 ? to : step.scratch(parts * size * 4);
+    const dyT = step.scratch(this.pixels * outputChannels * 4);
+    step.call('transposeF32', [1, this.pixels, outputChannels, dy, dyT]);
     const bytes = convWeightGradientScratchBytes(geometry);
-    step.split('convWeightGradientF32', parts, this.#macs, ({ first, end }) => {
-      const rowsOfPart = images * outputHeight;
-      const rows = { first: first * rowsOfPart, end: Math.min(end * rowsOfPart, batch * outputHeight) };
-      return [step.geometry(geometry, rows), images, x, turned, partial, step.scratch(bytes), bytes];
+    inParts(step, batch, outputChannels * this.#columns, to, ({ images, parts, partial }) => {
+      step.split('convWeightGradientF32', parts, this.#macs, ({ first, end }) => {
+        const rowsOfPart = images * outputHeight;
+        const rows = { first: first * rowsOfPart, end: Math.min(end * rowsOfPart, batch * outputHeight) };
+        return [step.geometry(geometry, rows), images, x, dyT, partial, step.scratch(bytes), bytes];
+      });
     });
-    if (parts > 1) sumRows(step, parts, size, partial, to);
+  }
+
+  #packPanels(w: number, bias: number): Address {
+    const [step, { groups }, n, k] = [this.#step, this.#geometry, this.#outputs, this.#columns];
+    const groupBytes = packedGemmF32Bytes(n, k);
+    const packed = step.scratch(HEADER_BYTES + groupBytes * groups);
+    step.copy(HEADER_BYTES, step.zeros(HEADER_BYTES), packed);
+    for (let group = 0; group < groups; group++) {
+      const from = w + group * n * k * 4;
+      const groupBias = bias === 0 ? 0 : bias + group * n * 4;
+      const to = packed.plus(HEADER_BYTES + group * groupBytes);
+      step.call('packGemmBF32', [n, k, from, 1, k, groupBias, to]);
+    }
+    return packed;
+  }
+
+  #convolve(geometry: Geometry, x: Argument, packed: Address, y: Argument, { low, high }: Bounds): void {
+    const step = this.#step;
+    const bytes = convScratchBytes(geometry, 4);
+    const rows = geometry.batch * geometry.outputHeight;
+    const sharing = { leastRows: Math.ceil(64 / Math.max(geometry.outputWidth, 1)), unit: 2 };
+    const argsOf = (range: { first: number; end: number }) => [
+      step.geometry(geometry, range),
+      ...[x, packed, y, low, high, step.scratch(bytes), bytes],
+    ];
+    step.split('convF32', rows, this.#macs, argsOf, sharing);
   }
 }

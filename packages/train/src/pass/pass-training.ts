@@ -8,7 +8,7 @@ import {
   Tensor,
   toFloat32,
 } from '@espalier/core';
-import { type Augment, randomShift } from '../data/augment.js';
+import { type Augment, augmentInTurn, randomFlip, randomShift } from '../data/augment.js';
 import { collectSamples } from '../data/collect.js';
 import { type SplitSamples, splitSamples } from '../data/split-samples.js';
 import { distillation } from '../loss/distillation.js';
@@ -179,17 +179,20 @@ function optimizerOf({ optimizer, learningRate }: TrainingOptions): Optimizer {
   return optimizer === 'adam' ? adam({ learningRate }) : sgd({ learningRate });
 }
 
-/** Shifts the inputs that are images. */
-function augmentBy({ shift, dims }: AugmentOptions): Augment | undefined {
-  if (shift === 0) return undefined;
+/** Moves and mirrors the inputs that are images. */
+function augmentBy({ shift, flip, dims }: AugmentOptions): Augment | undefined {
+  const all = [...(shift > 0 ? [randomShift({ pixels: shift })] : []), ...(flip ? [randomFlip()] : [])];
+  const [first] = all;
+  if (first === undefined) return undefined;
+  // One alone draws as it always did.
+  const change = all.length === 1 ? first : augmentInTurn(all);
   const size = dims.reduce((a, b) => a * b, 1);
-  const move = randomShift({ pixels: shift });
   return (batch, random) => {
-    if (batch.dims.length === 3) return move(batch, random);
+    if (batch.dims.length === 3) return change(batch, random);
     if (dims.length === 3 && batch.data.length === size * batch.count)
-      return move({ ...batch, dims }, random);
+      return change({ ...batch, dims }, random);
     throw new OptionsError({
-      what: `The input "${batch.input}" has samples of [${batch.dims.join(', ')}], which are no images to shift.`,
+      what: `The input "${batch.input}" has samples of [${batch.dims.join(', ')}], which are no images to move or mirror.`,
       where: 'option "augment"',
       fix: 'Give augment.dims the shape of an image, [channels, height, width].',
     });

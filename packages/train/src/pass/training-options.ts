@@ -4,6 +4,8 @@ import { defineOptions, type Options, option, type PerOp } from '@espalier/core'
 export interface AugmentOptions {
   /** Images are moved by up to so many pixels in each direction. */
   readonly shift: number;
+  /** Whether half of the images are mirrored left to right. */
+  readonly flip: boolean;
   /** Shape of an image, [channels, height, width], where the model takes it as a flat list. */
   readonly dims: readonly number[];
 }
@@ -36,6 +38,7 @@ const augmentOptions: Options<AugmentOptions> = defineOptions<AugmentOptions>({
     min: 0,
     about: 'Images are moved by up to so many pixels to each side, and up or down.',
   }),
+  flip: option.boolean({ default: false, about: 'Half of the images are mirrored left to right.' }),
   dims: option.list(option.integer({ default: 1, min: 1 }), {
     default: [],
     about: 'Shape of an image, [channels, height, width], where the model takes a flat list.',

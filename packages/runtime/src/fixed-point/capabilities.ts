@@ -90,7 +90,9 @@ export function fixedPointCapabilities(node: Node, exact: CapabilitiesOf): reado
   if (!all.some(isQuantized)) return exact(node);
   if (node.domain !== '') return [];
   if (borders.has(node.op) && !(inputs.every(isQuantized) && node.outputs.every(isQuantized))) {
-    return exact(node);
+    // Codes of 16 bits round their halves away from zero too: what is at hand does not.
+    const isRounded = node.op === 'Identity' && isQuantized(node.outputs[0] ?? null);
+    return isRounded && !isOnOneGrid(node.outputs) ? [] : exact(node);
   }
   if (selecting.has(node.op) && isOnOneGrid(all) && !makesValues(node)) return exact(node);
   return Object.hasOwn(computing, node.op) ? (computing[node.op] ?? []) : [];

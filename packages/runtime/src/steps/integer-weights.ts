@@ -31,11 +31,11 @@ export function float32Multipliers({ multipliers }: IntegerProduct): Float32Arra
   throw new InternalError({ what: 'Pruned weights were planned with fixed-point multipliers.' });
 }
 
-/** Half of int32 is for the sum of products, half for the bias. */
+/** Half of int32 is for the sum of products; the bias has what a row leaves of all. */
 const half = 2 ** 30;
 
-/** Products of a row that fit: 255 * 255 each with a zero point in the weights, 255 * 128 without. */
-const longestRow = { symmetric: Math.floor(half / (255 * 128)), asymmetric: Math.floor(half / (255 * 255)) };
+/** The largest product: with a zero point in the weights, and without. */
+const largestProduct = { symmetric: 255 * 128, asymmetric: 255 * 255 };
 
 /**
  * Reads input, weight, bias and output of a Conv, Gemm or MatMul as integers.
@@ -58,9 +58,9 @@ export function readIntegerProduct(
   if (weightAxis !== null && weightAxis !== axis)
     return refuse(`its weights are quantized along axis ${weightAxis}`);
   const asymmetric = weight.zeroPoint.some((zero) => zero !== 0);
-  if (rowLength > longestRow[asymmetric ? 'asymmetric' : 'symmetric'])
-    return refuse('its sums do not fit 32 bits');
-  const bias = readBias(job, job.node.inputs[2], x, scale, channels);
+  const largestSum = rowLength * largestProduct[asymmetric ? 'asymmetric' : 'symmetric'];
+  if (largestSum > half) return refuse('its sums do not fit 32 bits');
+  const bias = readBias(job, x, scale, channels, 2 ** 31 - largestSum);
   if (bias !== null && 'reason' in bias) return bias;
   return {
     x,
@@ -85,15 +85,19 @@ export function weightOf(job: Job): IntegerWeight | Refusal {
 
 /**
  * The bias as int32 at scale xScale * weightScale: the codes where it is stored so, else rounded to that
- * grid, half to even. ONNX QLinearConv, opset 10.
+ * grid, half to even. ONNX QLinearConv, opset 10. Converters of TensorFlow Lite give channels whose weights are all zero
+ * biases of some 2^30.
+ *
+ * @param limit - codes must be smaller
  */
 function readBias(
   job: Job,
-  value: Value | null | undefined,
   x: Grid,
   weightScale: Float32Array,
   channels: number,
+  limit: number,
 ): Int32Array | Refusal | null {
+  const value = job.node.inputs[2];
   if (value == null) return null;
   const size = value.constant === null ? 0 : elementCount(value.constant.dims);
   if (size !== channels && size !== 1) return refuse('its bias is not one number a channel');
@@ -101,7 +105,7 @@ function readBias(
   const codes =
     storedBias(value, x, weightScale, channels) ?? roundedBias(job, value, x, weightScale, channels);
   for (const code of codes)
-    if (!(Math.abs(code) < half)) return refuse('its bias is too large for its scale');
+    if (!(Math.abs(code) < limit)) return refuse('its bias is too large for its scale');
   return codes instanceof Int32Array ? codes : Int32Array.from(codes);
 }
 

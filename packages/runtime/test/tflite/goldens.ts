@@ -49,8 +49,8 @@ const descriptions: Readonly<Record<string, DataType>> = {
   '<f4': 'float32',
 };
 
-/** NumPy format 1.0, C order. */
-function readNpy(file: URL): Tensor {
+/** A file of NumPy format 1.0, C order. */
+export function readNpy(file: URL): Tensor {
   const bytes = readFileSync(file);
   const end = 10 + bytes.readUInt16LE(8);
   const head = bytes.toString('latin1', 10, end);

@@ -1,0 +1,13 @@
+import type { Format } from '@espalier/core';
+import { hasIdentifier } from './flat/identifier.js';
+
+/** The format `.tflite`, for a registry. What reads it is loaded when the first file is read. */
+export const tfliteFormat: Format = {
+  name: 'tflite',
+  extensions: ['.tflite'],
+  detect: hasIdentifier,
+  async read(bytes, options) {
+    const { readTflite } = await import('./read-tflite.js');
+    return readTflite(bytes, options);
+  },
+};

@@ -1,0 +1,2 @@
+export { tfliteFormat } from './format.js';
+export { readTflite, type TfliteReadOptions } from './read-tflite.js';

@@ -63,6 +63,25 @@ describe('float32 steps agree with the plain operators', () => {
     }
   });
 
+  test('sums of what follows a Conv and of a map of lower rank, with rows and columns of its own', async () => {
+    for (const [op, dims] of [
+      ['Add', '5, 6'],
+      ['Mul', '1, 5, 6'],
+      ['Sub', '3, 5, 1'],
+      ['Div', '1, 6'],
+    ]) {
+      const model = parseModel(`
+        input x: float32[2, 3, 5, 6]
+        constant w: float32[3, 3, 1, 1] = random(1)
+        constant map: float32[${dims}] = random(2)
+        h = Conv(x, w)
+        y = ${op}(h, map)
+        output y
+      `);
+      expect(await compare(model, { x: reals(numbers(3), [2, 3, 5, 6]) }, op)).toBe('float32');
+    }
+  });
+
   test('chains in either layout: what follows a Conv works channels-last', async () => {
     const model = parseModel(`
       input x: float32[2, 3, 6, 6]

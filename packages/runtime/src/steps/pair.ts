@@ -59,7 +59,8 @@ export function pairStep(job: Job, spec: PairSpec): Compute {
     const swapped = spec.commutes && first.size < y.size && second.size === y.size;
     const [a, b] = swapped ? [second, first] : [first, second];
     const full = a.size === y.size ? null : repeated(recorder, a, dims, layout, element);
-    const [from, other] = [addressOf(full ?? a, element, layout), addressOf(b, element, layout)];
+    const from = addressOf(full ?? a, element, layoutOf(full ?? a, dims, layout));
+    const other = addressOf(b, element, layoutOf(b, dims, layout));
     const to = addressOf(y, element, layout);
     const calls = [...pairCalls(dims, alignedDims(b.dims, dims.length), layout)];
     const argsOf = (call: PairCall): readonly Argument[] => {
@@ -102,6 +103,11 @@ function partOf(call: PairCall, { first, end }: RowRange): PairCall {
   };
 }
 
+/** The layout that an operand is read in: one of lower rank has no channels, and stands as its own dims say. */
+function layoutOf(operand: Activation, dims: readonly number[], layout: Layout): Layout {
+  return operand.dims.length < dims.length ? 'row-major' : layout;
+}
+
 function addressOf(activation: Activation, element: Element, layout: Layout): Address {
   return element === 'real' ? activation.reals(layout) : activation.codes(layout);
 }
@@ -115,14 +121,15 @@ function repeated(
   element: Element,
 ): Activation {
   const calls = [...pairCalls(dims, alignedDims(operand.dims, dims.length), layout)];
-  addressOf(operand, element, layout);
+  const own = layoutOf(operand, dims, layout);
+  addressOf(operand, element, own);
   if (element === 'code' && operand.grid !== null) {
     const full = Activation.codes(recorder, dims, layout, operand.grid);
-    recorder.host(() => writeRepeated(operand.codeView(layout), full.codeView(layout), calls));
+    recorder.host(() => writeRepeated(operand.codeView(own), full.codeView(layout), calls));
     return full;
   }
   const full = Activation.reals(recorder, dims, layout);
-  recorder.host(() => writeRepeated(operand.realView(layout), full.realView(layout), calls));
+  recorder.host(() => writeRepeated(operand.realView(own), full.realView(layout), calls));
   return full;
 }
 

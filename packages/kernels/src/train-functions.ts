@@ -9,6 +9,8 @@ export interface TrainFunctions {
   clampGradientF32(n: number, y: number, dy: number, dx: number, low: number, high: number): void;
   /** y = value, n times. */
   fillF32(n: number, value: number, y: number): void;
+  /** y[i] = the sum of x[places[k]], k from starts[i] up to starts[i + 1]. starts: n + 1 uint32; places: uint32. */
+  gatherSumF32(n: number, starts: number, places: number, x: number, y: number): void;
   /** dx = dy * f'(x) with y = f(x); operation, a and b as of unaryF32. dx may be dy. */
   unaryGradientF32(
     operation: number,

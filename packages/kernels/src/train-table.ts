@@ -21,6 +21,7 @@ export const trainTable: TrainTable = {
   },
   clampGradientF32: { name: 'clamp-gradient-f32', arity: 6, summary: 'Gradient of a clamp' },
   fillF32: { name: 'fill-f32', arity: 3, summary: 'One value everywhere' },
+  gatherSumF32: { name: 'gather-sum-f32', arity: 5, summary: 'Gradients of what was copied several times' },
   maskF32: { name: 'mask-f32', arity: 4, summary: 'Pruned weights set to zero' },
   maxPoolGradientF32: { name: 'max-pool-gradient-f32', arity: 5, summary: 'Gradient of a max pool' },
   convInputGradientF32: {

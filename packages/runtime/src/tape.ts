@@ -1,7 +1,11 @@
 export { Activation } from './memory/activation.js';
 export { type Layout, layoutsAgree, memoryDims, planesOf } from './memory/layout.js';
 export { Workspace } from './memory/workspace.js';
+export { loadOperators, operatorOf } from './operators/lookup.js';
 export { clampAfter, clampOf, type FusedClamp } from './plan/clamp.js';
+export { memoryAxis, type Split, splitAround } from './steps/axes.js';
+export { alignedDims, broadcastDims, commonLayout, type PairCall, pairCalls } from './steps/broadcast.js';
+export { FILL, inMemoryOrder, memoryPlaces, rowLength, rowTable } from './steps/element-map.js';
 export { type Placement, placeWindow, readWindow, type Window } from './steps/window.js';
 export { Address, type Argument, type Block } from './tape/block.js';
 export type { Sharing } from './tape/ranges.js';

@@ -12,7 +12,7 @@ import {
   TrainingError,
 } from '@espalier/core';
 import { loadTrainKernels } from '@espalier/kernels/train';
-import { startThreads, threadCount, Workspace } from '@espalier/runtime/tape';
+import { loadOperators, startThreads, threadCount, Workspace } from '@espalier/runtime/tape';
 import { type Position, readCheckpoint, writeCheckpoint } from './checkpoint/checkpoint.js';
 import type { Augment } from './data/augment.js';
 import { collectSamples } from './data/collect.js';
@@ -82,6 +82,8 @@ export class Trainer {
     requireInRange('l2', l2, { min: 0 });
     const threads = threadCount(options.threads ?? 1);
     const workspace = new Workspace(await loadTrainKernels({ shared: threads > 1 }));
+    // Some operators that move elements ask the plain ones what goes where.
+    await loadOperators();
     const { loss } = options;
     const network = new Network(model, workspace, { target: ({ graph }) => loss.compared(graph), trainable });
     const typed = network.for(1);

@@ -122,6 +122,37 @@ export const clusterSumF32: KernelTest<CaseOf<typeof clusterCase>, TrainKernels>
   },
 };
 
+const copiesCase = fc.record({
+  counts: fc.array(fc.nat(5), { maxLength: 60 }),
+  length: fc.integer({ min: 1, max: 40 }),
+  x: data,
+  seed: fc.integer({ min: 1, max: 1e6 }),
+});
+
+/** Where element i is summed from: `counts[i]` places. */
+function placesOf({ counts, length, seed }: CaseOf<typeof copiesCase>): readonly (readonly number[])[] {
+  const next = uniform(seed);
+  return counts.map((count) => Array.from({ length: count }, () => Math.floor(next() * length)));
+}
+
+export const gatherSumF32: KernelTest<CaseOf<typeof copiesCase>, TrainKernels> = {
+  cases: copiesCase,
+  run(arena, input) {
+    const n = input.counts.length;
+    const starts = [0];
+    for (const count of input.counts) starts.push((starts.at(-1) ?? 0) + count);
+    const y = arena.output(n * 4);
+    const places = arena.input(Uint32Array.from(placesOf(input).flat()));
+    const x = arena.input(float32s(input.length, input.x));
+    arena.kernels.gatherSumF32(n, arena.input(Uint32Array.from(starts)), places, x, y);
+    return arena.float32(y, n);
+  },
+  expected(input) {
+    const x = float32s(input.length, input.x);
+    return Float32Array.from(placesOf(input), (places) => places.reduce((sum, at) => f(sum + x[at]!), 0));
+  },
+};
+
 const fillCase = fc.record({ n: size(100), value: fc.constantFrom(0, -0, 1.5, Number.NaN) });
 
 export const fillF32: KernelTest<CaseOf<typeof fillCase>, TrainKernels> = {

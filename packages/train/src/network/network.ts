@@ -119,7 +119,7 @@ export function entryOf(node: Node): Differentiable {
 }
 
 function checkNode(node: Node): void {
-  const reason = entryOf(node).refusal?.(node) ?? quantizedReason(node);
+  const reason = entryOf(node).refusal?.(node) ?? inputReason(node) ?? typeReason(node);
   if (reason === null) return;
   throw new UnsupportedError({
     what: `${node.op} can't be trained through: ${reason}.`,
@@ -127,9 +127,18 @@ function checkNode(node: Node): void {
   });
 }
 
-function quantizedReason(node: Node): string | null {
-  const quantized = node.outputs.some((value) => value?.type?.quantization !== undefined);
-  return quantized ? 'its result is quantized' : null;
+function inputReason(node: Node): string | null {
+  if (node.inputs[0]?.constant == null) return null;
+  const isWeight = entryOf(node)
+    .parameters?.(node)
+    .some(({ index }) => index === 0);
+  return isWeight === true ? null : 'its input is constant';
+}
+
+function typeReason(node: Node): string | null {
+  const type = node.outputs[0]?.type;
+  if (type?.quantization !== undefined) return 'its result is quantized';
+  return type == null || type.dtype === 'float32' ? null : `its result is ${type.dtype}`;
 }
 
 /** The nodes that a value depends on, producers first. */
@@ -169,7 +178,8 @@ function readParameters(
 ): ReadonlyMap<string, Parameter> {
   const found = new Map<string, Parameter>();
   for (const node of nodes) {
-    for (const { index, layout, isState = false } of entryOf(node).parameters?.(node) ?? []) {
+    for (const slot of entryOf(node).parameters?.(node) ?? []) {
+      const { index, layout, isState = false, isFixed = false, isBias = false } = slot;
       const value = node.inputs[index];
       if (value?.constant == null) continue;
       const known = found.get(value.name);
@@ -182,8 +192,9 @@ function readParameters(
       }
       if (known !== undefined) continue;
       const { name, constant } = value;
-      const isTrainable = !isState && trainable(name);
-      const spec = { name, dims: constant.dims, layout, isTrainable, isState };
+      const isTrainable = !isState && !isFixed && trainable(name);
+      const isPenalized = !isBias && constant.dims.length > 1;
+      const spec = { name, dims: constant.dims, layout, isTrainable, isState, isPenalized };
       // Trained in place: never the array that the model holds.
       found.set(name, new Parameter(workspace, spec, toFloat32(constant.decode()).slice()));
     }

@@ -26,6 +26,8 @@ export interface ParameterSpec {
   readonly isTrainable: boolean;
   /** Whether running the network in training changes it. */
   readonly isState: boolean;
+  /** Whether L1 and L2 act on it. */
+  readonly isPenalized: boolean;
 }
 
 /**

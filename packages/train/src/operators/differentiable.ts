@@ -8,13 +8,25 @@ export interface ParameterSlot {
   readonly layout: Layout;
   /** Changed by running the network in training, not by the optimizer: the running statistics of a norm. */
   readonly isState?: boolean;
+  /** Changed by nothing: a number that belongs to the operator. */
+  readonly isFixed?: boolean;
+  /** Left out of penalties on weights, whatever its shape. */
+  readonly isBias?: boolean;
 }
 
-/** What was recorded of a node. */
+/** What was recorded of a node with one result. */
 export interface Recorded {
   readonly output: Activation;
   /** Records how the gradient of the output becomes those of the inputs that want one. The gradient stays the caller's. */
   backward(gradient: Activation): void;
+}
+
+/** What was recorded of a node that may have several results. */
+export interface RecordedOutputs {
+  /** One for each output of the node that has a name. */
+  readonly outputs: readonly (Activation | null)[];
+  /** As above; null for an output that nothing depends on, but not for all of them. */
+  backwardAll(gradients: readonly (Activation | null)[]): void;
 }
 
 /** How an operator is computed and differentiated. One entry of the table. */
@@ -24,5 +36,16 @@ export interface Differentiable {
   readonly refusal?: (node: Node) => string | null;
   /** Whether it applies a clamp that follows it by itself. */
   readonly clamps?: boolean;
-  record(call: OperatorCall): Recorded;
+  record(call: OperatorCall): Recorded | RecordedOutputs;
+}
+
+/** What was recorded, whatever the number of results. */
+export function outputsOf(recorded: Recorded | RecordedOutputs): RecordedOutputs {
+  if ('outputs' in recorded) return recorded;
+  return {
+    outputs: [recorded.output],
+    backwardAll([gradient]) {
+      if (gradient != null) recorded.backward(gradient);
+    },
+  };
 }

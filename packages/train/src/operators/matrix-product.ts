@@ -1,6 +1,7 @@
 import type { Node } from '@espalier/core';
 import { packedGemmF32Bytes } from '@espalier/kernels';
-import { type Activation, Address, type Argument } from '@espalier/runtime/tape';
+import type { Activation, Address, Argument } from '@espalier/runtime/tape';
+import { plus } from '../step/argument.js';
 import type { OperatorCall } from '../step/operator-call.js';
 import { sumRows } from './column-sums.js';
 import type { Differentiable, Recorded } from './differentiable.js';
@@ -153,8 +154,4 @@ function rows(
     ],
     { unit: UNIT },
   );
-}
-
-function plus(argument: Argument, bytes: number): Argument {
-  return argument instanceof Address ? argument.plus(bytes) : argument + bytes;
 }

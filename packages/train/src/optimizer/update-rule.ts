@@ -28,7 +28,7 @@ export class UpdateRule {
 
   callFor(parameter: Parameter): ReturnType<Optimizer['call']> {
     const { trained, spec } = parameter;
-    const isWeight = spec.dims.length > 1 && trained.size === parameter.size;
+    const isWeight = spec.isPenalized && trained.size === parameter.size;
     const { l1, l2 } = isWeight ? this.#regularization : { l1: 0, l2: 0 };
     return this.optimizer.call({ ...trained, slots: this.#slotsOf(parameter), words: this.#words, l1, l2 });
   }

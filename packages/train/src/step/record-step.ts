@@ -2,7 +2,7 @@ import { InternalError, type Node, type Value } from '@espalier/core';
 import { type Activation, clampAfter, Recorder, type Tape, type Workspace } from '@espalier/runtime/tape';
 import type { Loss } from '../loss/loss.js';
 import { entryOf, knownDims, type Network, type TypedNetwork } from '../network/network.js';
-import type { Recorded } from '../operators/differentiable.js';
+import { outputsOf, type RecordedOutputs } from '../operators/differentiable.js';
 import { recordDropout } from '../operators/dropout.js';
 import type { UpdateRule } from '../optimizer/update-rule.js';
 import { type Bounds, OperatorCall } from './operator-call.js';
@@ -71,7 +71,7 @@ class Pass {
   readonly #step: StepRecorder;
   readonly #activations = new Map<Value, Activation>();
   /** What was recorded, in order. */
-  readonly #done: { readonly output: Value; readonly recorded: Recorded }[] = [];
+  readonly #done: { readonly values: Node['outputs']; readonly recorded: RecordedOutputs }[] = [];
 
   constructor(plan: StepPlan, network: TypedNetwork, count: number, step: StepRecorder) {
     this.#plan = plan;
@@ -94,8 +94,8 @@ class Pass {
       this.#step.beginPart();
       const clamped = this.#clampOf(node);
       if (clamped !== null) fused.add(clamped.node);
-      const output = this.#record(node, clamped?.node ?? node, clamped?.clamp ?? unbounded);
-      inspect?.(node, output);
+      const outputs = this.#record(node, clamped?.node ?? node, clamped?.clamp ?? unbounded);
+      for (const output of outputs) if (output !== null) inspect?.(node, output);
       if (this.#step.purpose.training) continue;
       const read = [...(lastUse.get(node) ?? []), ...(lastUse.get(clamped?.node ?? node) ?? [])];
       for (const value of read) this.#activations.get(value)?.release();
@@ -126,12 +126,11 @@ class Pass {
   backward(gradient: Activation): void {
     const step = this.#step;
     step.give(this.#network.target, gradient);
-    for (const { output, recorded } of this.#done.toReversed()) {
+    for (const { values, recorded } of this.#done.toReversed()) {
       step.beginPart();
-      const reached = step.take(output);
-      if (reached !== null) recorded.backward(reached);
-      reached?.release();
-      recorded.output.release();
+      const reached = values.map((value) => value && step.take(value));
+      if (reached.some((one) => one !== null)) recorded.backwardAll(reached);
+      for (const one of [...reached, ...recorded.outputs]) one?.release();
     }
   }
 
@@ -156,36 +155,41 @@ class Pass {
     }
   }
 
-  /** Records a node, with the clamp behind it and the dropout on its result. */
-  #record(node: Node, last: Node, bounds: Bounds): Activation {
+  /** Records a node, with the clamp behind it and the dropout on its first result. */
+  #record(node: Node, last: Node, bounds: Bounds): readonly (Activation | null)[] {
     const result = last.outputs[0];
     if (result == null) throw new InternalError({ what: `${last.op} has no result.` });
-    const step = this.#step;
     const call = new OperatorCall(
-      step,
+      this.#step,
       node,
       bounds,
       knownDims(result),
       this.#activations,
       this.#plan.network.parameters,
     );
-    const recorded = entryOf(node).record(call);
-    const ratio = this.#dropoutOf(last);
-    if (ratio === 0 || !step.purpose.training) {
-      this.#done.push({ output: result, recorded });
-      this.#activations.set(result, recorded.output);
-      return recorded.output;
+    const recorded = this.#withDropout(outputsOf(entryOf(node).record(call)), this.#dropoutOf(last));
+    this.#done.push({ values: last.outputs, recorded });
+    for (const [index, output] of recorded.outputs.entries()) {
+      const value = last.outputs[index];
+      if (value != null && output !== null) this.#activations.set(value, output);
     }
-    const dropped = recordDropout(step, recorded.output, ratio);
-    const backward = (gradient: Activation): void => {
-      const before = dropped.backward(gradient);
-      recorded.backward(before);
-      before.release();
-      recorded.output.release();
+    return recorded.outputs;
+  }
+
+  #withDropout(recorded: RecordedOutputs, ratio: number): RecordedOutputs {
+    const [first, ...others] = recorded.outputs;
+    const step = this.#step;
+    if (ratio === 0 || !step.purpose.training || first == null) return recorded;
+    const dropped = recordDropout(step, first, ratio);
+    return {
+      outputs: [dropped.output, ...others],
+      backwardAll([gradient = null, ...rest]) {
+        const before = gradient && dropped.backward(gradient);
+        recorded.backwardAll([before, ...rest]);
+        before?.release();
+        first.release();
+      },
     };
-    this.#done.push({ output: result, recorded: { output: dropped.output, backward } });
-    this.#activations.set(result, dropped.output);
-    return dropped.output;
   }
 
   #dropoutOf(node: Node): number {

@@ -71,6 +71,11 @@ export class StepRecorder {
     return this.#recorder.held.place(new Uint8Array(sizeBytes));
   }
 
+  /** The address of words that do not change. */
+  held(words: ArrayBufferView): number {
+    return this.#recorder.held.place(words);
+  }
+
   /** The address of a number that does not change. */
   number(value: number): number {
     return this.#recorder.held.place(Float32Array.of(value));

@@ -142,9 +142,9 @@ export const gatherSumF32: KernelTest<CaseOf<typeof copiesCase>, TrainKernels> =
     const starts = [0];
     for (const count of input.counts) starts.push((starts.at(-1) ?? 0) + count);
     const y = arena.output(n * 4);
-    const places = arena.input(Uint32Array.from(placesOf(input).flat()));
+    const places = arena.input(Int32Array.from(placesOf(input).flat()));
     const x = arena.input(float32s(input.length, input.x));
-    arena.kernels.gatherSumF32(n, arena.input(Uint32Array.from(starts)), places, x, y);
+    arena.kernels.gatherSumF32(n, arena.input(Int32Array.from(starts)), places, x, y);
     return arena.float32(y, n);
   },
   expected(input) {

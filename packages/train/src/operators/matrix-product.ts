@@ -1,19 +1,18 @@
 import type { Node } from '@espalier/core';
-import { packedGemmF32Bytes } from '@espalier/kernels';
 import type { Activation, Address, Argument } from '@espalier/runtime/tape';
-import { plus } from '../step/argument.js';
 import type { OperatorCall } from '../step/operator-call.js';
+import {
+  type Matrix,
+  type ProductSize,
+  recordPacking,
+  recordProduct,
+  recordTransposedProduct,
+} from '../step/product.js';
 import { sumRows } from './column-sums.js';
 import type { Differentiable, Recorded } from './differentiable.js';
 
-/** Rows that the kernel computes together. */
-const UNIT = 4;
-
 /** y [m, n] = x [m, k] * w + bias, w as [n, k] where it is transposed, else [k, n]. */
-interface Product {
-  readonly m: number;
-  readonly n: number;
-  readonly k: number;
+interface Product extends ProductSize {
   readonly transposed: boolean;
 }
 
@@ -66,7 +65,8 @@ function record(call: OperatorCall, transposed: boolean): Recorded {
   const y = step.reals(call.dims, 'row-major');
   // Refused where it is not constant.
   const w = weights?.effective ?? 0;
-  forward(call, product, x.reals('row-major'), w, bias?.effective ?? 0, y.reals('row-major'));
+  const packed = recordPacking(step, factor(product, w, false), bias?.effective ?? 0);
+  recordProduct(step, product, x.reals('row-major'), packed, y.reals('row-major'), call.bounds);
   return {
     output: y,
     backward(gradient) {
@@ -80,33 +80,25 @@ function record(call: OperatorCall, transposed: boolean): Recorded {
   };
 }
 
-function forward(
-  { step, bounds }: OperatorCall,
-  { m, n, k, transposed }: Product,
-  x: Argument,
-  w: number,
-  bias: number,
-  y: Address,
-): void {
-  const packed = step.scratch(packedGemmF32Bytes(n, k));
+/** The weights as the right factor of x * w, or of dy * w^T. */
+function factor({ n, k, transposed }: Product, w: Argument, isBackward: boolean): Matrix {
   const [rowStride, columnStride] = transposed ? [1, k] : [n, 1];
-  step.call('packGemmBF32', [n, k, w, rowStride, columnStride, bias, packed]);
-  rows(step, { m, n, k }, x, packed, y, bounds.low, bounds.high);
+  if (!isBackward) return { n, k, at: w, rowStride, columnStride };
+  return { n: k, k: n, at: w, rowStride: columnStride, columnStride: rowStride };
 }
 
 /** dx = dy * w^T */
 function inputGradient(
   { step }: OperatorCall,
-  { m, n, k, transposed }: Product,
+  product: Product,
   dy: Address,
   w: number,
   dims: readonly number[],
 ): Activation {
+  const { m, n, k } = product;
   const dx = step.reals(dims, 'row-major');
-  const packed = step.scratch(packedGemmF32Bytes(k, n));
-  const [rowStride, columnStride] = transposed ? [k, 1] : [1, n];
-  step.call('packGemmBF32', [k, n, w, rowStride, columnStride, 0, packed]);
-  rows(step, { m, n: k, k: n }, dy, packed, dx.reals('row-major'));
+  const packed = recordPacking(step, factor(product, w, true));
+  recordProduct(step, { m, n: k, k: n }, dy, packed, dx.reals('row-major'));
   return dx;
 }
 
@@ -118,40 +110,10 @@ function weightGradient(
   dy: Address,
   to: Argument,
 ): void {
-  const [left, leftColumns, right, rightColumns] = transposed ? [dy, n, x, k] : [x, k, dy, n];
-  const turned = step.scratch(m * leftColumns * 4);
-  const packed = step.scratch(packedGemmF32Bytes(rightColumns, m));
-  step.call('transposeF32', [1, m, leftColumns, left, turned]);
-  step.call('packGemmBF32', [rightColumns, m, right, rightColumns, 1, 0, packed]);
-  rows(step, { m: leftColumns, n: rightColumns, k: m }, turned, packed, to);
-}
-
-/** c [m, n] = clamp(a [m, k] * b), by rows. */
-function rows(
-  step: OperatorCall['step'],
-  { m, n, k }: { readonly m: number; readonly n: number; readonly k: number },
-  a: Argument,
-  b: Argument,
-  c: Argument,
-  low = -Infinity,
-  high = Infinity,
-): void {
-  step.split(
-    'gemmF32',
-    m,
-    m * n * k,
-    ({ first, end }) => [
-      end - first,
-      n,
-      k,
-      plus(a, first * k * 4),
-      k,
-      b,
-      plus(c, first * n * 4),
-      n,
-      low,
-      high,
-    ],
-    { unit: UNIT },
-  );
+  const [inputs, outputs] = [
+    { at: x, columns: k },
+    { at: dy, columns: n },
+  ];
+  const [left, right] = transposed ? [outputs, inputs] : [inputs, outputs];
+  recordTransposedProduct(step, m, left, right, to);
 }

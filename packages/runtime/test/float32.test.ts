@@ -69,7 +69,7 @@ describe('float32 steps agree with the plain operators', () => {
       ['Mul', '1, 5, 6'],
       ['Sub', '3, 5, 1'],
       ['Div', '1, 6'],
-    ]) {
+    ] as const) {
       const model = parseModel(`
         input x: float32[2, 3, 5, 6]
         constant w: float32[3, 3, 1, 1] = random(1)

@@ -136,7 +136,7 @@ function inputReason(node: Node): string | null {
 }
 
 function typeReason(node: Node): string | null {
-  const type = node.outputs[0]?.type;
+  const type = node.outputs.find((value) => value !== null)?.type;
   if (type?.quantization !== undefined) return 'its result is quantized';
   return type == null || type.dtype === 'float32' ? null : `its result is ${type.dtype}`;
 }

@@ -7,6 +7,8 @@ import { conv } from './conv.js';
 import type { Differentiable } from './differentiable.js';
 import { dropout } from './dropout.js';
 import { expand } from './expand.js';
+import { gru } from './gru.js';
+import { lstm } from './lstm.js';
 import { gemm, matMul } from './matrix-product.js';
 import { maxPool } from './max-pool.js';
 import { movement } from './movement.js';
@@ -32,10 +34,12 @@ export const operatorTable: Readonly<Record<string, Differentiable>> = {
   Flatten: reshape,
   Gather: movement,
   Gemm: gemm,
+  GRU: gru,
   GlobalAveragePool: globalAveragePool,
   HardSigmoid: hardSigmoid,
   HardSwish: hardSwish,
   Identity: reshape,
+  LSTM: lstm,
   LeakyRelu: leakyRelu,
   Log: log,
   MatMul: matMul,

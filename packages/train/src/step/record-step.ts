@@ -157,8 +157,8 @@ class Pass {
 
   /** Records a node, with the clamp behind it and the dropout on its first result. */
   #record(node: Node, last: Node, bounds: Bounds): readonly (Activation | null)[] {
-    const result = last.outputs[0];
-    if (result == null) throw new InternalError({ what: `${last.op} has no result.` });
+    const result = last.outputs.find((value) => value !== null);
+    if (result === undefined) throw new InternalError({ what: `${last.op} has no result.` });
     const call = new OperatorCall(
       this.#step,
       node,

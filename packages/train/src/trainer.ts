@@ -1,40 +1,35 @@
 import {
-  AbortedError,
-  createRandom,
   DataError,
   type Dataset,
   dense,
   type Encoding,
   type Model,
   OptionsError,
-  type Random,
   Tensor,
-  TrainingError,
 } from '@espalier/core';
 import { loadTrainKernels } from '@espalier/kernels/train';
 import { loadOperators, startThreads, threadCount, Workspace } from '@espalier/runtime/tape';
-import { type Position, readCheckpoint, writeCheckpoint } from './checkpoint/checkpoint.js';
-import type { Augment } from './data/augment.js';
+import { checkDropout } from './check-dropout.js';
+import { readCheckpoint, writeCheckpoint } from './checkpoint/checkpoint.js';
 import { collectSamples } from './data/collect.js';
 import type { Samples } from './data/samples.js';
-import { shuffled } from './data/shuffle.js';
-import type { Evaluation, FitOptions, TrainingProgress } from './fit-options.js';
+import type { Evaluation, FitOptions } from './fit-options.js';
 import type { Constraint } from './network/constraint.js';
 import { knownDims, Network } from './network/network.js';
 import type { Parameter } from './network/parameter.js';
 import { WeightAverage } from './network/weight-average.js';
-import { constant } from './optimizer/schedule.js';
+import { removeDropouts } from './operators/dropout.js';
 import { UpdateRule } from './optimizer/update-rule.js';
 import { requireInRange, requireWhole } from './require-in-range.js';
+import { Breath } from './step/breath.js';
 import type { StepPlan } from './step/record-step.js';
 import { Stage } from './step/stage.js';
 import { StepBuffers } from './step/step-buffers.js';
 import type { TrainerOptions } from './trainer-options.js';
+import { TrainingRun } from './training-run.js';
 
-/** Milliseconds after which a run lets the page or the process do something else. */
-const BREATH_MS = 50;
-
-const START: Position = { epoch: 0, batch: 0, loss: 0, right: 0, count: 0 };
+/** Samples in a step where nothing is said. */
+const BATCH_SIZE = 64;
 
 /**
  * Trains the weights of a model. The same seed gives the same weights, bit for bit, on every machine and with any number
@@ -45,27 +40,22 @@ export class Trainer {
   readonly #options: TrainerOptions;
   readonly #plan: StepPlan;
   readonly #rule: UpdateRule;
-  readonly #random: Random;
   readonly #stage: Stage;
-  /** Where a call of `fit` stands. */
-  #position: Position = START;
-  /** Where the next call of `fit` goes on. */
-  #resumed: Position | null = null;
+  readonly #run: TrainingRun;
+  readonly #breath: Breath = new Breath();
   readonly #average: WeightAverage = new WeightAverage();
-  #lastBreath = 0;
-  /** Steps of all runs so far. */
-  #step = 0;
-  /** Epochs of all runs so far. */
-  #epoch = 0;
 
   private constructor(model: Model, options: TrainerOptions, plan: StepPlan, stage: Stage) {
     this.#model = model;
     this.#options = options;
     this.#plan = plan;
     this.#stage = stage;
-    const { l1 = 0, l2 = 0 } = options;
-    this.#rule = new UpdateRule(plan.workspace, options.optimizer, plan.buffers.words, { l1, l2 });
-    this.#random = createRandom(options.seed ?? 1);
+    const { l1 = 0, l2 = 0, seed = 1 } = options;
+    const rule = new UpdateRule(plan.workspace, options.optimizer, plan.buffers.words, { l1, l2 });
+    this.#rule = rule;
+    const { network } = plan;
+    const batchSize = plan.buffers.capacity;
+    this.#run = new TrainingRun({ stage, network, rule, breath: this.#breath, batchSize, seed });
   }
 
   /**
@@ -76,7 +66,7 @@ export class Trainer {
    * @throws {DataError} when a constraint does not fit its weight
    */
   static async create(model: Model, options: TrainerOptions): Promise<Trainer> {
-    const { batchSize = 64, l1 = 0, l2 = 0, trainable = () => true } = options;
+    const { batchSize = BATCH_SIZE, l1 = 0, l2 = 0, trainable = () => true } = options;
     requireWhole('batchSize', batchSize, 1);
     requireInRange('l1', l1, { min: 0 });
     requireInRange('l2', l2, { min: 0 });
@@ -126,49 +116,7 @@ export class Trainer {
   async fit(data: Dataset | Samples, options: FitOptions): Promise<void> {
     requireWhole('epochs', options.epochs, 0);
     const samples = await this.#samplesOf(data);
-    const { epochs } = options;
-    // Where a checkpoint was taken, or the start.
-    this.#position = this.#resumed ?? START;
-    this.#resumed = null;
-    try {
-      while (this.#position.epoch < epochs) await this.#trainEpoch(samples, options);
-    } finally {
-      this.#position = START;
-    }
-  }
-
-  /** Trains on the samples that are left of an epoch. */
-  async #trainEpoch(samples: Samples, options: FitOptions): Promise<void> {
-    const { epochs, schedule = constant(), progressEvery = Number.POSITIVE_INFINITY } = options;
-    const batchSize = this.#options.batchSize ?? 64;
-    const batches = Math.ceil(samples.count / batchSize);
-    const order = shuffled(samples.count, this.#random.fork(`order ${this.#epoch}`));
-    const before = this.#snapshot();
-    const { epoch } = this.#position;
-    for (let { batch } = this.#position; batch < batches; batch++) {
-      checkSignal(options.signal);
-      await this.#breathe();
-      const at = { step: epoch * batches + batch, steps: batches * epochs, epoch, epochs };
-      const learningRate = this.#options.optimizer.learningRate * schedule(at);
-      const indices = order.subarray(batch * batchSize, (batch + 1) * batchSize);
-      await this.#train(samples, indices, learningRate, options.augment);
-      const result = this.#stage.result(samples, indices);
-      if (!Number.isFinite(result.loss)) this.#fail(before, indices.length);
-      const loss = this.#position.loss + result.loss;
-      const right = this.#position.right + result.right;
-      const count = this.#position.count + indices.length;
-      const isLast = batch === batches - 1;
-      if (isLast) this.#epoch++;
-      this.#position = isLast
-        ? { ...START, epoch: epoch + 1 }
-        : { epoch, batch: batch + 1, loss, right, count };
-      if (!isLast && (at.step + 1) % progressEvery !== 0) continue;
-      const accuracy = this.#stage.hasClasses(samples) ? right / count : null;
-      const place = { ...at, step: at.step + 1, epoch: this.#position.epoch };
-      const progress: TrainingProgress = { ...place, loss: loss / count, accuracy, learningRate };
-      options.onProgress?.(progress);
-      if (isLast) await options.onEpoch?.(progress);
-    }
+    await this.#run.fit(samples, options);
   }
 
   /**
@@ -178,11 +126,12 @@ export class Trainer {
    */
   async evaluate(data: Dataset | Samples): Promise<Evaluation> {
     const samples = await this.#samplesOf(data);
-    const batchSize = this.#options.batchSize ?? 64;
+    const batchSize = this.#plan.buffers.capacity;
     let [loss, right] = [0, 0];
     for (let first = 0; first < samples.count; first += batchSize) {
       const count = Math.min(batchSize, samples.count - first);
       const indices = Uint32Array.from({ length: count }, (_, i) => first + i);
+      await this.#breath.take();
       await this.#stage.load(samples, indices);
       this.#stage.forward(count);
       const result = this.#stage.result(samples, indices);
@@ -266,9 +215,8 @@ export class Trainer {
     }));
     return writeCheckpoint({
       fingerprint: this.#fingerprint(),
-      step: this.#step,
-      epoch: this.#epoch,
-      position: this.#resumed ?? this.#position,
+      ...this.#run.state,
+      average: this.#average.read(),
       parameters,
     });
   }
@@ -288,22 +236,25 @@ export class Trainer {
       parameter.writeTrained(trained);
       if (parameter.spec.isTrainable) this.#rule.write(parameter, slots);
     }
-    this.#step = saved.step;
-    this.#epoch = saved.epoch;
-    this.#resumed = saved.position;
-    this.#average.clear();
-  }
-
-  /** Takes the weights as they are now into a mean. Called once an epoch near the end of a run, and then `useAverage`. */
-  addToAverage(): void {
-    this.#average.add(this.#plan.network.changing);
+    this.#run.resume(saved);
+    this.#average.write(saved.average, this.#plan.network.changing);
   }
 
   /**
-   * Puts the mean of the weights at each `addToAverage` in their place, and forgets it. Nothing where there was none.
+   * Takes the weights as they are now into a mean, which a checkpoint holds too. Without `decay` all count alike: called
+   * once an epoch near the end of a run. With it those before count `decay` times as much as they did: a moving average, as
+   * often as wanted.
    *
-   * @see Izmailov et al. 2018, "Averaging Weights Leads to Wider Optima and Better Generalization" (arXiv:1803.05407)
+   * @throws {OptionsError} when `decay` is not in 0 ... 1, 1 left out
+   * @see Izmailov et al. 2018, "Averaging Weights Leads to Wider Optima and Better Generalization" (arXiv:1803.05407);
+   *   Polyak and Juditsky 1992, "Acceleration of stochastic approximation by averaging"
    */
+  addToAverage({ decay }: { readonly decay?: number } = {}): void {
+    if (decay !== undefined) requireInRange('decay', decay, { min: 0, below: 1 });
+    this.#average.add(this.#plan.network.changing, decay);
+  }
+
+  /** Puts the mean of the weights at each `addToAverage` in their place, and forgets it. Nothing where there was none. */
   useAverage(): void {
     this.#average.apply();
     this.#average.clear();
@@ -322,12 +273,7 @@ export class Trainer {
       const tensor = new Tensor('float32', parameter.read(), parameter.spec.dims);
       graph.replaceConstant(value, encode(parameter.name, tensor));
     }
-    for (const node of graph.nodesOf('Dropout')) {
-      const [input, output] = [node.inputs[0], node.outputs[0]];
-      if (input == null || output == null || graph.isOutput(output) || node.outputs[1] != null) continue;
-      graph.replaceAllUses(output, input);
-      graph.remove(node);
-    }
+    removeDropouts(graph);
   }
 
   /** Ends the threads and gives the memory back. The trainer can't be used any more. */
@@ -346,13 +292,6 @@ export class Trainer {
     return Array.from({ length: this.#options.optimizer.slots }, () => new Float32Array());
   }
 
-  /** Lets the page or the process do something else from time to time. */
-  async #breathe(): Promise<void> {
-    if (performance.now() - this.#lastBreath <= BREATH_MS) return;
-    await new Promise((resolve) => setTimeout(resolve));
-    this.#lastBreath = performance.now();
-  }
-
   #parameter(name: string): Parameter {
     const found = this.#plan.network.parameters.get(name);
     if (found?.spec.isTrainable === true) return found;
@@ -362,55 +301,9 @@ export class Trainer {
     });
   }
 
-  async #train(
-    samples: Samples,
-    indices: Uint32Array,
-    rate: number,
-    augment: Augment | undefined,
-  ): Promise<void> {
-    this.#step++;
-    const random = this.#random.fork(`step ${this.#step}`);
-    await this.#stage.load(samples, indices, augment && { by: augment, random });
-    const optimizer = this.#rule.optimizer.words(this.#step, rate);
-    this.#stage.train(indices.length, this.#rule, { optimizer, dropout: random.next() * 2 ** 32 });
-  }
-
   async #samplesOf(data: Dataset | Samples): Promise<Samples> {
     const samples = 'batches' in data ? await collectSamples(data) : data;
     this.#stage.check(samples);
     return samples;
   }
-
-  #snapshot(): ReadonlyMap<Parameter, Float32Array> {
-    return new Map(this.#plan.network.changing.map((parameter) => [parameter, parameter.readTrained()]));
-  }
-
-  /** Finds where numbers end, puts the weights back and throws. */
-  #fail(before: ReadonlyMap<Parameter, Float32Array>, count: number): never {
-    const layer = this.#stage.firstBadLayer(count);
-    for (const [parameter, values] of before) parameter.writeTrained(values);
-    this.#rule.reset();
-    throw new TrainingError({
-      what: `The loss is no finite number in step ${this.#step}.`,
-      where: layer === null ? 'the loss' : `the result of node "${layer}"`,
-      fix: 'Take a lower learning rate. The weights are those of the end of the epoch before.',
-    });
-  }
-}
-
-function checkDropout(dropout: Readonly<Record<string, number>>, known: ReadonlySet<string>): void {
-  for (const [name, ratio] of Object.entries(dropout)) {
-    requireInRange(`dropout.${name}`, ratio, { min: 0, below: 1 });
-    if (known.has(name)) continue;
-    throw new OptionsError({
-      what: `"${name}" is no node or value between the inputs and the loss.`,
-      where: 'option "dropout"',
-      fix: `Name one of ${[...known].filter((one) => one !== '').join(', ')}.`,
-    });
-  }
-}
-
-function checkSignal(signal: AbortSignal | undefined): void {
-  if (signal?.aborted !== true) return;
-  throw new AbortedError({ what: 'Training was cancelled.', cause: signal.reason });
 }

@@ -1,4 +1,4 @@
-import { DataError, FormatError, InternalError, type Model } from '@espalier/core';
+import { DataError, FormatError, InternalError, type Model, OptionsError } from '@espalier/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -91,6 +91,7 @@ describe('a checkpoint', () => {
 
   test('that is cut or flipped throws nothing but our errors', async () => {
     const trainer = await Trainer.create(small(), options);
+    trainer.addToAverage();
     const whole = trainer.checkpoint();
     fc.assert(
       fc.property(fc.nat(whole.length - 1), fc.option(fc.nat(255)), (at, byte) => {
@@ -124,6 +125,54 @@ describe('a mean of weights', () => {
     trainer.useAverage();
     const mean = seen[0]?.map((_, i) => seen.reduce((sum, w) => sum + (w[i] ?? 0), 0) / 3);
     expect(trainer.weight('w1')).toEqual(mean);
+  });
+
+  test('that moves counts later weights more, and is 1 in all', async () => {
+    const decay = 0.75;
+    const trainer = await Trainer.create(small(), options);
+    const seen: Float32Array[] = [];
+    await trainer.fit(data, {
+      epochs: 1,
+      progressEvery: 1,
+      onProgress() {
+        trainer.addToAverage({ decay });
+        seen.push(trainer.weight('w2'));
+      },
+    });
+    expect(seen).toHaveLength(5);
+    trainer.useAverage();
+    const factors = seen.map((_, i) => decay ** (seen.length - 1 - i));
+    const total = factors.reduce((a, b) => a + b, 0);
+    const mean = seen[0]?.map(
+      (_, i) => seen.reduce((sum, w, at) => sum + (factors[at] ?? 0) * (w[i] ?? 0), 0) / total,
+    );
+    for (const [i, value] of trainer.weight('w2').entries()) expect(value).toBeCloseTo(mean?.[i] ?? 0, 6);
+    expect(() => trainer.addToAverage({ decay: 1 })).toThrow(OptionsError);
+  });
+
+  test('is in a checkpoint: a run that goes on ends with the same one', async () => {
+    const fit = (trainer: Trainer) => ({
+      epochs: 3,
+      progressEvery: 1,
+      onProgress: () => trainer.addToAverage({ decay: 0.9 }),
+    });
+    const whole = await Trainer.create(small(), options);
+    let kept: Uint8Array = new Uint8Array();
+    await whole.fit(data, {
+      ...fit(whole),
+      onProgress({ step }) {
+        whole.addToAverage({ decay: 0.9 });
+        if (step === 7) kept = whole.checkpoint();
+      },
+    });
+    const other = await Trainer.create(small(), options);
+    other.restore(kept);
+    await other.fit(data, fit(other));
+    expect(other.checkpoint()).toEqual(whole.checkpoint());
+    const last = weightsOf(whole);
+    for (const trainer of [whole, other]) trainer.useAverage();
+    expect(weightsOf(other)).toEqual(weightsOf(whole));
+    expect(weightsOf(whole)).not.toEqual(last);
   });
 });
 

@@ -1,5 +1,6 @@
 import { ByteReader, ByteWriter, DataError, FormatError } from '@espalier/core';
 import type { Constraint } from '../network/constraint.js';
+import type { SavedAverage } from '../network/weight-average.js';
 
 /** A weight as it stands in the middle of a run. */
 export interface SavedParameter {
@@ -23,18 +24,26 @@ export interface Position {
   readonly count: number;
 }
 
-/** All that decides how a run goes on. */
-export interface SavedRun {
-  /** What the trainer was made of, as text: another one is refused. */
-  readonly fingerprint: string;
+/** Where a trainer stands. */
+export interface RunState {
+  /** Steps of all runs so far. */
   readonly step: number;
+  /** Epochs of all runs so far. */
   readonly epoch: number;
   readonly position: Position;
+}
+
+/** All that decides how a run goes on. */
+export interface SavedRun extends RunState {
+  /** What the trainer was made of, as text: another one is refused. */
+  readonly fingerprint: string;
+  /** The mean of weights so far. */
+  readonly average: SavedAverage | null;
   readonly parameters: readonly SavedParameter[];
 }
 
 const MAGIC = 'ESPTRAIN';
-const VERSION = 1;
+const VERSION = 2;
 
 export function writeCheckpoint(run: SavedRun): Uint8Array {
   const writer = new ByteWriter();
@@ -57,6 +66,7 @@ export function writeCheckpoint(run: SavedRun): Uint8Array {
       floats(writer, array);
     }
   }
+  writeAverage(writer, text, run.average);
   return writer.finish();
 }
 
@@ -102,7 +112,8 @@ export function readCheckpoint(bytes: Uint8Array, fingerprint: string, slots: nu
     return { name, constraint, trained, slots: kept };
   });
   const position = { epoch: epoch ?? 0, batch: batch ?? 0, loss, right: right ?? 0, count: count ?? 0 };
-  return { fingerprint, step: step ?? 0, epoch: runEpoch ?? 0, position, parameters };
+  const average = readAverage(reader, text);
+  return { fingerprint, step: step ?? 0, epoch: runEpoch ?? 0, position, average, parameters };
 }
 
 /** The first entry in which two fingerprints differ. */
@@ -110,6 +121,26 @@ function difference(found: string, expected: string): string {
   const lines = expected.split('\n');
   const at = found.split('\n').findIndex((line, i) => line !== lines[i]);
   return `"${found.split('\n')[at] ?? ''}" there, "${lines[at] ?? ''}" here`;
+}
+
+function writeAverage(writer: ByteWriter, text: (value: string) => void, average: SavedAverage | null): void {
+  writer.varint(average?.sums.size ?? 0);
+  if (average === null) return;
+  floats(writer, Float64Array.of(average.total));
+  for (const [name, sum] of average.sums) {
+    text(name);
+    writer.varint(sum.length);
+    floats(writer, sum);
+  }
+}
+
+function readAverage(reader: ByteReader, text: () => string): SavedAverage | null {
+  const count = reader.varint();
+  if (count === 0) return null;
+  const [total = 0] = readFloats64(reader, 1);
+  const sums = new Map<string, Float64Array>();
+  for (let i = 0; i < count; i++) sums.set(text(), readFloats64(reader, reader.varint()));
+  return { total, sums };
 }
 
 /** Kinds of constraints as they are stored. */

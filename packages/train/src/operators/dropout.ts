@@ -1,4 +1,4 @@
-import { type Node, toNumbers } from '@espalier/core';
+import { type Graph, type Node, toNumbers } from '@espalier/core';
 import type { Activation } from '@espalier/runtime/tape';
 import type { StepRecorder } from '../step/step-recorder.js';
 import type { Differentiable } from './differentiable.js';
@@ -46,4 +46,14 @@ export function recordDropout(
     return to;
   };
   return { output: drop(x), backward: drop };
+}
+
+/** Takes the Dropout nodes out of a graph, which are for training only; one whose mask is read stays. */
+export function removeDropouts(graph: Graph): void {
+  for (const node of graph.nodesOf('Dropout')) {
+    const [input, output] = [node.inputs[0], node.outputs[0]];
+    if (input == null || output == null || graph.isOutput(output) || node.outputs[1] != null) continue;
+    graph.replaceAllUses(output, input);
+    graph.remove(node);
+  }
 }

@@ -1,7 +1,13 @@
 import { DataError, type Dataset, elementCount, type Tensor, toFloat32 } from '@espalier/core';
+import { CompactColumn } from './compact-column.js';
 import { type SampleArray, type Samples, samples } from './samples.js';
 
-/** Reads a data set into memory, where it can be read in any order. */
+/**
+ * Reads a data set into memory, where it can be read in any order. What has no more than 256 different values, as pixels
+ * that were bytes, takes a byte each.
+ *
+ * @throws {DataError} when batches have unlike shapes, or are not as many samples and labels as the data set says
+ */
 export async function collectSamples(dataset: Dataset): Promise<Samples> {
   const columns = new Map<string, Column>();
   const labels = new Int32Array(dataset.labelled ? dataset.count : 0);
@@ -38,28 +44,29 @@ class Column {
   readonly #name: string;
   readonly #dims: readonly number[];
   readonly #size: number;
-  readonly #data: Float32Array;
+  readonly #count: number;
+  readonly #numbers: CompactColumn;
 
   constructor(name: string, count: number, dims: readonly number[]) {
     this.#name = name;
     this.#dims = dims;
     this.#size = elementCount(dims);
-    this.#data = new Float32Array(count * this.#size);
+    this.#count = count;
+    this.#numbers = new CompactColumn(count, dims);
   }
 
   add(tensor: Tensor, first: number): void {
-    const start = first * this.#size;
     const fits = tensor.dims.slice(1).join() === this.#dims.join();
-    if (!fits || start + tensor.data.length > this.#data.length) {
+    if (!fits || first + tensor.data.length / this.#size > this.#count) {
       throw new DataError({
         what: `A batch has the shape [${tensor.dims.join(', ')}], others have samples of [${this.#dims.join(', ')}].`,
         where: `input "${this.#name}"`,
       });
     }
-    this.#data.set(toFloat32(tensor), start);
+    this.#numbers.set(toFloat32(tensor), first);
   }
 
   array(): SampleArray {
-    return { data: this.#data, dims: this.#dims };
+    return this.#numbers.finish();
   }
 }

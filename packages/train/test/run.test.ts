@@ -246,6 +246,16 @@ describe('a random shift', () => {
     expect(places).toEqual([0 * 5 + 1, 2 * 5 + 3, 4 * 5 + 2]);
     expect([0, 1, 2].map((i) => data.subarray(i * 50 + 25, i * 50 + 50).indexOf(2))).toEqual(places);
   });
+
+  test('leaves the images alone that the share does not take in', () => {
+    const data = Float32Array.of(1, 2, 1, 2, 1, 2); // three images of a row of two
+    const draws = [0.2, 0.7, 0.3];
+    const random = { next: () => draws.shift() ?? 0, normal: () => 0, below: () => 2, fork: () => random };
+    randomShift({ pixels: 1, share: 0.5 })({ input: 'x', data, count: 3, dims: [1, 1, 2] }, random);
+    // Moved down and to the right: out of the picture.
+    expect([...data]).toEqual([0, 0, 1, 2, 0, 0]);
+    expect(() => randomShift({ pixels: 1, share: 1.5 })).toThrow(OptionsError);
+  });
 });
 
 test('a random flip mirrors whole images, or leaves them', () => {

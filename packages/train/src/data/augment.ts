@@ -1,5 +1,5 @@
 import type { Random } from '@espalier/core';
-import { requireWhole } from '../require-in-range.js';
+import { requireInRange, requireWhole } from '../require-in-range.js';
 
 /** Samples of one input that are about to be trained on; they may be changed in place. */
 export interface AugmentedBatch {
@@ -19,21 +19,27 @@ export type Augment = (batch: AugmentedBatch, random: Random) => void;
  * Shifts each image by up to so many pixels in each direction; what comes in from the edge is `fill`. For samples
  * [channels, height, width].
  *
- * @throws {OptionsError} when `pixels` is no whole number from 0 on
+ * @throws {OptionsError} when `pixels` is no whole number from 0 on, or `share` is not from 0 to 1
  */
 export function randomShift({
   pixels,
   fill = 0,
+  share = 1,
 }: {
   readonly pixels: number;
   readonly fill?: number;
+  /** Of the images that are shifted at all. Default 1. */
+  readonly share?: number;
 }): Augment {
   requireWhole('pixels', pixels, 0);
+  requireInRange('share', share, { min: 0, max: 1 });
   return ({ data, count, dims }, random) => {
     const [channels = 1, height = 1, width = 1] = dims;
     const size = channels * height * width;
     const image = new Float32Array(size);
     for (let i = 0; i < count; i++) {
+      // All are: no number is drawn for it, so that a run without a share is what it was.
+      if (share < 1 && random.next() >= share) continue;
       const down = random.below(2 * pixels + 1) - pixels;
       const right = random.below(2 * pixels + 1) - pixels;
       const to = data.subarray(i * size, (i + 1) * size);

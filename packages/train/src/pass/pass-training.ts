@@ -180,8 +180,11 @@ function optimizerOf({ optimizer, learningRate }: TrainingOptions): Optimizer {
 }
 
 /** Moves and mirrors the inputs that are images. */
-function augmentBy({ shift, flip, dims }: AugmentOptions): Augment | undefined {
-  const all = [...(shift > 0 ? [randomShift({ pixels: shift })] : []), ...(flip ? [randomFlip()] : [])];
+function augmentBy({ shift, shiftShare, flip, dims }: AugmentOptions): Augment | undefined {
+  const all = [
+    ...(shift > 0 ? [randomShift({ pixels: shift, share: shiftShare })] : []),
+    ...(flip ? [randomFlip()] : []),
+  ];
   const [first] = all;
   if (first === undefined) return undefined;
   // One alone draws as it always did.

@@ -4,6 +4,8 @@ import { defineOptions, type Options, option, type PerOp } from '@espalier/core'
 export interface AugmentOptions {
   /** Images are moved by up to so many pixels in each direction. */
   readonly shift: number;
+  /** Share of the images that are moved; 0 to 1. */
+  readonly shiftShare: number;
   /** Whether half of the images are mirrored left to right. */
   readonly flip: boolean;
   /** Shape of an image, [channels, height, width], where the model takes it as a flat list. */
@@ -37,6 +39,12 @@ const augmentOptions: Options<AugmentOptions> = defineOptions<AugmentOptions>({
     default: 0,
     min: 0,
     about: 'Images are moved by up to so many pixels to each side, and up or down.',
+  }),
+  shiftShare: option.number({
+    default: 1,
+    min: 0,
+    max: 1,
+    about: 'Share of the images that are moved: a network of few weights learns as much of the others.',
   }),
   flip: option.boolean({ default: false, about: 'Half of the images are mirrored left to right.' }),
   dims: option.list(option.integer({ default: 1, min: 1 }), {

@@ -55,7 +55,7 @@ export {
 export { foldBatchNorm } from '@espalier/plugin-fold-batch-norm';
 export { fuse } from '@espalier/plugin-fuse';
 export { huffman } from '@espalier/plugin-huffman';
-export { prune } from '@espalier/plugin-prune';
+export { prune, pruneChannels, removeDeadUnits } from '@espalier/plugin-prune';
 export { quantize } from '@espalier/plugin-quantize';
 export { rangeCoder } from '@espalier/plugin-range-coder';
 export { shareWeights } from '@espalier/plugin-share-weights';

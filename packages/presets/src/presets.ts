@@ -2,7 +2,7 @@ import { Compressor, type PassPlugin, type Plugin } from '@espalier/core';
 import { foldBatchNorm } from '@espalier/plugin-fold-batch-norm';
 import { fuse } from '@espalier/plugin-fuse';
 import { huffman } from '@espalier/plugin-huffman';
-import { prune } from '@espalier/plugin-prune';
+import { prune, pruneChannels, removeDeadUnits } from '@espalier/plugin-prune';
 import { quantize } from '@espalier/plugin-quantize';
 import { rangeCoder } from '@espalier/plugin-range-coder';
 import { shareWeights } from '@espalier/plugin-share-weights';
@@ -14,7 +14,9 @@ import { runtimePlugin } from './runtime.js';
 export const passPlugins: readonly PassPlugin[] = [
   fuse,
   foldBatchNorm,
+  pruneChannels,
   prune,
+  removeDeadUnits,
   shareWeights,
   quantize,
   huffman,

@@ -35,7 +35,7 @@ export function reportLayers(
       parameters: values.length,
       encoding: describeEncoding(weight.encoding),
       // Without a counterpart: what it would take as float32.
-      bytesBefore: original?.encoding.byteLength ?? elementCount(weight.encoding.dims) * 4,
+      bytesBefore: originals.get(weight.name)?.encoding.byteLength ?? elementCount(weight.encoding.dims) * 4,
       bytesAfter: weight.encoding.byteLength,
       density: density(values),
       weightSqnrDb: original === undefined ? null : weightSqnr(original, weight, values),

@@ -16,7 +16,7 @@ export function reportWeights(before: Model, after: Model): readonly WeightRepor
 function reportWeight(before: Weight | null, after: Weight): WeightReport {
   const values = toNumbers(after.decode());
   const similarity = new Similarity();
-  // A weight that was folded or reshaped has no counterpart to be compared with.
+  // A weight that was reshaped or lost channels has no counterpart to be compared with.
   const original = before?.encoding.dims.join() === after.encoding.dims.join() ? before : null;
   if (original !== null && original.encoding !== after.encoding)
     similarity.add(toNumbers(original.decode()), values);
@@ -24,9 +24,9 @@ function reportWeight(before: Weight | null, after: Weight): WeightReport {
     name: after.name,
     op: after.op,
     dims: after.encoding.dims,
-    bytesBefore: original?.encoding.byteLength ?? values.length * 4,
+    bytesBefore: before?.encoding.byteLength ?? values.length * 4,
     bytesAfter: after.encoding.byteLength,
-    encodingBefore: original === null ? '' : describeEncoding(original.encoding),
+    encodingBefore: before === null ? '' : describeEncoding(before.encoding),
     encodingAfter: describeEncoding(after.encoding),
     density: values.length === 0 ? 1 : countNonZero(values) / values.length,
     sqnrDb: similarity.sqnrDb,

@@ -2,7 +2,8 @@ import { Tensor, toFloat32 } from '@espalier/core';
 import { InferenceSession } from '@espalier/runtime';
 import { describe, expect, test } from 'vitest';
 import { adam, cosine, randomShift, sgd, softmaxCrossEntropy, Trainer } from '../src/index.js';
-import { lenet5, lenet300, mnist } from './mnist.js';
+import { lenet5, lenet300 } from './lenet.js';
+import { mnist } from './mnist.js';
 
 const train = mnist('train', 6000);
 const held = mnist('t10k', 1000);

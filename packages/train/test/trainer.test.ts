@@ -23,7 +23,8 @@ import {
   type TrainerOptions,
 } from '../src/index.js';
 import { Builder, seededSamples } from './gradient-check.js';
-import { lenet5, lenet300, mnist } from './mnist.js';
+import { lenet5, lenet300 } from './lenet.js';
+import { mnist } from './mnist.js';
 
 const base: TrainerOptions = { loss: softmaxCrossEntropy(), optimizer: adam({ learningRate: 1e-3 }) };
 

@@ -9,7 +9,15 @@ const HIGH_BITS = 16;
  * @param out - where the indices go; of the length of `values`
  */
 export function assignNearest(values: Float32Array, centroids: Float32Array, out: Uint8Array): void {
-  const borders = bordersBetween(centroids);
+  assignBetween(values, bordersBetween(centroids), out);
+}
+
+/**
+ * How many borders each value is above.
+ *
+ * @param borders - rising, and a NaN at the end; at most 256
+ */
+export function assignBetween(values: Float32Array, borders: Float64Array, out: Uint8Array): void {
   if (values.length < 2 ** HIGH_BITS) assignBySearch(values, borders, out);
   else assignByTable(values, borders, out);
 }

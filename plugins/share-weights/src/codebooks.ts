@@ -1,7 +1,9 @@
 import type { SliceLayout } from '@espalier/core';
-import { assignNearest } from './assign.js';
+import { assignBetween, assignNearest } from './assign.js';
+import { constrainEntropy } from './entropy-constrained.js';
 import type { Initialisation, Random } from './initial-centroids.js';
-import { cluster } from './kmeans.js';
+import { type ClusterOptions, clusterSamples } from './kmeans.js';
+import { SortedSamples } from './sorted-samples.js';
 
 /** What codebooks are made by. */
 export interface SharingOptions {
@@ -9,6 +11,8 @@ export interface SharingOptions {
   readonly bits: number;
   readonly init: Initialisation;
   readonly random: Random;
+  /** How much a bit of code length counts beside the error; 0 for nothing, which is plain k-means. */
+  readonly entropy: number;
 }
 
 /** Shared values, and which of them each weight has. */
@@ -26,13 +30,32 @@ export interface Sharing {
  *
  * @param values - finite
  */
-export function shareTogether(values: Float32Array, { bits, init, random }: SharingOptions): Sharing {
+export function shareTogether(values: Float32Array, options: SharingOptions): Sharing {
   // A codebook is never empty, even that of no weights.
   if (values.length === 0) return { centroids: new Float32Array(1), count: 1, indices: new Uint8Array(0) };
-  const centroids = cluster(values, { k: 2 ** bits, init, random, holdZero: values.includes(0) });
-  const indices = new Uint8Array(values.length);
-  assignNearest(values, centroids, indices);
+  const { centroids, indices } = share(values, 2 ** options.bits, values.includes(0), options);
   return { centroids, count: centroids.length, indices };
+}
+
+/** At most `k` values for all of them, at least one. */
+function share(
+  values: Float32Array,
+  k: number,
+  holdZero: boolean,
+  { init, random, entropy }: SharingOptions,
+): Pick<Sharing, 'centroids' | 'indices'> {
+  const samples = new SortedSamples(values);
+  const options: ClusterOptions = { k, init, random, holdZero };
+  const centroids = clusterSamples(samples, options);
+  const indices = new Uint8Array(values.length);
+  if (entropy === 0) {
+    assignNearest(values, centroids, indices);
+    return { centroids, indices };
+  }
+  const held = holdZero ? centroids.indexOf(0) : -1;
+  const cells = constrainEntropy(samples, centroids, { entropy, held });
+  assignBetween(values, cells.borders, indices);
+  return { centroids: cells.centroids, indices };
 }
 
 /**
@@ -41,27 +64,26 @@ export function shareTogether(values: Float32Array, { bits, init, random }: Shar
  *
  * @param values - finite, seen as [outer, slices, inner]
  */
-export function shareBySlice(
-  values: Float32Array,
-  layout: SliceLayout,
-  { bits, init, random }: SharingOptions,
-): Sharing {
+export function shareBySlice(values: Float32Array, layout: SliceLayout, options: SharingOptions): Sharing {
   const zeros = values.includes(0) ? 1 : 0;
-  const k = 2 ** bits - zeros;
+  const k = 2 ** options.bits - zeros;
   const books: Float32Array[] = [];
   const indices = new Uint8Array(values.length);
   for (let slice = 0; slice < layout.slices; slice++) {
     const places = placesOf(values, layout, slice);
     const own = new Float32Array(places.length);
     for (let i = 0; i < places.length; i++) own[i] = values[places[i]!]!;
-    const book = cluster(own, { k, init, random, holdZero: false });
-    const found = new Uint8Array(own.length);
-    if (own.length > 0) assignNearest(own, book, found);
+    const { centroids, indices: found } = own.length === 0 ? nothing : share(own, k, false, options);
     for (let i = 0; i < places.length; i++) indices[places[i]!] = found[i]! + zeros;
-    books.push(book);
+    books.push(centroids);
   }
   return { ...padded(books, zeros), indices };
 }
+
+const nothing: Pick<Sharing, 'centroids' | 'indices'> = {
+  centroids: new Float32Array(),
+  indices: new Uint8Array(),
+};
 
 /** Where the weights of a slice stand that are not 0, in order. */
 function placesOf(values: Float32Array, { outer, slices, inner }: SliceLayout, slice: number): Uint32Array {

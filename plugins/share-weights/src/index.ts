@@ -1,3 +1,4 @@
+export type { BudgetOptions } from './budget-options.js';
 export { compressionRate } from './compression-rate.js';
 export type { Initialisation, Random } from './initial-centroids.js';
 export { type ClusterOptions, cluster } from './kmeans.js';

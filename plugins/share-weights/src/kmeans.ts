@@ -30,8 +30,11 @@ const MAX_ITERATIONS = 1000;
  * @see Deep Compression (arXiv:1510.00149), section 3.1, equation 2
  */
 export function cluster(values: Float32Array, options: ClusterOptions): Float32Array {
-  if (values.length === 0) return new Float32Array(0);
-  const samples = new SortedSamples(values);
+  return values.length === 0 ? new Float32Array(0) : clusterSamples(new SortedSamples(values), options);
+}
+
+/** The same for values that are sorted already, at least one. */
+export function clusterSamples(samples: SortedSamples, options: ClusterOptions): Float32Array {
   const first = initialCentroids(samples, options.k, options.init, options.random);
   const held = options.holdZero ? holdZero(first) : -1;
   return distinct(lloyd(samples, first, held, options.maxIterations ?? MAX_ITERATIONS), samples, options);

@@ -1,10 +1,15 @@
 import { defineOptions, type Options, option, type PerOp } from '@espalier/core';
 import { type TrainingOptions, trainingOptions } from '@espalier/train/options';
+import { type BudgetOptions, budgetOptions } from './budget-options.js';
 import type { Initialisation } from './initial-centroids.js';
 
 export interface ShareWeightsOptions {
   /** log2 of the number of shared values, one or one per op or layer; 1..8. */
   readonly bits: PerOp<number>;
+  /** Under what the bits of layers that `bits` does not name are chosen; null for not at all. */
+  readonly budget: BudgetOptions | null;
+  /** How much a bit of code length counts beside the squared error, >= 0; 0 is plain k-means. Unitless. */
+  readonly entropy: number;
   /** Where k-means starts. */
   readonly init: Initialisation;
   /** One codebook for a tensor, or one for each of its output channels. */
@@ -35,6 +40,16 @@ export const shareWeightsOptions: Options<ShareWeightsOptions> = defineOptions<S
       about: 'log2 of the number of values that the weights of a tensor share.',
     }),
   ),
+  budget: option.nullable(option.group(budgetOptions), {
+    about:
+      'Chooses the bits of each layer, but of those that an object of bits names, under a limit for all.',
+  }),
+  entropy: option.number({
+    default: 0,
+    min: 0,
+    about:
+      'How much the bits of a coder behind count when weights get their values: 0 not at all, 1 as much as the error.',
+  }),
   init: option.oneOf(['linear', 'density', 'random'], {
     default: 'linear',
     about: 'First centroids: evenly spaced, evenly spaced in rank, or some of the weights.',

@@ -1,4 +1,4 @@
-import { definePassPlugin, PASS, type PassPlugin } from '@espalier/core';
+import { definePassPlugin, EXECUTOR, PASS, type PassPlugin, resolveOptional } from '@espalier/core';
 import { type ShareWeightsOptions, shareWeightsOptions } from './options.js';
 import { SHARE_WEIGHTS, ShareWeightsPass } from './share-weights-pass.js';
 
@@ -8,6 +8,6 @@ export const shareWeights: PassPlugin<ShareWeightsOptions> = definePassPlugin({
   about: 'Lets the weights of each tensor share a few values, found by k-means.',
   options: shareWeightsOptions,
   register(container) {
-    container.register(PASS, { useFactory: () => new ShareWeightsPass() });
+    container.register(PASS, { useFactory: (run) => new ShareWeightsPass(resolveOptional(run, EXECUTOR)) });
   },
 });

@@ -1,22 +1,23 @@
 import {
   CodebookEncoding,
   type Encoding,
+  type Executor,
   elementCount,
   forOp,
-  isFloat,
   type Model,
-  ModelError,
   type Pass,
   type PassContext,
   type PassResult,
-  toFloat32,
   unmatchedKeys,
   type Value,
   type Weight,
   walkEncoding,
 } from '@espalier/core';
 import { biasesOf } from './biases.js';
+import type { BudgetOptions } from './budget-options.js';
+import { assertFinite } from './finite.js';
 import { type ShareWeightsOptions, shareWeightsOptions } from './options.js';
+import { shareWeight } from './share-weight.js';
 import { sharedEncoding } from './shared-encoding.js';
 
 export const SHARE_WEIGHTS = 'share-weights';
@@ -38,8 +39,19 @@ export class ShareWeightsPass implements Pass<ShareWeightsOptions> {
   readonly establishes: readonly string[] = ['codebook'];
   readonly preserves: readonly string[] = ['sparsity', 'codebook', 'quantization', 'folded-norms'];
 
-  requires({ finetune }: Readonly<ShareWeightsOptions>): readonly 'train'[] {
-    return finetune === null ? [] : ['train'];
+  readonly #executor: Executor | null;
+
+  /** @param executor - what outputs are measured by, for a budget; null where there is none */
+  constructor(executor: Executor | null) {
+    this.#executor = executor;
+  }
+
+  requires({ finetune, budget }: Readonly<ShareWeightsOptions>): readonly ('train' | 'calibration')[] {
+    const measured = budget !== null && budget.maxAccuracyDrop !== null;
+    return [
+      ...(finetune === null ? [] : (['train'] as const)),
+      ...(measured ? (['calibration'] as const) : []),
+    ];
   }
 
   async run(model: Model, context: PassContext<ShareWeightsOptions>): Promise<PassResult> {
@@ -54,9 +66,12 @@ export class ShareWeightsPass implements Pass<ShareWeightsOptions> {
     for (const { name, constant } of biases)
       if (constant !== null) assertFinite(`bias "${name}"`, constant, name);
     const total = weights.length + biases.length;
+    const { budget } = context.options;
+    const chosen = budget === null ? null : await this.#choose(model, weights, budget, context);
     let modified = false;
     for (const [i, weight] of weights.entries()) {
-      modified = shareWeight(model, weight, context) || modified;
+      const bits = chosen?.get(weight.name) ?? bitsOf(weight, context.options);
+      modified = replaceShared(model, weight, bits, context) || modified;
       await context.progress(i + 1, total, weight.name);
     }
     for (const [i, bias] of biases.entries()) {
@@ -73,32 +88,41 @@ export class ShareWeightsPass implements Pass<ShareWeightsOptions> {
     await trainCentroids(model, context, finetune);
     return { modified };
   }
+
+  async #choose(
+    model: Model,
+    weights: readonly Weight[],
+    budget: BudgetOptions,
+    context: PassContext<ShareWeightsOptions>,
+  ): Promise<ReadonlyMap<string, number>> {
+    const { chooseBits } = await import('./choose-bits.js');
+    return chooseBits(model, weights, budget, this.#executor, context);
+  }
+}
+
+function bitsOf(weight: Weight, { bits }: Readonly<ShareWeightsOptions>): number {
+  return forOp(bits, shareWeightsOptions.defaults.bits, weight);
 }
 
 /** Returns whether the weight's encoding changed. */
-function shareWeight(model: Model, weight: Weight, context: PassContext<ShareWeightsOptions>): boolean {
-  const { options, random, log, count } = context;
-  const bits = forOp(options.bits, shareWeightsOptions.defaults.bits, weight);
-  const axis = options.granularity === 'channel' ? weight.axis : null;
-  // A stream for each weight: what one draws does not depend on those before it.
-  const stream = random.fork(weight.name);
-  const shared = sharedEncoding(weight.encoding, axis, {
-    bits,
-    init: options.init,
-    random: () => stream.next(),
-    centroids: options.centroids,
-  });
-  if (shared === null || shared.byteLength >= weight.encoding.byteLength) {
-    log.debug(
-      `${weight.name}: left as it is, ${shared === null ? 'it holds codes already' : 'a codebook costs more than it saves'}`,
-    );
+function replaceShared(
+  model: Model,
+  weight: Weight,
+  bits: number,
+  context: PassContext<ShareWeightsOptions>,
+): boolean {
+  const { log, count } = context;
+  const shared = shareWeight(weight, bits, context);
+  if (shared.encoding === null) {
+    log.debug(`${weight.name}: left as it is, ${shared.because}`);
     return false;
   }
-  model.replaceWeight(weight, shared);
-  const centroids = centroidsIn(shared);
-  count('weights.shared', elementCount(shared.dims));
+  const { encoding } = shared;
+  model.replaceWeight(weight, encoding);
+  const centroids = centroidsIn(encoding);
+  count('weights.shared', elementCount(encoding.dims));
   count('codebook.centroids', centroids);
-  log.debug(`${weight.name}: ${elementCount(shared.dims)} weights share ${centroids} values`);
+  log.debug(`${weight.name}: ${elementCount(encoding.dims)} weights share ${centroids} values`);
   return true;
 }
 
@@ -111,8 +135,14 @@ function shareBias(
   const { constant } = bias;
   if (constant === null) return false;
   const stream = random.fork(bias.name);
-  const { biasBits: bits, init, centroids } = options;
-  const shared = sharedEncoding(constant, null, { bits, init, random: () => stream.next(), centroids });
+  const { biasBits: bits, init, entropy, centroids } = options;
+  const shared = sharedEncoding(constant, null, {
+    bits,
+    init,
+    entropy,
+    random: () => stream.next(),
+    centroids,
+  });
   if (shared === null || shared.byteLength >= constant.byteLength) return false;
   model.graph.replaceConstant(bias, shared);
   count('biases.shared', elementCount(shared.dims));
@@ -126,26 +156,4 @@ function centroidsIn(encoding: Encoding): number {
     if (part instanceof CodebookEncoding) centroids += elementCount(part.children.centroids.dims);
   }
   return centroids;
-}
-
-/** @throws {ModelError} where a weight is NaN or infinite: no mean could be near it */
-function assertFinite(what: string, root: Encoding, where: string): void {
-  for (const { encoding, path } of walkEncoding(root)) {
-    // Only what is stored as floats: decoding the whole tree would fill in all that was pruned.
-    if (encoding.kind !== 'dense' || !isFloat(encoding.type)) continue;
-    const values = toFloat32(encoding.decode());
-    const index = indexOfUnbounded(values);
-    if (index < 0) continue;
-    throw new ModelError({
-      what: `The ${what} is ${values[index]} at ${[...path, `element ${index}`].join(', ')} (row-major).`,
-      where,
-      fix: 'Train or export the model again; such a weight spreads to every output.',
-    });
-  }
-}
-
-/** The index of the first NaN or infinity; -1 where there is none. */
-function indexOfUnbounded(values: Float32Array): number {
-  for (let i = 0; i < values.length; i++) if (values[i]! - values[i]! !== 0) return i;
-  return -1;
 }

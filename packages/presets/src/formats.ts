@@ -1,6 +1,7 @@
 import { espalier } from '@espalier/container';
 import { definePlugin, FORMAT, type Plugin } from '@espalier/core';
 import { onnxFormat } from '@espalier/onnx';
+import { deepCompressionFormat } from '@espalier/plugin-deep-compression-format';
 import { tfliteFormat } from '@espalier/tflite';
 
 /** Reads and writes ONNX. */
@@ -20,4 +21,4 @@ const tflite: Plugin = definePlugin({
 });
 
 /** All first-party file formats. The first that can measure is the one reports count bytes in. */
-export const formatPlugins: readonly Plugin[] = [espalier, onnx, tflite];
+export const formatPlugins: readonly Plugin[] = [espalier, onnx, tflite, deepCompressionFormat];

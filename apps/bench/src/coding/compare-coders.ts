@@ -4,7 +4,6 @@
 //
 // --large takes the 61 million weights of bench:alexnet too; --parts tells what the bytes of each file are.
 
-import { readFileSync } from 'node:fs';
 import { readEspalier, writeEspalier } from '@espalier/container';
 import {
   type Compressor,
@@ -14,7 +13,6 @@ import {
   type Step,
   walkEncoding,
 } from '@espalier/core';
-import { readOnnx } from '@espalier/onnx';
 import { foldBatchNorm } from '@espalier/plugin-fold-batch-norm';
 import { fuse } from '@espalier/plugin-fuse';
 import { huffman, huffmanKind } from '@espalier/plugin-huffman';
@@ -26,19 +24,13 @@ import { createCompressor } from '@espalier/presets';
 import { alexNetOfNoise } from '../alexnet/model.js';
 import { timeSlot } from '../measure/time-slot.js';
 import { leNetOfNoise } from './lenet.js';
-import { deepCompressionSqueezeNet } from './squeezenet.js';
+import { deepCompressionSqueezeNet, resNet20 } from './shared-models.js';
 
 interface Yardstick {
   readonly name: string;
   readonly model: () => Promise<Model | null> | Model | null;
   /** All but the coder. */
   readonly steps: readonly Step[];
-}
-
-const resNet20 = new URL('../../../../../shared/models/resnet20-cifar10.onnx', import.meta.url);
-
-async function readResNet20(): Promise<Model> {
-  return readOnnx(new Uint8Array(readFileSync(resNet20)));
 }
 
 const simplify: readonly Step[] = [fuse(), foldBatchNorm()];
@@ -49,17 +41,17 @@ const yardsticks: readonly Yardstick[] = [
   { name: 'SqueezeNet, Deep Compression', model: deepCompressionSqueezeNet, steps: [] },
   {
     name: 'ResNet-20, smallest',
-    model: readResNet20,
+    model: resNet20,
     steps: [...simplify, light, shareWeights({ bits: 4 })],
   },
   {
     name: 'ResNet-20, deep-compression',
-    model: readResNet20,
+    model: resNet20,
     steps: [...simplify, light, shareWeights({ bits: 5 })],
   },
   {
     name: 'ResNet-20, int8 weights',
-    model: readResNet20,
+    model: resNet20,
     steps: [...simplify, quantize({ mode: 'weight-only' })],
   },
   { name: 'LeNet-300-100 of noise', model: () => leNetOfNoise(1), steps: [few, shareWeights({ bits: 3 })] },
@@ -125,7 +117,7 @@ row('---', '---', '---:', '---:');
 for (const { name, model, steps } of flags.includes('--large') ? [...yardsticks, large] : yardsticks) {
   const original = await model();
   if (original === null) {
-    console.log(`${name}: left out, its file is not beside the repository`);
+    console.log(`${name}: left out, its file is not in ../shared, beside the repository`);
     continue;
   }
   const prepared = await compress(compressor, original, steps);

@@ -1,0 +1,1 @@
+export { deepCompressionFormat } from './plugin.js';

@@ -8,6 +8,7 @@ export { convInputGradientF32 } from './conv-input-gradient-f32/scalar';
 export { convWeightGradientF32 } from './conv-weight-gradient-f32/scalar';
 export { convWeightGradientWinogradF32 } from './conv-weight-gradient-winograd-f32/scalar';
 export { crossEntropyF32 } from './cross-entropy-f32/scalar';
+export { depthwiseInputGradientF32, depthwiseWeightGradientF32 } from './depthwise-gradient-f32/scalar';
 export { dropoutF32 } from './dropout-f32/scalar';
 export { fillF32 } from './fill-f32/scalar';
 export { gatherSumF32 } from './gather-sum-f32/scalar';

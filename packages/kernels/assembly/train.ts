@@ -9,6 +9,7 @@ export { convInputGradientF32 } from './conv-input-gradient-f32/simd';
 export { convWeightGradientF32 } from './conv-weight-gradient-f32/simd';
 export { convWeightGradientWinogradF32 } from './conv-weight-gradient-winograd-f32/simd';
 export { crossEntropyF32 } from './cross-entropy-f32/simd';
+export { depthwiseInputGradientF32, depthwiseWeightGradientF32 } from './depthwise-gradient-f32/simd';
 export { dropoutF32 } from './dropout-f32/simd';
 export { fillF32 } from './fill-f32/simd';
 export { gatherSumF32 } from './gather-sum-f32/scalar';

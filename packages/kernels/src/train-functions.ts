@@ -79,6 +79,10 @@ export interface TrainFunctions {
     bias: number,
     packed: number,
   ): void;
+  /** dx of a depthwise convolution. w: [taps, channels]. Whole images. */
+  depthwiseInputGradientF32(geometry: number, dy: number, w: number, dx: number): void;
+  /** dw of a depthwise convolution, [taps, channels] for each part of `images` images. Whole parts. */
+  depthwiseWeightGradientF32(geometry: number, images: number, x: number, dy: number, dw: number): void;
   /** losses[row] = -sum t log softmax(logits); gradient = (softmax * sum t - t) * scale. All [rows, classes]. */
   crossEntropyF32(
     rows: number,

@@ -41,6 +41,16 @@ export const trainTable: TrainTable = {
   },
   packWinogradF32: { name: 'pack-winograd-f32', arity: 8, summary: 'Weights of a 3 x 3 convolution, packed' },
   crossEntropyF32: { name: 'cross-entropy-f32', arity: 7, summary: 'Softmax, cross-entropy and gradient' },
+  depthwiseInputGradientF32: {
+    name: 'depthwise-gradient-f32',
+    arity: 4,
+    summary: "Gradient of a depthwise convolution's input",
+  },
+  depthwiseWeightGradientF32: {
+    name: 'depthwise-gradient-f32',
+    arity: 5,
+    summary: "Gradient of a depthwise convolution's weights",
+  },
   dropoutF32: { name: 'dropout-f32', arity: 8, summary: 'Dropout by hashed indices' },
   fromClustersF32: { name: 'cluster-f32', arity: 4, summary: 'Weights from centroids' },
   clusterSumF32: { name: 'cluster-f32', arity: 5, summary: 'Gradients of centroids' },

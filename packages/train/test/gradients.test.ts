@@ -59,6 +59,24 @@ describe('gradients are those of central differences', () => {
       attributes: { group: int(2), pads: ints([1, 1, 1, 1]) },
     },
     { what: 'depthwise', dims: [5, 4, 4], weights: [5, 1, 3, 3], attributes: { group: int(5) } },
+    {
+      what: 'depthwise, strided, padded on two sides',
+      dims: [9, 6, 5],
+      weights: [9, 1, 3, 2],
+      attributes: { group: int(9), strides: ints([2, 2]), pads: ints([1, 1, 0, 1]) },
+    },
+    {
+      what: 'depthwise, dilated',
+      dims: [4, 7, 6],
+      weights: [4, 1, 2, 3],
+      attributes: { group: int(4), dilations: ints([3, 2]), pads: ints([2, 2, 2, 2]) },
+    },
+    {
+      what: 'depthwise, of one axis',
+      dims: [6, 9],
+      weights: [6, 1, 4],
+      attributes: { group: int(6), strides: ints([2]), pads: ints([3, 0]) },
+    },
     { what: 'of one axis', dims: [3, 8], weights: [4, 3, 3], attributes: { strides: ints([2]) } },
   ])('Conv, $what', async ({ dims, weights, attributes }) => {
     const b = new Builder();

@@ -89,6 +89,87 @@ export const averagePoolGradientF32: KernelTest<
   },
 };
 
+const depthwiseCase = fc.record({
+  g: geometries('each'),
+  a: data,
+  b: data,
+  images: fc.integer({ min: 1, max: 2 }),
+});
+type DepthwiseCase = typeof depthwiseCase extends fc.Arbitrary<infer T> ? T : never;
+
+function tapsOf({ kernelHeight, kernelWidth }: Geometry): number {
+  return kernelHeight * kernelWidth;
+}
+
+export const depthwiseInputGradientF32: KernelTest<DepthwiseCase, TrainKernels> = {
+  cases: depthwiseCase,
+  run(arena, { g, a, b }) {
+    const counts = elementCounts(g);
+    const dx = arena.output(counts.input * 4);
+    const w = arena.input(float32s(tapsOf(g) * g.inputChannels, a));
+    const dy = arena.input(float32s(counts.output, b));
+    imageByImage(arena, g, (at) => arena.kernels.depthwiseInputGradientF32(at, dy, w, dx));
+    return arena.float32(dx, counts.input);
+  },
+  expected({ g, a, b }) {
+    const counts = elementCounts(g);
+    const [w, dy] = [float32s(tapsOf(g) * g.inputChannels, a), float32s(counts.output, b)];
+    const dx = new Float32Array(counts.input);
+    // By output row and tap: what is given in a row goes to other places for each column of one tap.
+    const given: { row: number; tap: number; place: number; product: number }[] = [];
+    forEachWindow(g, (at, channel, taps) => {
+      const row = Math.floor(at / g.outputChannels / g.outputWidth);
+      for (const { pixel, tap } of taps) {
+        if (pixel < 0) continue;
+        const product = f(dy[at]! * w[tap * g.outputChannels + channel]!);
+        given.push({ row, tap, place: pixel * g.inputChannels + channel, product });
+      }
+    });
+    given.sort((p, q) => p.row - q.row || p.tap - q.tap);
+    for (const { place, product } of given) dx[place] = f(dx[place]! + product);
+    return dx;
+  },
+};
+
+export const depthwiseWeightGradientF32: KernelTest<DepthwiseCase, TrainKernels> = {
+  cases: depthwiseCase,
+  run(arena, { g, a, b, images }) {
+    const counts = elementCounts(g);
+    const parts = Math.ceil(g.batch / images);
+    const size = parts * tapsOf(g) * g.inputChannels;
+    const dw = arena.output(size * 4);
+    const [x, dy] = [arena.input(float32s(counts.input, a)), arena.input(float32s(counts.output, b))];
+    for (let part = parts - 1; part >= 0; part--) {
+      const end = Math.min((part + 1) * images, g.batch) * g.outputHeight;
+      const at = arena.input(geometryWords(g, { first: part * images * g.outputHeight, end }));
+      arena.kernels.depthwiseWeightGradientF32(at, images, x, dy, dw);
+    }
+    return arena.float32(dw, size);
+  },
+  expected({ g, a, b, images }) {
+    const counts = elementCounts(g);
+    const channels = g.inputChannels;
+    const size = tapsOf(g) * channels;
+    const [x, dy] = [float32s(counts.input, a), float32s(counts.output, b)];
+    const rows = new Map<string, number>();
+    forEachWindow(g, (at, channel, taps) => {
+      const row = Math.floor(at / channels / g.outputWidth);
+      for (const { pixel, tap } of taps) {
+        if (pixel < 0) continue;
+        const key = `${row} ${tap * channels + channel}`;
+        rows.set(key, f((rows.get(key) ?? 0) + f(x[pixel * channels + channel]! * dy[at]!)));
+      }
+    });
+    const dw = new Float32Array(Math.ceil(g.batch / images) * size);
+    for (let row = 0; row < g.batch * g.outputHeight; row++) {
+      const part = Math.floor(row / g.outputHeight / images);
+      for (let i = 0; i < size; i++)
+        dw[part * size + i] = f(dw[part * size + i]! + (rows.get(`${row} ${i}`) ?? 0));
+    }
+    return dw;
+  },
+};
+
 const convCase = fc.record({
   g: geometries('conv'),
   a: data,

@@ -42,13 +42,13 @@ export interface TrainFunctions {
   ): void;
   /**
    * dw of a convolution, [outputs, kernel height, kernel width, channels of a group] for each part of `images` images.
-   * dyT: [outputs, pixels]. Whole parts. scratch: `convWeightGradientScratchBytes`.
+   * x, dy: NHWC. Whole parts. scratch: `convWeightGradientScratchBytes`.
    */
   convWeightGradientF32(
     geometry: number,
     images: number,
     x: number,
-    dyT: number,
+    dy: number,
     dw: number,
     scratch: number,
     scratchBytes: number,

@@ -20,9 +20,8 @@ export function convWeightGradientScratchBytes(geometry: Geometry): number {
   const columns = columnsOf(geometry);
   const block = Math.max(16, Math.min(256, Math.floor(BLOCK_FLOATS / columns) & ~3));
   const outputs = geometry.outputChannels / geometry.groups;
-  return (
-    block * aligned(columns) + SLACK_BYTES + packedGemmF32Bytes(columns, block) + aligned(outputs * columns)
-  );
+  const gathered = block * aligned(columns) + SLACK_BYTES + packedGemmF32Bytes(columns, block);
+  return gathered + aligned(outputs * columns) + outputs * block * 4;
 }
 
 /** Floats of transformed inputs and gradients at a time, as in assembly/conv-weight-gradient-winograd-f32/simd.ts. */

@@ -5,7 +5,7 @@ import { gradientBlock } from './block';
  * The gradient of a convolution's weights, in parts: part p is that of the images from p * images on, `images` of them,
  * and fewer in the last part. The parts do not depend on how they are shared out over threads.
  *
- * x: the input, NHWC. dyT: the gradient of the output, transposed: [outputChannels, all output pixels]. dw: for each part
+ * x: the input, dy: the gradient of the output, both NHWC. dw: for each part
  * [outputChannels, kernelHeight, kernelWidth, channels of a group].
  * Each element is a sum over blocks of output pixels, in their order, of sums over the pixels of the block; both start
  * at 0. Padding is the number 0 and takes part.
@@ -13,7 +13,7 @@ import { gradientBlock } from './block';
  * Computes the parts whose images are in firstRow ... endRow, whole parts. scratch: see ./simd.ts; unused here.
  */
 export function convWeightGradientF32(
-  geometry: usize, images: i32, x: usize, dyT: usize, dw: usize, scratch: usize, scratchBytes: i32,
+  geometry: usize, images: i32, x: usize, dy: usize, dw: usize, scratch: usize, scratchBytes: i32,
 ): void {
   const g = changetype<Geometry>(geometry);
   const rowsOfPart = images * g.outputHeight;
@@ -25,21 +25,20 @@ export function convWeightGradientF32(
     const part = dw + ((row / rowsOfPart * g.outputChannels * columns) << 2);
     for (let output = 0; output < g.outputChannels; output++) {
       for (let column = 0; column < columns; column++) {
-        const sum = element(g, x, dyT, row * g.outputWidth, end, output, column, columns);
+        const sum = element(g, x, dy, row * g.outputWidth, end, output, column, columns);
         store<f32>(part + ((output * columns + column) << 2), sum);
       }
     }
   }
 }
 
-function element(g: Geometry, x: usize, dyT: usize, first: i32, end: i32, output: i32, column: i32, columns: i32): f32 {
+function element(g: Geometry, x: usize, dy: usize, first: i32, end: i32, output: i32, column: i32, columns: i32): f32 {
   const block = gradientBlock(columns);
-  const pixels = g.batch * g.outputHeight * g.outputWidth;
   let total: f32 = 0;
   for (let start = first; start < end; start += block) {
     let sum: f32 = 0;
     for (let pixel = start; pixel < min(start + block, end); pixel++) {
-      sum += load<f32>(dyT + ((output * pixels + pixel) << 2)) * tap(g, x, pixel, output, column);
+      sum += load<f32>(dy + ((pixel * g.outputChannels + output) << 2)) * tap(g, x, pixel, output, column);
     }
     total += sum;
   }

@@ -1,4 +1,5 @@
 import { panelBytesF32 } from '../geometry';
+import { tailMask } from '../lanes';
 import { packGemmBF32 as packColumnByColumn } from './scalar';
 
 /**
@@ -18,9 +19,12 @@ export function packGemmBF32(
     else packColumnByColumn(8, k, from, rowStride, columnStride, biases, packed);
     packed += panelBytes;
   }
-  if (n & 7) {
+  const rest = n & 7;
+  if (rest) {
     const from = b + ((whole * columnStride) << 5);
-    packColumnByColumn(n & 7, k, from, rowStride, columnStride, bias ? bias + (whole << 5) : 0, packed);
+    const biases = bias ? bias + (whole << 5) : 0;
+    if (columnStride == 1) copyPart(rest, k, from, rowStride << 2, biases, packed);
+    else packColumnByColumn(rest, k, from, rowStride, columnStride, biases, packed);
   }
 }
 
@@ -37,6 +41,20 @@ function copyPanel(k: i32, from: usize, stride: i32, bias: usize, to: usize): vo
     to += 32;
     v128.store(to, v128.load(from));
     v128.store(to, v128.load(from, 16), 16);
+    from += stride;
+  }
+}
+
+/** Rows of fewer neighbours, and zeros behind them. Reads up to 28 bytes past the last one. */
+function copyPart(columns: i32, k: i32, from: usize, stride: i32, bias: usize, to: usize): void {
+  const low = tailMask(columns);
+  const high = tailMask(columns - 4);
+  v128.store(to, bias ? v128.and(v128.load(bias), low) : i32x4.splat(0));
+  v128.store(to, bias ? v128.and(v128.load(bias, 16), high) : i32x4.splat(0), 16);
+  for (let row = 0; row < k; row++) {
+    to += 32;
+    v128.store(to, v128.and(v128.load(from), low));
+    v128.store(to, v128.and(v128.load(from, 16), high), 16);
     from += stride;
   }
 }

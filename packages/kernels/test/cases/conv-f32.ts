@@ -7,7 +7,7 @@ import { clamp } from '../plain.js';
 import { data, float32s, floatRange, size } from '../random-data.js';
 import { winogradGeometries } from './conv.js';
 import { weightShape } from './conv-shape.js';
-import { elementCounts, forEachWindow, geometries, inTwoCalls } from './geometry.js';
+import { digits, elementCounts, forEachWindow, geometries, inTwoCalls } from './geometry.js';
 import { winogradOutput } from './winograd-f32.js';
 
 const f = Math.fround;
@@ -19,7 +19,7 @@ const channels = fc.oneof(
 );
 
 const f32Case = fc.record({
-  g: fc.oneof({ arbitrary: geometries('conv', channels), weight: 2 }, winogradGeometries),
+  g: fc.oneof({ arbitrary: geometries('conv', channels), weight: 2 }, winogradGeometries, digits),
   mayTransform: fc.boolean(),
   part: fc.double({ min: 0, max: 1, noNaN: true }),
   x: data,

@@ -64,6 +64,55 @@ export function geometries(
     });
 }
 
+/** Windows without padding or dilation, at the sizes of well-known networks: kernels have ways of their own for some. */
+function plainGeometries(
+  kernel: number,
+  stride: number,
+  {
+    inputs,
+    outputs,
+  }: { readonly inputs: fc.Arbitrary<number>; readonly outputs: fc.Arbitrary<number> | null },
+): fc.Arbitrary<Geometry> {
+  const windows = fc.integer({ min: 1, max: 6 });
+  return fc
+    .record({
+      batch: fc.integer({ min: 1, max: 2 }),
+      rows: windows,
+      columns: windows,
+      inputs,
+      outputs: outputs ?? fc.constant(0),
+    })
+    .map(({ batch, rows, columns, inputs, outputs: filters }) => ({
+      batch,
+      inputHeight: (rows - 1) * stride + kernel,
+      inputWidth: (columns - 1) * stride + kernel,
+      inputChannels: inputs,
+      outputHeight: rows,
+      outputWidth: columns,
+      outputChannels: outputs === null ? inputs : filters,
+      kernelHeight: kernel,
+      kernelWidth: kernel,
+      strideHeight: stride,
+      strideWidth: stride,
+      dilationHeight: 1,
+      dilationWidth: 1,
+      padTop: 0,
+      padLeft: 0,
+      padBottom: 0,
+      padRight: 0,
+      groups: 1,
+    }));
+}
+
+/** Pools of 2 x 2 that cover the image. */
+export const tiles: fc.Arbitrary<Geometry> = plainGeometries(2, 2, { inputs: size(37), outputs: null });
+
+/** The first layer of LeNet-5: 5 x 5 on one channel. */
+export const digits: fc.Arbitrary<Geometry> = plainGeometries(5, 1, {
+  inputs: fc.constant(1),
+  outputs: size(25),
+});
+
 /** Calls `visit` for each output element with the input index of each tap, or -1 where it is padding. */
 export function forEachWindow(
   g: Geometry,

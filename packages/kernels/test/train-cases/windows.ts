@@ -5,13 +5,18 @@ import type { TrainKernels } from '../../src/train-loader.js';
 import { convInputGradientScratchBytes, convWeightGradientScratchBytes } from '../../src/train-scratch.js';
 import type { Arena } from '../arena.js';
 import { weightShape } from '../cases/conv-shape.js';
-import { elementCounts, forEachWindow, geometries } from '../cases/geometry.js';
+import { elementCounts, forEachWindow, geometries, tiles } from '../cases/geometry.js';
 import type { KernelTest } from '../kernel-test.js';
 import { data, float32s } from '../random-data.js';
 
 const f = Math.fround;
 
-const poolCase = fc.record({ g: geometries('each'), x: data, dy: data, coarse: fc.boolean() });
+const poolCase = fc.record({
+  g: fc.oneof(geometries('each'), tiles),
+  x: data,
+  dy: data,
+  coarse: fc.boolean(),
+});
 type PoolCase = typeof poolCase extends fc.Arbitrary<infer T> ? T : never;
 
 /** Coarse values are often equal: the first one counts. */
@@ -247,15 +252,13 @@ export const convWeightGradientF32: KernelTest<ConvCase, TrainKernels> = {
     const parts = Math.ceil(g.batch / images);
     const size = parts * outputChannels * each;
     const dw = arena.output(size * 4);
-    const pixels = dy.length / outputChannels;
-    const transposed = dy.map((_, i) => dy[(i % pixels) * outputChannels + Math.floor(i / pixels)]!);
-    const [from, dyT] = [arena.input(x), arena.input(transposed)];
+    const [from, gradient] = [arena.input(x), arena.input(dy)];
     const bytes = convWeightGradientScratchBytes(g);
     const scratch = arena.output(bytes);
     for (let part = parts - 1; part >= 0; part--) {
       const end = Math.min((part + 1) * images, g.batch) * g.outputHeight;
       const at = arena.input(geometryWords(g, { first: part * images * g.outputHeight, end }));
-      arena.kernels.convWeightGradientF32(at, images, from, dyT, dw, scratch, bytes);
+      arena.kernels.convWeightGradientF32(at, images, from, gradient, dw, scratch, bytes);
     }
     return arena.float32(dw, size);
   },

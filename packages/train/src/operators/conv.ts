@@ -149,14 +149,12 @@ class Layer implements ConvolutionLayer {
       return;
     }
     const { batch, outputHeight, outputChannels } = geometry;
-    const dyT = step.scratch(this.pixels * outputChannels * 4);
-    step.call('transposeF32', [1, this.pixels, outputChannels, dy, dyT]);
     const bytes = convWeightGradientScratchBytes(geometry);
     inParts(step, batch, outputChannels * this.#columns, to, ({ images, parts, partial }) => {
       step.split('convWeightGradientF32', parts, this.#macs, ({ first, end }) => {
         const rowsOfPart = images * outputHeight;
         const rows = { first: first * rowsOfPart, end: Math.min(end * rowsOfPart, batch * outputHeight) };
-        return [step.geometry(geometry, rows), images, x, dyT, partial, step.scratch(bytes), bytes];
+        return [step.geometry(geometry, rows), images, x, dy, partial, step.scratch(bytes), bytes];
       });
     });
   }

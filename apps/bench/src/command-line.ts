@@ -1,7 +1,7 @@
-import { parseArgs } from 'node:util';
 import type { HostName } from './hosts/host.js';
 import type { Pace } from './measure/compete.js';
 import { findNetworks, type Network } from './networks/networks.js';
+import { countOf, parseOptions } from './parse-options.js';
 
 export interface BenchOptions {
   readonly networks: readonly Network[];
@@ -68,32 +68,18 @@ export function readCommandLine(args: readonly string[], resultsFolder: string):
 }
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        peers: { type: 'boolean', default: false },
-        host: { type: 'string', default: 'both' },
-        node: { type: 'boolean', default: false },
-        chromium: { type: 'boolean', default: false },
-        threads: { type: 'string', default: '1' },
-        'peer-threads': { type: 'string', default: '1' },
-        quick: { type: 'boolean', default: false },
-        json: { type: 'string' },
-        csv: { type: 'string' },
-        help: { type: 'boolean', default: false, short: 'h' },
-      },
-    });
-  } catch (error) {
-    throw new RangeError(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function countOf(option: string, text: string): number {
-  const count = Number(text);
-  if (Number.isInteger(count) && count >= 1) return count;
-  throw new RangeError(`--${option} is ${text}; a whole number from 1 is wanted.`);
+  return parseOptions(args, {
+    peers: { type: 'boolean', default: false },
+    host: { type: 'string', default: 'both' },
+    node: { type: 'boolean', default: false },
+    chromium: { type: 'boolean', default: false },
+    threads: { type: 'string', default: '1' },
+    'peer-threads': { type: 'string', default: '1' },
+    quick: { type: 'boolean', default: false },
+    json: { type: 'string' },
+    csv: { type: 'string' },
+    help: { type: 'boolean', default: false, short: 'h' },
+  });
 }
 
 function hostsOf(name: string): readonly HostName[] {

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import type { Pace } from '../measure/compete.js';
 import { findNetworks, type Network } from '../networks/networks.js';
+import { countOf, parseOptions } from '../parse-options.js';
 import { addRows } from '../report/history.js';
 import { thisMachine } from '../report/machine.js';
 import { competeInSteps, type StepTiming } from './compete-in-steps.js';
@@ -47,10 +47,7 @@ export function readTrainingOptions(
 ): TrainingOptions | 'help' {
   const { values, positionals } = parse(args);
   if (values.help) return 'help';
-  const threads = Number(values.threads);
-  if (!Number.isInteger(threads) || threads < 1) {
-    throw new RangeError(`--threads is ${values.threads}; a whole number from 1 is wanted.`);
-  }
+  const threads = countOf('threads', values.threads);
   const { optimizer } = values;
   const chosen = rules.filter(({ name }) => optimizer === undefined || name === optimizer);
   if (chosen.length === 0) throw new RangeError(`--optimizer is "${optimizer}"; there are sgd and adam.`);
@@ -69,23 +66,15 @@ export function readTrainingOptions(
 }
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        optimizer: { type: 'string' },
-        ours: { type: 'boolean', default: false },
-        threads: { type: 'string', default: '1' },
-        quick: { type: 'boolean', default: false },
-        json: { type: 'string' },
-        csv: { type: 'string' },
-        help: { type: 'boolean', default: false, short: 'h' },
-      },
-    });
-  } catch (error) {
-    throw new RangeError(error instanceof Error ? error.message : String(error));
-  }
+  return parseOptions(args, {
+    optimizer: { type: 'string' },
+    ours: { type: 'boolean', default: false },
+    threads: { type: 'string', default: '1' },
+    quick: { type: 'boolean', default: false },
+    json: { type: 'string' },
+    csv: { type: 'string' },
+    help: { type: 'boolean', default: false, short: 'h' },
+  });
 }
 
 /** Times steps of training, prints them, and writes down what was asked for. */

@@ -1,5 +1,6 @@
 import { panelBytesF32 } from '../geometry';
 import { tailMask } from '../lanes';
+import { transposeTile } from '../transpose-f32/simd';
 import { packGemmBF32 as packColumnByColumn } from './scalar';
 
 /**
@@ -65,8 +66,8 @@ function transposePanel(k: i32, from: usize, stride: i32, bias: usize, to: usize
   to += 32;
   const tiled = k & ~3;
   for (let row = 0; row < tiled; row += 4) {
-    tile(from, stride, to);
-    tile(from + (stride << 2), stride, to + 16);
+    transposeTile(from, stride, to, 32);
+    transposeTile(from + (stride << 2), stride, to + 16, 32);
     from += 16;
     to += 128;
   }
@@ -75,20 +76,4 @@ function transposePanel(k: i32, from: usize, stride: i32, bias: usize, to: usize
     from += 4;
     to += 32;
   }
-}
-
-@inline
-function tile(x: usize, stride: i32, y: usize): void {
-  const r0 = v128.load(x);
-  const r1 = v128.load(x + stride);
-  const r2 = v128.load(x + stride * 2);
-  const r3 = v128.load(x + stride * 3);
-  const low01 = i32x4.shuffle(r0, r1, 0, 4, 1, 5);
-  const high01 = i32x4.shuffle(r0, r1, 2, 6, 3, 7);
-  const low23 = i32x4.shuffle(r2, r3, 0, 4, 1, 5);
-  const high23 = i32x4.shuffle(r2, r3, 2, 6, 3, 7);
-  v128.store(y, i64x2.shuffle(low01, low23, 0, 2));
-  v128.store(y, i64x2.shuffle(low01, low23, 1, 3), 32);
-  v128.store(y, i64x2.shuffle(high01, high23, 0, 2), 64);
-  v128.store(y, i64x2.shuffle(high01, high23, 1, 3), 96);
 }

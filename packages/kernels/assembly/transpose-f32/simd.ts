@@ -17,13 +17,15 @@ export function transposeRowsF32(rows: i32, columns: i32, x: usize, xStride: i32
   for (let column = 0; column < tiledColumns; column += 4) {
     const to = y + column * yStride;
     const from = x + (column << 2);
-    for (let row = 0; row < tiledRows; row += 4) tile(from + row * xStride, xStride, to + (row << 2), yStride);
+    for (let row = 0; row < tiledRows; row += 4) transposeTile(from + row * xStride, xStride, to + (row << 2), yStride);
     plain(from, tiledRows, rows, 0, 4, xStride, to, yStride);
   }
   plain(x, 0, rows, tiledColumns, columns, xStride, y, yStride);
 }
 
-function tile(x: usize, xStride: i32, y: usize, yStride: i32): void {
+/** Four rows of four to four columns. */
+@inline
+export function transposeTile(x: usize, xStride: i32, y: usize, yStride: i32): void {
   const r0 = v128.load(x);
   const r1 = v128.load(x + xStride);
   const r2 = v128.load(x + xStride * 2);

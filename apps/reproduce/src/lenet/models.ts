@@ -5,14 +5,8 @@ export interface Network {
   readonly name: 'lenet-300-100' | 'lenet-5';
   readonly title: string;
   readonly input: { readonly input: string; readonly dims: readonly number[] };
-  /** Units of the layers before the last, in order: channels of convolutions. */
-  readonly widths: Widths;
-  /** @param widths - fewer units, for a network that is narrowed */
-  build(seed: number | string, widths?: Widths): Model;
+  build(seed: number | string): Model;
 }
-
-/** Units of hidden layers, by layer. */
-export type Widths = Readonly<Record<string, number>>;
 
 /**
  * Two hidden layers of 300 and 100 units: 266,200 weights. LeCun et al. 1998, section III.C.3, with the rectifier
@@ -22,14 +16,13 @@ export const lenet300: Network = {
   name: 'lenet-300-100',
   title: 'LeNet-300-100',
   input: { input: 'image', dims: [784] },
-  widths: { fc1: 300, fc2: 100 },
-  build(seed, { fc1 = 300, fc2 = 100 } = {}) {
+  build(seed) {
     const graph = new Graph('lenet-300-100');
     const layers = new Layers(graph, seed);
     let value = graph.addInput('image', { dtype: 'float32', dims: ['N', 784] });
-    value = layers.relu('fc1', layers.gemm('fc1', value, fc1, 784));
-    value = layers.relu('fc2', layers.gemm('fc2', value, fc2, fc1));
-    return layers.finish(layers.gemm('fc3', value, 10, fc2));
+    value = layers.relu('fc1', layers.gemm('fc1', value, 300, 784));
+    value = layers.relu('fc2', layers.gemm('fc2', value, 100, 300));
+    return layers.finish(layers.gemm('fc3', value, 10, 100));
   },
 };
 
@@ -41,16 +34,15 @@ export const lenet5: Network = {
   name: 'lenet-5',
   title: 'LeNet-5',
   input: { input: 'image', dims: [1, 28, 28] },
-  widths: { conv1: 20, conv2: 50, fc1: 500 },
-  build(seed, { conv1 = 20, conv2 = 50, fc1 = 500 } = {}) {
+  build(seed) {
     const graph = new Graph('lenet-5');
     const layers = new Layers(graph, seed);
     let value = graph.addInput('image', { dtype: 'float32', dims: ['N', 1, 28, 28] });
-    value = layers.pool('pool1', layers.conv('conv1', value, conv1, 1));
-    value = layers.pool('pool2', layers.conv('conv2', value, conv2, conv1));
+    value = layers.pool('pool1', layers.conv('conv1', value, 20, 1));
+    value = layers.pool('pool2', layers.conv('conv2', value, 50, 20));
     value = graph.apply({ op: 'Flatten', name: 'flatten', inputs: [value] }, 'flat');
-    value = layers.relu('fc1', layers.gemm('fc1', value, fc1, 16 * conv2));
-    return layers.finish(layers.gemm('fc2', value, 10, fc1));
+    value = layers.relu('fc1', layers.gemm('fc1', value, 500, 16 * 50));
+    return layers.finish(layers.gemm('fc2', value, 10, 500));
   },
 };
 

@@ -5,7 +5,7 @@ import { lenet300 } from '../lenet/models.js';
 import { loadMnist, slice } from '../mnist/mnist.js';
 
 /** Training images of an ablation: a part, so that all points of a plot take minutes. */
-export const IMAGES = 20_000;
+export const IMAGES = 10_000;
 
 /** The trained LeNet-300-100, and what recipes run on. */
 export async function ablation(): Promise<{ readonly model: Model; readonly run: ChainRun }> {

@@ -52,6 +52,7 @@ export {
   verify,
   type Weight,
 } from '@espalier/core';
+export { budget } from '@espalier/plugin-budget';
 export { deepCompressionFormat } from '@espalier/plugin-deep-compression-format';
 export { foldBatchNorm } from '@espalier/plugin-fold-batch-norm';
 export { fuse } from '@espalier/plugin-fuse';

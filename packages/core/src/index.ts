@@ -1,3 +1,7 @@
+export { type Candidate, type Tradeoff, totalBytes, tradeoff } from './budget/allocation.js';
+export { codedBytes, entropyBits } from './budget/coded-bytes.js';
+export { log2 } from './budget/log2.js';
+export { type OutputChange, OutputProbe } from './budget/output-probe.js';
 export type { ActivationRange, Calibrator, Observer, ObserverSettings } from './calibration/calibrator.js';
 export { Compressor, type RunOptions, type RunResult } from './compressor.js';
 export { AffineEncoding, affine, affineKind, dequantize } from './encoding/affine.js';

@@ -1,4 +1,5 @@
 import { Compressor, type PassPlugin, type Plugin } from '@espalier/core';
+import { budget } from '@espalier/plugin-budget';
 import { foldBatchNorm } from '@espalier/plugin-fold-batch-norm';
 import { fuse } from '@espalier/plugin-fuse';
 import { huffman } from '@espalier/plugin-huffman';
@@ -18,6 +19,7 @@ export const passPlugins: readonly PassPlugin[] = [
   prune,
   removeDeadUnits,
   shareWeights,
+  budget,
   quantize,
   huffman,
   rangeCoder,

@@ -1,8 +1,14 @@
-import { forOp, type Model, type PassContext, toFloat32, type Weight } from '@espalier/core';
-import type { Candidate } from './allocation.js';
-import { codedBytes } from './coded-bytes.js';
+import {
+  type Candidate,
+  codedBytes,
+  forOp,
+  type Model,
+  type OutputProbe,
+  type PassContext,
+  toFloat32,
+  type Weight,
+} from '@espalier/core';
 import type { ShareWeightsOptions } from './options.js';
-import type { OutputProbe } from './output-probe.js';
 import { shareWeight } from './share-weight.js';
 
 const ALL_BITS: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 8];
@@ -13,21 +19,27 @@ const ALL_BITS: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 8];
  */
 const MEASURED_BITS: readonly number[] = [2, 3, 4, 5];
 
+/** A layer with so many bits. */
+export interface BitsCandidate extends Candidate {
+  /** log2 of the number of shared values; null for as it is. */
+  readonly bits: number | null;
+}
+
 /** A layer, and the ways to hold it. */
 export interface Layer {
   readonly weight: Weight;
-  readonly candidates: readonly Candidate[];
+  readonly candidates: readonly BitsCandidate[];
 }
 
 /** A layer whose bits are given keeps them, one that a codebook would make larger stays as it is. */
 export function candidatesOf(
   weight: Weight,
   context: PassContext<ShareWeightsOptions>,
-): readonly Candidate[] {
+): readonly BitsCandidate[] {
   const { bits } = context.options;
   const given = typeof bits === 'object' ? forOp<number | null>(bits, null, weight) : null;
   const before = toFloat32(weight.decode());
-  const candidates: Candidate[] = [];
+  const candidates: BitsCandidate[] = [];
   for (const count of given === null ? ALL_BITS : [given]) {
     const { encoding } = shareWeight(weight, count, context);
     if (encoding === null) continue;
@@ -47,7 +59,7 @@ export async function withOutputErrors(
   { weight, candidates }: Layer,
   probe: OutputProbe,
   context: PassContext<ShareWeightsOptions>,
-): Promise<readonly Candidate[]> {
+): Promise<readonly BitsCandidate[]> {
   const factors = new Map<number, number>();
   for (const candidate of candidates) {
     const { bits, error } = candidate;
@@ -63,7 +75,7 @@ export async function withOutputErrors(
   });
 }
 
-function distance(bits: number, candidate: Candidate): number {
+function distance(bits: number, candidate: BitsCandidate): number {
   return Number.isNaN(bits) ? Infinity : Math.abs(bits - (candidate.bits ?? 0));
 }
 
@@ -71,7 +83,7 @@ function distance(bits: number, candidate: Candidate): number {
 export function withBits(
   model: Model,
   weights: readonly Weight[],
-  choice: readonly Candidate[],
+  choice: readonly BitsCandidate[],
   context: PassContext<ShareWeightsOptions>,
 ): Model {
   const copy = model.clone();
@@ -85,7 +97,7 @@ export function withBits(
 }
 
 /** Errors as a part of the energy of the layer's weights. */
-export function relativeErrors({ weight, candidates }: Layer): readonly Candidate[] {
+export function relativeErrors({ weight, candidates }: Layer): readonly BitsCandidate[] {
   const values = toFloat32(weight.decode());
   const energy = squaredError(values, new Float32Array(values.length)) || 1;
   return candidates.map((candidate) => ({ ...candidate, error: candidate.error / energy }));

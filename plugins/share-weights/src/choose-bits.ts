@@ -3,15 +3,24 @@ import {
   elementCount,
   type Model,
   OptionsError,
+  OutputProbe,
   type PassContext,
+  type Tradeoff,
+  totalBytes,
+  tradeoff,
   UnsupportedError,
   type Weight,
 } from '@espalier/core';
-import { type Candidate, type Tradeoff, totalBytes, tradeoff } from './allocation.js';
 import type { BudgetOptions } from './budget-options.js';
-import { candidatesOf, type Layer, relativeErrors, withBits, withOutputErrors } from './candidates.js';
+import {
+  type BitsCandidate,
+  candidatesOf,
+  type Layer,
+  relativeErrors,
+  withBits,
+  withOutputErrors,
+} from './candidates.js';
 import type { ShareWeightsOptions } from './options.js';
-import { OutputProbe } from './output-probe.js';
 
 /** Samples that the outputs of changed layers are compared on: 80 runs over them for ResNet-20. */
 const ERROR_SAMPLES = 64;
@@ -127,10 +136,10 @@ interface AccuracyLimit {
 async function fewestBytes(
   model: Model,
   layers: readonly Layer[],
-  choices: Tradeoff,
+  choices: Tradeoff<BitsCandidate>,
   { limit, maxAccuracyDrop, judge }: AccuracyLimit,
   context: PassContext<ShareWeightsOptions>,
-): Promise<readonly Candidate[] | null> {
+): Promise<readonly BitsCandidate[] | null> {
   const weights = layers.map(({ weight }) => weight);
   let [low, high] = [0, choices.steps];
   while (low < high) {

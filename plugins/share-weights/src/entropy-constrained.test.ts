@@ -1,7 +1,7 @@
+import { entropyBits } from '@espalier/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { assignBetween } from './assign.js';
-import { entropyBits } from './coded-bytes.js';
 import { type Cells, constrainEntropy } from './entropy-constrained.js';
 import { clusterSamples } from './kmeans.js';
 import { SortedSamples } from './sorted-samples.js';

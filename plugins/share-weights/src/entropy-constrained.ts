@@ -1,4 +1,4 @@
-import { log2 } from './log2.js';
+import { log2 } from '@espalier/core';
 import type { SortedSamples } from './sorted-samples.js';
 
 /** Centroids, and the values at which one ends and the next begins. */

@@ -1,5 +1,6 @@
 import {
   Compressor,
+  codedBytes,
   createRandom,
   DataError,
   definePlugin,
@@ -7,6 +8,7 @@ import {
   type Model,
   memoryDataset,
   OptionsError,
+  OutputProbe,
   type PassReport,
   type RunData,
   Tensor,
@@ -15,9 +17,7 @@ import {
 import { checkPassContract, parseModel } from '@espalier/plugin-kit';
 import { RuntimeExecutor } from '@espalier/runtime';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { codedBytes } from '../src/coded-bytes.js';
 import { shareWeights } from '../src/index.js';
-import { OutputProbe } from '../src/output-probe.js';
 
 const random = createRandom('points');
 const points = Float32Array.from({ length: 400 * 16 }, () => random.normal());

@@ -1,26 +1,24 @@
 /** One way to hold a layer. */
 export interface Candidate {
-  /** log2 of the number of shared values; null for as it is. */
-  readonly bits: number | null;
   readonly bytes: number;
   /** What it costs; of all layers in the same unit, and added up over them. */
   readonly error: number;
 }
 
 /** The best ways to share bytes among layers, from the fewest bytes to the most. */
-export interface Tradeoff {
+export interface Tradeoff<C extends Candidate> {
   /** Ways there are, less one. */
   readonly steps: number;
   /** The choice for each layer after so many steps, 0 up to `steps`. */
-  at(steps: number): readonly Candidate[];
+  at(steps: number): readonly C[];
   /** The choice of the least error that was found in at most so many bytes; null where even the fewest are more. */
-  within(bytes: number): readonly Candidate[] | null;
+  within(bytes: number): readonly C[] | null;
 }
 
 /** From one candidate of a layer to its next. */
-interface Upgrade {
+interface Upgrade<C extends Candidate> {
   readonly layer: number;
-  readonly to: Candidate;
+  readonly to: C;
   readonly bytes: number;
   /** Error that is saved for each byte. */
   readonly gain: number;
@@ -33,8 +31,8 @@ interface Upgrade {
  * @param layers - the candidates of each layer, at least one
  * @see Shoham and Gersho 1988, "Efficient bit allocation for an arbitrary set of quantizers"
  */
-export function tradeoff(layers: readonly (readonly Candidate[])[]): Tradeoff {
-  const hulls = layers.map(lowerHull);
+export function tradeoff<C extends Candidate>(layers: readonly (readonly C[])[]): Tradeoff<C> {
+  const hulls = layers.map((candidates) => lowerHull(candidates));
   const upgrades = hulls
     .flatMap((hull, layer) => hull.slice(1).map((to, i) => upgrade(layer, hull[i]!, to)))
     // A sort is stable: equal gains stay in the order of layers.
@@ -64,19 +62,20 @@ export function tradeoff(layers: readonly (readonly Candidate[])[]): Tradeoff {
   };
 }
 
+/** Bytes of a choice for each layer. */
 export function totalBytes(choice: readonly Candidate[]): number {
   return choice.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-function upgrade(layer: number, from: Candidate, to: Candidate): Upgrade {
+function upgrade<C extends Candidate>(layer: number, from: C, to: C): Upgrade<C> {
   const bytes = to.bytes - from.bytes;
   return { layer, to, bytes, gain: (from.error - to.error) / bytes };
 }
 
 /** The candidates that no mixture of two others beats: bytes rise, errors fall, and ever less for a byte. */
-export function lowerHull(candidates: readonly Candidate[]): readonly Candidate[] {
+export function lowerHull<C extends Candidate>(candidates: readonly C[]): readonly C[] {
   const sorted = [...candidates].sort((a, b) => a.bytes - b.bytes || a.error - b.error);
-  const hull: Candidate[] = [];
+  const hull: C[] = [];
   for (const next of sorted) {
     const last = hull.at(-1);
     if (last !== undefined && next.error >= last.error) continue;

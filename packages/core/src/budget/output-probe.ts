@@ -1,18 +1,15 @@
-import {
-  bestClasses,
-  type Dataset,
-  type Executor,
-  type Feeds,
-  isFloat,
-  type Model,
-  toNumbers,
-} from '@espalier/core';
+import type { Model } from '../ir/model.js';
+import type { Dataset } from '../pass/dataset.js';
+import type { Executor, Feeds } from '../pass/executor.js';
+import { bestClasses } from '../report/drift.js';
+import { isFloat } from '../tensor/data-type.js';
+import { toNumbers } from '../tensor/tensor.js';
 
 /** Samples that are run at a time. */
 const BATCH = 32;
 
 /** What a changed model does on the samples. */
-export interface Change {
+export interface OutputChange {
   /** Squared difference of the outputs over the square of those of before; added up over outputs. */
   readonly error: number;
   /**
@@ -72,7 +69,7 @@ export class OutputProbe {
   }
 
   /** @param model - with the inputs and outputs of the one that the probe was opened with */
-  async compare(model: Model): Promise<Change> {
+  async compare(model: Model): Promise<OutputChange> {
     const noise = new Map<string, number>();
     let lost = 0;
     const execution = await this.#executor.prepare(model);

@@ -1,4 +1,5 @@
-import { type Encoding, toBytes } from '@espalier/core';
+import type { Encoding } from '../encoding/encoding.js';
+import { toBytes } from '../tensor/data-type.js';
 import { log2 } from './log2.js';
 
 /**

@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import { type Candidate, lowerHull, totalBytes, tradeoff } from './allocation.js';
 
 const candidate = fc.record({
-  bits: fc.integer({ min: 1, max: 8 }),
   bytes: fc.integer({ min: 1, max: 40 }),
   error: fc.integer({ min: 0, max: 100 }),
 });
@@ -59,6 +58,6 @@ test('the lower hull drops what two others beat', () => {
     [3, 3],
     [4, 2],
     [5, 0],
-  ].map(([bytes = 0, error = 0]) => ({ bits: 1, bytes, error }));
+  ].map(([bytes = 0, error = 0]) => ({ bytes, error }));
   expect(lowerHull(points).map(({ bytes }) => bytes)).toEqual([1, 3, 5]);
 });

@@ -1,5 +1,8 @@
-import { codebook, dense, packed, Tensor } from '@espalier/core';
 import { describe, expect, test } from 'vitest';
+import { codebook } from '../encoding/codebook.js';
+import { dense } from '../encoding/dense.js';
+import { packed } from '../encoding/packed.js';
+import { Tensor } from '../tensor/tensor.js';
 import { codedBytes, entropyBits } from './coded-bytes.js';
 
 describe('an ideal coder', () => {

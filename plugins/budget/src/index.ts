@@ -1,0 +1,2 @@
+export { type BudgetOptions, budgetOptions } from './options.js';
+export { budget } from './plugin.js';

@@ -1,5 +1,4 @@
 import {
-  inferShapes,
   type Model,
   type Node,
   ShapeError,
@@ -12,6 +11,7 @@ import type { Workspace } from '@espalier/runtime/tape';
 import type { Differentiable } from '../operators/differentiable.js';
 import { operatorTable } from '../operators/operator-table.js';
 import { Parameter } from './parameter.js';
+import { sized } from './sized.js';
 
 /** An input of the network. */
 export interface NetworkInput {
@@ -43,12 +43,14 @@ export class Network {
   constructor(model: Model, workspace: Workspace, options: NetworkOptions) {
     this.#model = model.clone();
     this.#options = options;
-    inferShapes(this.#model, { onContradiction() {} });
-    const target = options.target(this.#model);
-    const nodes = nodesFor(this.#model, target);
+    const sample = sized(this.#model, 1);
+    const target = options.target(sample);
+    const nodes = nodesFor(sample, target);
     for (const node of nodes) checkNode(node);
-    this.parameters = readParameters(nodes, workspace, options.trainable);
-    this.inputs = inputsOf(this.#model, nodes);
+    // What was made from shapes is none of the model's weights.
+    const isOwn = (name: string): boolean => model.graph.value(name)?.constant != null;
+    this.parameters = readParameters(nodes, workspace, (name) => isOwn(name) && options.trainable(name));
+    this.inputs = inputsOf(sample, nodes);
     if (differentiated(nodes, this.parameters).has(target)) return;
     throw new UnsupportedError({
       what: 'No weight that is trained has a part in the loss.',
@@ -73,9 +75,7 @@ export class Network {
    * @throws {ShapeError} when shapes contradict each other, or one is not known even so
    */
   for(count: number): TypedNetwork {
-    const model = this.#model.clone();
-    const sizes = this.inputs.map(({ name, dims }) => [name, [count, ...dims]] as const);
-    inferShapes(model, { inputs: Object.fromEntries(sizes), onContradiction() {} });
+    const model = sized(this.#model, count);
     const target = this.#options.target(model);
     const nodes = nodesFor(model, target);
     return { model, nodes, target, differentiated: differentiated(nodes, this.parameters) };

@@ -1,0 +1,50 @@
+import { parseModel } from '@espalier/plugin-kit';
+import { expect, test } from 'vitest';
+import { adam, softmaxCrossEntropy, Trainer } from '../src/index.js';
+import { seededSamples } from './gradient-check.js';
+
+// As PyTorch exports a recurrent network whose batch is open.
+const exported = parseModel(`
+  input x: float32[N, 5, 4]
+  constant zero: int64[] = [0]
+  constant axes: int64[1] = [0]
+  constant one: int64[1] = [1]
+  constant hidden: int64[1] = [6]
+  constant rest: int64[1] = [-1]
+  constant w: float32[1, 24, 4] = random(1)
+  constant r: float32[1, 24, 6] = random(2)
+  constant b: float32[1, 48] = random(3)
+  constant last: int64[] = [-1]
+  constant fc: float32[6, 3] = random(4)
+  shape = Shape(x)
+  batch = Gather(shape, zero)
+  n = Unsqueeze(batch, axes)
+  state = Concat(one, n, hidden) { axis: 0 }
+  h0 = ConstantOfShape(state)
+  c0 = ConstantOfShape(state)
+  t = Transpose(x) { perm: [1, 0, 2] }
+  y, yh, yc = LSTM(t, w, r, b, _, h0, c0) { hidden_size: 6 }
+  flat = Concat(n, rest) { axis: 0 }
+  s = Squeeze(y, one)
+  e = Gather(s, last) { axis: 0 }
+  f = Reshape(e, flat)
+  logits = MatMul(f, fc)
+  output logits
+`);
+
+test('a model that computes shapes as it runs is trained, for batches of any size', async () => {
+  const trainer = await Trainer.create(exported, {
+    loss: softmaxCrossEntropy(),
+    optimizer: adam({ learningRate: 0.02 }),
+    batchSize: 16,
+  });
+  expect(trainer.weightNames).toEqual(['w', 'r', 'b', 'fc']);
+  const data = seededSamples(exported, 40, 3);
+  const before = await trainer.evaluate(data);
+  await trainer.fit(data, { epochs: 40 });
+  const after = await trainer.evaluate(data);
+  expect(after.loss).toBeLessThan(before.loss / 2);
+  trainer.writeBack();
+  expect(exported.graph.value('w')?.constant?.decode().data).toEqual(trainer.weight('w'));
+  trainer.release();
+});

@@ -1,3 +1,4 @@
+import type { RowRange } from '@espalier/kernels';
 import type { Workspace } from '@espalier/runtime/tape';
 import type { Parameter } from '../network/parameter.js';
 import type { Optimizer } from './optimizer.js';
@@ -26,11 +27,22 @@ export class UpdateRule {
     this.#regularization = regularization;
   }
 
-  callFor(parameter: Parameter): ReturnType<Optimizer['call']> {
-    const { trained, spec } = parameter;
+  /** The call that updates some elements of what is trained: they do not depend on each other. */
+  callFor(parameter: Parameter, { first, end }: RowRange): ReturnType<Optimizer['call']> {
+    const { spec, trained } = parameter;
     const isWeight = spec.isPenalized && trained.size === parameter.size;
     const { l1, l2 } = isWeight ? this.#regularization : { l1: 0, l2: 0 };
-    return this.optimizer.call({ ...trained, slots: this.#slotsOf(parameter), words: this.#words, l1, l2 });
+    const from = (address: number): number => address + first * 4;
+    return this.optimizer.call({
+      size: end - first,
+      values: from(trained.values),
+      gradient: from(trained.gradient),
+      mask: trained.mask === 0 ? 0 : from(trained.mask),
+      slots: this.#slotsOf(parameter).map(from),
+      words: this.#words,
+      l1,
+      l2,
+    });
   }
 
   /** What is kept for a weight. */

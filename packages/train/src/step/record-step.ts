@@ -1,4 +1,5 @@
 import { InternalError, type Node, type Value } from '@espalier/core';
+import type { RowRange } from '@espalier/kernels';
 import { type Activation, clampAfter, Recorder, type Tape, type Workspace } from '@espalier/runtime/tape';
 import type { Loss } from '../loss/loss.js';
 import { entryOf, knownDims, type Network, type TypedNetwork } from '../network/network.js';
@@ -21,6 +22,12 @@ export interface StepPlan {
 
 /** Sees each result while a step is recorded, which is when it is computed for the first time. */
 export type Inspect = (node: Node, output: Activation) => void;
+
+/** An update of an element takes as long as some four sums. */
+const UPDATE_WORK = 4;
+
+/** Floats between which an update is cut: no two threads write to one line of the cache. */
+const LINE = 64;
 
 const unbounded: Bounds = { low: -Infinity, high: Infinity };
 
@@ -139,8 +146,10 @@ class Pass {
       if (!this.#step.isWritten(parameter)) continue;
       this.#step.beginPart();
       for (const { kernel, args } of parameter.collect) this.#step.call(kernel, args);
-      const { kernel, args } = rule.callFor(parameter);
-      this.#step.call(kernel, args);
+      const { size } = parameter.trained;
+      const { kernel } = rule.callFor(parameter, { first: 0, end: size });
+      const argsOf = (range: RowRange) => rule.callFor(parameter, range).args;
+      this.#step.split(kernel, size, 0, argsOf, { elements: size * UPDATE_WORK, unit: LINE });
     }
   }
 

@@ -54,6 +54,7 @@ export {
 } from '@espalier/core';
 export { budget } from '@espalier/plugin-budget';
 export { deepCompressionFormat } from '@espalier/plugin-deep-compression-format';
+export { equalize } from '@espalier/plugin-equalize';
 export { foldBatchNorm } from '@espalier/plugin-fold-batch-norm';
 export { fuse } from '@espalier/plugin-fuse';
 export { huffman } from '@espalier/plugin-huffman';

@@ -68,12 +68,14 @@ export {
 } from './ir/value-type.js';
 export { verify } from './ir/verifier.js';
 export { type WeightSlot, weightSlots } from './ir/weight-slots.js';
+export { type ChannelMap, channelAt } from './layer/channel-map.js';
 export {
   type ChannelAffine,
   type FoldOutcome,
   foldIntoLayerBefore,
   foldIntoLayerBehind,
 } from './layer/fold-affine.js';
+export { type BiasPlace, type Layer, readLayer } from './layer/layer.js';
 export { readBatchNorm } from './layer/read-norm.js';
 export { forOp, unmatchedKeys } from './options/for-op.js';
 export { nearest } from './options/nearest.js';

@@ -1,5 +1,6 @@
 import { Compressor, type PassPlugin, type Plugin } from '@espalier/core';
 import { budget } from '@espalier/plugin-budget';
+import { equalize } from '@espalier/plugin-equalize';
 import { foldBatchNorm } from '@espalier/plugin-fold-batch-norm';
 import { fuse } from '@espalier/plugin-fuse';
 import { huffman } from '@espalier/plugin-huffman';
@@ -20,6 +21,7 @@ export const passPlugins: readonly PassPlugin[] = [
   removeDeadUnits,
   shareWeights,
   budget,
+  equalize,
   quantize,
   huffman,
   rangeCoder,

@@ -7,7 +7,20 @@ export interface QuantizeOptions {
    */
   readonly mode: 'static' | 'weight-only' | 'float16';
   /** Whether each output channel has a scale of its own, or the whole tensor one. Of weights. */
-  readonly granularity: 'channel' | 'tensor';
+  readonly granularity: PerOp<'channel' | 'tensor'>;
+  /** Bits of a weight's code, 2 to 8: all, or of each weight by its name or operator. Below 8 they are packed. */
+  readonly bits: PerOp<number>;
+  /** Whether scales of weights reach the largest of them, or cut off what makes the squared error least. */
+  readonly weightRange: PerOp<'max' | 'mse'>;
+  /**
+   * Whether weights take the nearest code, or those that change the layer's output least over the calibration
+   * data (AdaRound).
+   */
+  readonly rounding: PerOp<'nearest' | 'adaptive'>;
+  /** Whether biases take up the mean error that rounding the weights makes over the calibration data. */
+  readonly correctBias: boolean;
+  /** Codes of activations: all, or of each value by its name or the operator that computes it. */
+  readonly activations: PerOp<'int8' | 'int16'>;
   /**
    * How ranges of activations are measured: the name of a calibrator, one for all or for each value by its
    * name or the operator that computes it. Plugins bring more of them.
@@ -30,10 +43,35 @@ export const quantizeOptions: Options<QuantizeOptions> = defineOptions<QuantizeO
     default: 'static',
     about: 'int8 weights and activations; int8 weights only; float16 weights.',
   }),
-  granularity: option.oneOf(['channel', 'tensor'], {
-    default: 'channel',
-    about: 'Whether each output channel of a weight has a scale of its own.',
+  granularity: option.perOp(
+    option.oneOf(['channel', 'tensor'], {
+      default: 'channel',
+      about: 'Whether each output channel of a weight has a scale of its own.',
+    }),
+  ),
+  bits: option.perOp(option.integer({ default: 8, min: 2, max: 8, about: 'Bits of the codes of weights.' })),
+  weightRange: option.perOp(
+    option.oneOf(['max', 'mse'], {
+      default: 'max',
+      about: 'Scales of weights reach the largest, or cut off what makes the squared error least.',
+    }),
+  ),
+  rounding: option.perOp(
+    option.oneOf(['nearest', 'adaptive'], {
+      default: 'nearest',
+      about: 'Weights take the nearest codes, or those that change the layer least on calibration data.',
+    }),
+  ),
+  correctBias: option.boolean({
+    default: false,
+    about: 'Biases take up the mean error of rounded weights, measured on calibration data.',
   }),
+  activations: option.perOp(
+    option.oneOf(['int8', 'int16'], {
+      default: 'int8',
+      about: 'Codes of activations. int16 runs, but is computed in float32.',
+    }),
+  ),
   observer: option.perOp(
     option.text({
       default: 'min-max',

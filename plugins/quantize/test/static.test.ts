@@ -210,6 +210,74 @@ describe('static quantization', () => {
   });
 });
 
+describe('weights of few bits', () => {
+  const codesOf = (model: Model, name: string): readonly number[] => {
+    const constant = model.graph.constants.find((value) => value.name === name)?.constant;
+    if (!(constant instanceof AffineEncoding)) throw new Error('no integers');
+    return Array.from(constant.children.codes.decode().data as Int8Array);
+  };
+
+  test('are packed, run in int8, and reach to 7 on both sides', async () => {
+    const model = await quantized(branches(), { bits: 4 });
+    expect(encodingOf(model, 'w')).toBe('affine(codes: packed)');
+    expect(Math.max(...codesOf(model, 'w').map(Math.abs))).toBe(7);
+    expect((await implementations(model))['Conv']).toBe('int8');
+  });
+
+  test('are set for each layer by name or operator', async () => {
+    const model = await quantized(branches(), { bits: { w: 2, default: 8 } });
+    expect(Math.max(...codesOf(model, 'w').map(Math.abs))).toBe(1);
+  });
+
+  test.each([{ weightRange: 'mse' }, { rounding: 'adaptive' }, { correctBias: true }] as const)(
+    'compute nearer to the float model with %o',
+    async (options) => {
+      const [before, feeds] = [branches(), { x: seededTensor('sample 0', dims, -1, 1) }];
+      const errorOf = async (model: Model): Promise<number> => {
+        const [a, b] = await Promise.all(
+          [before, model].map(async (each) => (await (await InferenceSession.create(each)).run(feeds))['c']),
+        );
+        const [x, y] = [a?.data as Float32Array, b?.data as Float32Array];
+        return x.reduce((sum, value, i) => sum + (value - (y[i] ?? 0)) ** 2, 0);
+      };
+      const nearest = await errorOf(await quantized(branches(), { bits: 3 }));
+      expect(await errorOf(await quantized(branches(), { bits: 3, ...options }))).toBeLessThan(nearest);
+    },
+  );
+
+  test('of a layer without a bias are corrected by one that is made for it', async () => {
+    const model = parseModel(`
+      input x: float32[1, 3, 6, 6]
+      constant w: float32[4, 3, 3, 3] = random(1)
+      y = Conv(x, w)
+      output y
+    `);
+    const data = samples(dims, 4, 'x', (i, shape) => seededTensor(`sample ${i}`, shape, 0, 1));
+    const after = await quantized(model, { bits: 3, correctBias: true }, data);
+    expect(encodingOf(after, 'w_bias')).toBe('affine(codes: int32)');
+    expect((await implementations(after))['Conv']).toBe('int8');
+  });
+});
+
+describe('16-bit activations', () => {
+  test('have symmetric grids, and compute what the float model does to a ten-thousandth', async () => {
+    const before = branches();
+    const after = await quantized(before, { activations: 'int16' });
+    expect(after.graph.value('r')?.type?.quantization?.storageType).toBe('int16');
+    expect(gridOf(after, 'r')?.[1]).toBe(0);
+    const feeds = { x: seededTensor('sample 0', dims, -1, 1) };
+    // Weights of 8 bits are left: half a scale each, 27 of them.
+    await expectSameOutputs(before, after, new RuntimeExecutor(), { tolerance: 0.02, feeds });
+  });
+
+  test('are set for one value by its name', async () => {
+    const after = await quantized(branches(), { activations: { r: 'int16', default: 'int8' } });
+    expect(after.graph.value('r')?.type?.quantization?.storageType).toBe('int16');
+    expect(after.graph.value('x')?.type?.quantization?.storageType).toBe('int8');
+    await InferenceSession.create(after);
+  });
+});
+
 describe('calibrators', () => {
   /** A calibrator of somebody else's. */
   const unit = definePlugin({

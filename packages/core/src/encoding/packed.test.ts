@@ -37,6 +37,31 @@ describe('packed bits', () => {
   });
 });
 
+describe('packed signed codes', () => {
+  test('are kept in two complements, and read back', () => {
+    const signed = fc.integer({ min: 1, max: 8 }).chain((bitWidth) => {
+      const code = fc.integer({ min: -(2 ** (bitWidth - 1)), max: 2 ** (bitWidth - 1) - 1 });
+      return fc.tuple(fc.array(code, { maxLength: 50 }), fc.constant(bitWidth));
+    });
+    fc.assert(
+      fc.property(signed, ([codes, bitWidth]) => {
+        const encoding = packed(new Tensor('int8', Int8Array.from(codes)), bitWidth);
+        expect(encoding.type).toBe('int8');
+        expect(encoding.byteLength).toBe(1 + Math.ceil((codes.length * bitWidth) / 8));
+        expect(Array.from(encoding.decode().data)).toEqual(codes);
+        const read = packedKind.read(sourceOf(encoding));
+        expect(Array.from(read.decode().data as Int8Array)).toEqual(codes);
+      }),
+    );
+  });
+
+  test('that need a bit more are refused', () => {
+    for (const code of [-9, 8]) {
+      expect(() => packed(new Tensor('int8', Int8Array.of(code)), 4)).toThrow(ShapeError);
+    }
+  });
+});
+
 describe('a packed encoding', () => {
   test('decodes to its codes, has the bytes it says, and is read back', () => {
     fc.assert(

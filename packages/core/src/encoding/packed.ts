@@ -1,5 +1,4 @@
 import { ShapeError } from '../errors/errors.js';
-import type { DataType } from '../tensor/data-type.js';
 import { elementCount, Tensor } from '../tensor/tensor.js';
 import { ByteReader } from './bytes.js';
 import { type Encoding, type EncodingKind, encodingError } from './encoding.js';
@@ -47,17 +46,24 @@ export function unpackBits(bytes: Uint8Array, count: number, bitWidth: number): 
   return out;
 }
 
-/** Unsigned codes below 2^bitWidth, `bitWidth` bits each: codebook indices, sparse gaps. */
+/** The types of codes that can be packed. */
+type CodeType = 'uint8' | 'int8';
+
+/**
+ * Codes of `bitWidth` bits each: unsigned ones below 2^bitWidth (codebook indices, sparse gaps), or signed
+ * ones in two's complement (integer weights of less than 8 bits).
+ */
 export class PackedEncoding implements Encoding {
   readonly kind: string = 'packed';
-  readonly type: DataType = 'uint8';
+  readonly type: CodeType;
   readonly children: Encoding['children'] = {};
   readonly dims: readonly number[];
   readonly bitWidth: number;
   readonly #bytes: Uint8Array;
 
-  constructor(bytes: Uint8Array, dims: readonly number[], bitWidth: number) {
+  constructor(bytes: Uint8Array, dims: readonly number[], bitWidth: number, type: CodeType = 'uint8') {
     this.#bytes = bytes;
+    this.type = type;
     this.dims = dims;
     this.bitWidth = bitWidth;
   }
@@ -66,8 +72,15 @@ export class PackedEncoding implements Encoding {
     return this.#bytes.length + 1;
   }
 
-  decode(): Tensor<'uint8'> {
-    return new Tensor('uint8', unpackBits(this.#bytes, elementCount(this.dims), this.bitWidth), this.dims);
+  decode(): Tensor<CodeType> {
+    const codes = unpackBits(this.#bytes, elementCount(this.dims), this.bitWidth);
+    if (this.type === 'uint8') return new Tensor('uint8', codes, this.dims);
+    const unused = 32 - this.bitWidth;
+    return new Tensor(
+      'int8',
+      Int8Array.from(codes, (code) => (code << unused) >> unused),
+      this.dims,
+    );
   }
 
   withChildren(): Encoding {
@@ -88,19 +101,21 @@ export class PackedEncoding implements Encoding {
  *
  * @throws {ShapeError} when a code needs more bits, or `bitWidth` is not 1 to 8
  */
-export function packed(codes: Tensor<'uint8'>, bitWidth: number): PackedEncoding {
+export function packed(codes: Tensor<CodeType>, bitWidth: number): PackedEncoding {
   if (!Number.isInteger(bitWidth) || bitWidth < 1 || bitWidth > 8) {
     throw new ShapeError({ what: `Codes can't be packed at ${bitWidth} bits.`, fix: 'Use 1 to 8 bits.' });
   }
-  const limit = 2 ** bitWidth;
+  const least = codes.type === 'int8' ? -(2 ** (bitWidth - 1)) : 0;
   for (const code of codes.data) {
-    if (code >= limit)
+    if (code < least || code - least >= 2 ** bitWidth)
       throw new ShapeError({
         what: `The code ${code} does not fit ${bitWidth} bits.`,
         fix: 'Use more bits.',
       });
   }
-  return new PackedEncoding(packBits(codes.data, bitWidth), codes.dims, bitWidth);
+  const mask = 2 ** bitWidth - 1;
+  const bits = codes.type === 'int8' ? Uint8Array.from(codes.data, (code) => code & mask) : codes.data;
+  return new PackedEncoding(packBits(bits as Uint8Array, bitWidth), codes.dims, bitWidth, codes.type); // uint8 else
 }
 
 export const packedKind: EncodingKind = {
@@ -108,7 +123,8 @@ export const packedKind: EncodingKind = {
   read(source) {
     const bitWidth = new ByteReader(source.params, source.where).u8();
     if (bitWidth < 1 || bitWidth > 8) throw encodingError(source, `codes of ${bitWidth} bits`);
-    if (source.type !== 'uint8') throw encodingError(source, `packed codes are uint8, not ${source.type}`);
+    if (source.type !== 'uint8' && source.type !== 'int8')
+      throw encodingError(source, `packed codes are of 8 bits, not ${source.type}`);
     const wanted = packedBytes(elementCount(source.dims), bitWidth);
     if (source.payload.length !== wanted) {
       throw encodingError(
@@ -116,6 +132,6 @@ export const packedKind: EncodingKind = {
         `${wanted} bytes of packed codes are needed, ${source.payload.length} are there`,
       );
     }
-    return new PackedEncoding(source.payload, source.dims, bitWidth);
+    return new PackedEncoding(source.payload, source.dims, bitWidth, source.type);
   },
 };

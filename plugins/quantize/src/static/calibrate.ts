@@ -1,13 +1,12 @@
 import {
   type ActivationRange,
   DataError,
-  type Executor,
   type Model,
   type Observer,
   type PassContext,
-  PluginError,
   toFloat32,
 } from '@espalier/core';
+import type { CalibrationSource } from '../calibration-source.js';
 import { extremesOf } from '../calibrators/extremes.js';
 
 /** Makes the observer of one value, by its name. */
@@ -23,29 +22,15 @@ export interface CalibrationRun {
  * Runs the model on calibration data and measures the range of some of its values, by name. One batch of activations is
  * held at a time.
  *
- * @throws {DataError} when there is no calibration data, or it makes an activation that is no finite number
- * @throws {PluginError} when there is nothing to run models with
+ * @throws {DataError} when the data make an activation that is no finite number
  */
 export async function calibrate(
   model: Model,
   names: ReadonlySet<string>,
   makeObserver: MakeObserver,
-  executor: Executor | null,
-  { options, data, progress }: PassContext<CalibrationRun>,
+  { executor, calibration }: CalibrationSource,
+  { options, progress }: PassContext<CalibrationRun>,
 ): Promise<ReadonlyMap<string, ActivationRange>> {
-  const { calibration } = data;
-  if (executor === null) {
-    throw new PluginError({
-      what: 'Static quantization runs the model, and nothing that can run models is registered.',
-      fix: 'Add the plugin "runtime" of @espalier/presets to the compressor, or use mode "weight-only".',
-    });
-  }
-  if (calibration === undefined || calibration.count === 0) {
-    throw new DataError({
-      what: 'Static quantization measures the ranges of activations, and there is no calibration data.',
-      fix: 'Pass --calibration FILE, or { data: { calibration } } in code: some hundred typical inputs. Or use mode "weight-only".',
-    });
-  }
   const observers = new Map([...names].map((name) => [name, makeObserver(name)]));
   const see = (name: string, values: () => Float32Array): void => {
     const observer = observers.get(name);

@@ -4,13 +4,19 @@ import {
   clamp,
   dense,
   type Model,
+  type Node,
   quantization,
   roundHalfEven,
   Tensor,
   toFloat32,
   type Value,
 } from '@espalier/core';
+import type { LayerMoments } from '../moments/collect-moments.js';
+import type { QuantizeOptions } from '../options.js';
 import { integerWeight, isQuantized } from '../weights/integer-weight.js';
+import { type WeightSettings, weightSettings } from '../weights/weight-settings.js';
+import { correctBias, meanError } from './bias-correction.js';
+import type { WeightPlace } from './operators.js';
 import type { Selected } from './selection.js';
 
 /** A bias may be this large in units of inputScale * weightScale: the rest of int32 is for the products. */
@@ -19,37 +25,83 @@ const largestBias = 2 ** 28;
 /**
  * Quantizes weights, biases and constant operands of selected nodes. The inputs must have their
  * quantization already. Returns how many constants changed.
+ *
+ * @param measured - moments of the inputs of layers, by weight
  */
 export function quantizeParameters(
   model: Model,
   selected: readonly Selected[],
-  granularity: 'channel' | 'tensor',
+  options: Readonly<QuantizeOptions>,
+  measured: ReadonlyMap<Value, LayerMoments>,
 ): number {
   let changed = 0;
   const least = leastScales(selected);
   for (const { node, operator } of selected) {
     for (const index of operator.takesConstant ? operator.operands : []) {
-      if (quantizeConstant(model, node.inputs[index], null)) changed++;
+      if (quantizeConstant(model, node.inputs[index], null, operandSettings)) changed++;
     }
     const { weights } = operator;
     if (weights === undefined) continue;
     const weight = node.inputs[weights.weight];
-    const axis = granularity === 'channel' ? weights.axis : null;
-    if (weight != null && quantizeConstant(model, weight, axis, least.get(weight))) changed++;
+    if (weight != null && quantizeWeight(model, node, weight, weights, options, { least, measured }))
+      changed++;
     if (weights.bias !== null && quantizeBias(model, { node, bias: weights.bias, weight })) changed++;
   }
   return changed;
 }
 
+/** Of a constant that is added or multiplied with: one scale for all, as for activations. */
+const operandSettings: WeightSettings = {
+  granularity: 'tensor',
+  bits: 8,
+  range: 'max',
+  rounding: 'nearest',
+};
+
 function quantizeConstant(
   { graph }: Model,
   value: Value | null | undefined,
   axis: number | null,
-  least?: Float32Array,
+  settings: WeightSettings,
 ): boolean {
   if (value?.constant == null || isQuantized(value.constant)) return false;
-  const bounds = axis === null && least !== undefined ? Float32Array.of(Math.max(...least)) : least;
-  graph.replaceConstant(value, integerWeight(value.constant, axis, value.name, bounds));
+  graph.replaceConstant(value, integerWeight(value.constant, { name: value.name, axis, settings }));
+  return true;
+}
+
+/** What was measured of the model before its constants change. */
+interface Known {
+  readonly least: ReadonlyMap<Value, Float32Array>;
+  readonly measured: ReadonlyMap<Value, LayerMoments>;
+}
+
+function quantizeWeight(
+  { graph }: Model,
+  node: Node,
+  weight: Value,
+  place: WeightPlace,
+  options: Readonly<QuantizeOptions>,
+  { least, measured }: Known,
+): boolean {
+  const { constant, name } = weight;
+  if (constant === null || isQuantized(constant)) return false;
+  const moments = measured.get(weight);
+  // A weight of two nodes has one error and two biases: each is given what it needs.
+  const corrects = options.correctBias && moments !== undefined && place.bias !== null;
+  const integer = integerWeight(constant, {
+    name,
+    axis: place.axis,
+    settings: weightSettings(options, { name, op: node.op }),
+    least: least.get(weight),
+    moments,
+    isCentred: corrects,
+  });
+  graph.replaceConstant(weight, integer);
+  if (corrects) {
+    const error = meanError(constant, integer, place.axis, moments);
+    for (const reader of graph.consumers(weight))
+      if (reader.op === node.op) correctBias(graph, reader, place.bias, error);
+  }
   return true;
 }
 

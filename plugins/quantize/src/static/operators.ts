@@ -3,6 +3,13 @@ import { type Node, toNumbers, type Value, type ValueType } from '@espalier/core
 /** What is known of values, shapes inferred. */
 export type TypeOf = (value: Value | null | undefined) => ValueType | null;
 
+/** Input of weights and bias, with the weights' dimension of output channels. */
+export interface WeightPlace {
+  readonly weight: number;
+  readonly bias: number | null;
+  readonly axis: number;
+}
+
 /** How an operator takes part in an int8 network. */
 export interface IntegerOperator {
   /**
@@ -14,8 +21,7 @@ export interface IntegerOperator {
   readonly operands: readonly number[];
   /** Whether one operand may be a constant, quantized as a whole. */
   readonly takesConstant?: boolean;
-  /** Input of weights and bias, with the weights' dimension of output channels. */
-  readonly weights?: { readonly weight: number; readonly bias: number | null; readonly axis: number };
+  readonly weights?: WeightPlace;
   /** Whether a Relu or Clip behind it is computed with it. */
   readonly clamps: boolean;
 }

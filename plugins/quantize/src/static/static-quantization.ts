@@ -1,17 +1,23 @@
 import {
+  type ActivationRange,
   type Calibrator,
   type Executor,
   forOp,
+  type Graph,
   inferShapes,
   type Model,
   type PassContext,
   type Quantization,
   type Value,
 } from '@espalier/core';
+import { requireCalibration } from '../calibration-source.js';
 import { calibratorNamed } from '../calibrators/registered.js';
 import type { Exclusions } from '../exclusions.js';
+import { collectMoments, type LayerMoments, type MomentRequest } from '../moments/collect-moments.js';
 import { type QuantizeOptions, quantizeOptions } from '../options.js';
+import { isQuantized } from '../weights/integer-weight.js';
 import { quantizeWeights } from '../weights/weight-only.js';
+import { weightSettings } from '../weights/weight-settings.js';
 import { activationGrid, fixedGrid } from './activation-grid.js';
 import { calibrate, type MakeObserver } from './calibrate.js';
 import { quantizeParameters } from './integer-parameters.js';
@@ -37,17 +43,39 @@ export async function quantizeStatically(
   const { options, count, log } = context;
   const typeOf = inferredTypes(model);
   const selected = selectNodes(model, typeOf, exclusions, options.outputs === 'float32');
+  // Measured on the float model: grids and codes come after.
   const grids = await chooseGrids(model, selected, tools, context);
+  const measured = await measureLayers(model, selected, tools, context);
   for (const [value, quantization] of grids) {
     model.graph.setType(value, { dtype: 'float32', dims: typeOf(value)?.dims ?? null, quantization });
   }
-  const constants = quantizeParameters(model, selected, options.granularity);
+  const constants = quantizeParameters(model, selected, options, measured);
   const others = await quantizeWeights(model, exclusions, context);
   model.graph.removeDead();
   count('values.quantized', grids.size);
   count('weights.quantized', constants);
   for (const { node } of selected) log.debug(`${node.name || node.op}: int8`);
   return grids.size > 0 || constants > 0 || others;
+}
+
+/** Moments of the inputs of those layers whose rounding or bias depends on the data. */
+async function measureLayers(
+  model: Model,
+  selected: readonly Selected[],
+  { executor }: Tools,
+  { options, data, progress }: PassContext<QuantizeOptions>,
+): Promise<ReadonlyMap<Value, LayerMoments>> {
+  const requests: MomentRequest[] = [];
+  for (const { node, operator } of selected) {
+    const weight = node.inputs[operator.weights?.weight ?? -1];
+    if (weight?.constant == null || isQuantized(weight.constant)) continue;
+    const { rounding } = weightSettings(options, { name: weight.name, op: node.op });
+    const isKnown = requests.some((request) => request.weight === weight);
+    if (isKnown || (rounding === 'nearest' && !options.correctBias)) continue;
+    requests.push({ node, weight, wantsProducts: rounding === 'adaptive' });
+  }
+  if (requests.length === 0) return new Map();
+  return collectMoments(model, requests, requireCalibration(executor, data), options, progress);
 }
 
 /** Types with shapes inferred, of a copy: the model itself may have to stay as it is. */
@@ -72,16 +100,22 @@ async function chooseGrids(
       if (!open.has(value)) continue;
       const fixed = results[0] === node.outputs[0] ? fixedGrid(node.op) : null;
       const source = node.inputs[0];
+      const isWide = storageOf(model.graph, value, context.options) === 'int16';
       if (operator.role === 'mover' && source != null) moved.set(value, source);
-      else if (fixed !== null) grids.set(value, fixed);
+      else if (fixed !== null && !isWide) grids.set(value, fixed);
     }
   }
   const measured = [...open].filter((value) => !moved.has(value) && !grids.has(value));
   const names = new Set(measured.map((value) => value.name));
   const observerOf = observers(model, calibrators, context.options);
-  const ranges = names.size === 0 ? new Map() : await calibrate(model, names, observerOf, executor, context);
-  for (const value of measured)
-    grids.set(value, activationGrid(ranges.get(value.name) ?? { min: 0, max: 0 }));
+  const ranges =
+    names.size === 0
+      ? new Map<string, ActivationRange>()
+      : await calibrate(model, names, observerOf, requireCalibration(executor, context.data), context);
+  for (const value of measured) {
+    const range = ranges.get(value.name) ?? { min: 0, max: 0 };
+    grids.set(value, activationGrid(range, storageOf(model.graph, value, context.options)));
+  }
   // In order of execution, so that a chain of movers hands on one grid.
   for (const [value, source] of moved) {
     const grid = grids.get(source) ?? source.type?.quantization;
@@ -94,11 +128,22 @@ async function chooseGrids(
 function observers(
   { graph }: Model,
   calibrators: readonly Calibrator[],
-  { observer, percentile }: QuantizeOptions,
+  options: QuantizeOptions,
 ): MakeObserver {
   return (name) => {
     const op = graph.producer(graph.value(name))?.op ?? '';
-    const chosen = forOp(observer, quantizeOptions.defaults.observer, { name, op });
-    return calibratorNamed(calibrators, chosen).observe({ percentile, bitWidth: 8 });
+    const chosen = forOp(options.observer, quantizeOptions.defaults.observer, { name, op });
+    const bitWidth = storageOf(graph, graph.value(name), options) === 'int16' ? 16 : 8;
+    return calibratorNamed(calibrators, chosen).observe({ percentile: options.percentile, bitWidth });
   };
+}
+
+/** The codes of a value, as the options say by its name or the operator that computes it. */
+function storageOf(
+  graph: Graph,
+  value: Value | undefined,
+  { activations }: QuantizeOptions,
+): 'int8' | 'int16' {
+  const layer = { name: value?.name ?? '', op: graph.producer(value)?.op ?? '' };
+  return forOp(activations, quantizeOptions.defaults.activations, layer);
 }

@@ -4,6 +4,7 @@ import {
   dense,
   type Encoding,
   ModelError,
+  packed,
   positionsOf,
   quantization,
   SparseEncoding,
@@ -11,7 +12,17 @@ import {
   toFloat32,
   walkEncoding,
 } from '@espalier/core';
-import { firstNotFinite, slicesOf, symmetricCodes, symmetricScales } from './symmetric.js';
+import type { LayerMoments } from '../moments/collect-moments.js';
+import { adaptiveTensor } from '../rounding/adaptive-tensor.js';
+import {
+  firstNotFinite,
+  largestCode,
+  leastSquaresScales,
+  slicesOf,
+  symmetricCodes,
+  symmetricScales,
+} from './symmetric.js';
+import type { WeightSettings } from './weight-settings.js';
 
 /** Whether a tree holds integers that stand for reals already. */
 export function isQuantized(encoding: Encoding): boolean {
@@ -23,41 +34,63 @@ function hasKind(encoding: Encoding, kind: string): boolean {
   return false;
 }
 
+/** What is known of a weight that is to be integers. */
+export interface IntegerWeight {
+  /** For messages. */
+  readonly name: string;
+  /** The dimension of output channels, or null where there is none. */
+  readonly axis: number | null;
+  readonly settings: WeightSettings;
+  /** Lower bounds of the scales, one an output channel. */
+  readonly least?: Float32Array | undefined;
+  /** Of what the weights are multiplied with: for adaptive rounding. */
+  readonly moments?: LayerMoments | undefined;
+  /** Whether a bias takes up the mean of the error. */
+  readonly isCentred?: boolean;
+}
+
 /**
- * Weights as symmetric int8 codes. Zeros stay zero, so a sparse tree stays sparse, with its gaps; weights
- * that share values are given one scale for all of them, so that they still do.
+ * Weights as symmetric integer codes. Zeros stay zero, so a sparse tree stays sparse, with its gaps; weights
+ * that share values are given one scale for all of them, and the nearest codes, so that they still do.
  *
- * @param axis - the dimension with a scale for each slice, or null for one scale
- * @param least - lower bounds of the scales, one a slice
- * @param name - for messages
  * @throws {ModelError} when a weight is NaN or infinite
  */
-export function integerWeight(
-  encoding: Encoding,
-  axis: number | null,
-  name: string,
-  least?: Float32Array,
-): Encoding {
+export function integerWeight(encoding: Encoding, weight: IntegerWeight): Encoding {
+  const { name, axis, settings, least, moments } = weight;
   const values = toFloat32(encoding.decode());
   assertFinite(values, name);
   const shared = hasKind(encoding, 'codebook');
-  const along = shared ? null : axis;
+  const along = shared || settings.granularity === 'tensor' ? null : axis;
   const layout = slicesOf(encoding.dims, along, values.length);
-  const bounds = shared && least !== undefined ? Float32Array.of(Math.max(...least)) : least;
-  const scale = symmetricScales(values, layout, bounds);
-  const codes = symmetricCodes(values, layout, scale);
-  return affine(encodeCodes(encoding, codes), quantization({ scale, axis: along }));
+  const bounds = along === null && least !== undefined ? Float32Array.of(Math.max(...least)) : least;
+  const largest = largestCode(settings.bits);
+  const reaching = symmetricScales(values, layout, largest, bounds);
+  const scale =
+    settings.range === 'mse' ? leastSquaresScales(values, layout, largest, reaching, bounds) : reaching;
+  const isAdaptive = settings.rounding === 'adaptive' && axis !== null && !shared;
+  const codes =
+    isAdaptive && moments?.some(({ hasProducts }) => hasProducts)
+      ? adaptiveTensor(values, slicesOf(encoding.dims, axis, values.length), scale, largest, {
+          moments,
+          isCentred: weight.isCentred ?? false,
+        })
+      : symmetricCodes(values, layout, scale, largest);
+  return affine(encodeCodes(encoding, codes, settings.bits), quantization({ scale, axis: along }));
 }
 
-/** Codes in the shape of the tree they come from: sparse where it was, else dense. */
-function encodeCodes(encoding: Encoding, codes: Int8Array): Encoding {
-  if (encoding instanceof CastEncoding) return encodeCodes(encoding.children.source, codes);
-  if (!(encoding instanceof SparseEncoding)) return dense(new Tensor('int8', codes, encoding.dims));
+/** Codes in the shape of the tree they come from: sparse where it was, else dense. Few bits are packed. */
+function encodeCodes(encoding: Encoding, codes: Int8Array, bits: number): Encoding {
+  if (encoding instanceof CastEncoding) return encodeCodes(encoding.children.source, codes, bits);
+  if (!(encoding instanceof SparseEncoding)) return held(new Tensor('int8', codes, encoding.dims), bits);
   const gaps = encoding.children.gaps.decode().data as Uint8Array; // gaps are uint8: the encoding checked it
   const places = positionsOf(gaps, encoding.skip);
   const kept = new Int8Array(places.length);
   for (let i = 0; i < kept.length; i++) kept[i] = codes[places[i] as number] as number; // places are in the tensor
-  return encoding.withChildren({ values: dense(new Tensor('int8', kept)) });
+  return encoding.withChildren({ values: held(new Tensor('int8', kept), bits) });
+}
+
+function held(codes: Tensor<'int8'>, bits: number): Encoding {
+  return bits < 8 ? packed(codes, bits) : dense(codes);
 }
 
 function assertFinite(values: Float32Array, name: string): void {

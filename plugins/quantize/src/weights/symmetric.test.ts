@@ -43,7 +43,7 @@ describe('symmetric int8 weights', () => {
 
   test('each slice has the scale of its own largest magnitude, or the least that is allowed', () => {
     const values = Float32Array.of(1, -127, 0, 0, 254, 3);
-    const scales = symmetricScales(values, slicesOf([3, 2], 0, 6), Float32Array.of(2, 0.5, 0));
+    const scales = symmetricScales(values, slicesOf([3, 2], 0, 6), 127, Float32Array.of(2, 0.5, 0));
     expect(Array.from(scales)).toEqual([2, 0.5, 2]);
   });
 

@@ -1,7 +1,14 @@
 import { clamp, roundHalfEven, type SliceLayout, sliceLayout } from '@espalier/core';
 
-/** Codes of symmetric weights reach to 127 on both sides: -128 is left out, so that -w is a code where w is one. */
-const largestCode = 127;
+/**
+ * Codes of symmetric weights reach to 127 on both sides, or 7 of 4 bits: the least code of two's complement is left out, so
+ * that -w is a code where w is one.
+ *
+ * @param bitWidth - 2 to 8
+ */
+export function largestCode(bitWidth: number): number {
+  return 2 ** (bitWidth - 1) - 1;
+}
 
 /** How a tensor is cut into parts with a scale each; one part where `axis` is null. */
 export function slicesOf(dims: readonly number[], axis: number | null, size: number): SliceLayout {
@@ -17,43 +24,101 @@ function eachRun(layout: SliceLayout, visit: (slice: number, start: number, end:
 }
 
 /**
- * The smallest scale for each slice that reaches its largest magnitude: max |w| / 127, in float32.
+ * The smallest scale for each slice that reaches its largest magnitude: max |w| / largest, in float32.
  * A slice of zeros has the scale 1.
  *
+ * @param largest - code
  * @param least - lower bounds of the scales, one a slice
  */
 export function symmetricScales(
   values: Float32Array,
   layout: SliceLayout,
+  largest = 127,
   least: Float32Array = new Float32Array(layout.slices),
 ): Float32Array {
   const scales = new Float32Array(layout.slices);
   eachRun(layout, (slice, start, end) => {
-    let largest = scales[slice] ?? 0;
-    for (let i = start; i < end; i++) largest = Math.max(largest, Math.abs(values[i] as number)); // i < length
-    scales[slice] = largest;
+    let reach = scales[slice] ?? 0;
+    for (let i = start; i < end; i++) reach = Math.max(reach, Math.abs(values[i] as number)); // i < length
+    scales[slice] = reach;
   });
-  return scales.map((largest, slice) => {
-    const scale = Math.max(largest / largestCode, least[slice] ?? 0);
+  return scales.map((reach, slice) => {
+    const scale = Math.max(reach / largest, least[slice] ?? 0);
     // Below the normal range a quotient by the scale would lose its bits.
     return scale < 2 ** -120 ? 1 : scale;
   });
 }
 
+/** Fractions of the largest scale that are tried: from all of it down to two fifths, a hundredth at a time. */
+const fractions = Array.from({ length: 61 }, (_, i) => 1 - i / 100);
+
+/**
+ * For each slice the fraction of its scale with the least squared error of its weights: with few codes it pays to cut off the
+ * largest ones.
+ *
+ * @param scales - that reach the largest magnitudes
+ * @param least - lower bounds of the scales, one a slice
+ * @see Banner et al. 2019 (arXiv:1810.05723), section 3
+ */
+export function leastSquaresScales(
+  values: Float32Array,
+  layout: SliceLayout,
+  largest: number,
+  scales: Float32Array,
+  least: Float32Array = new Float32Array(layout.slices),
+): Float32Array {
+  const best = scales.slice();
+  const errors = squaredErrors(values, layout, largest, best);
+  for (const fraction of fractions.slice(1)) {
+    const tried = scales.map((scale, slice) => Math.max(scale * fraction, least[slice] ?? 0));
+    for (const [slice, error] of squaredErrors(values, layout, largest, tried).entries()) {
+      if (error >= (errors[slice] as number)) continue; // one a slice
+      errors[slice] = error;
+      best[slice] = tried[slice] as number; // likewise
+    }
+  }
+  return best;
+}
+
+function squaredErrors(
+  values: Float32Array,
+  layout: SliceLayout,
+  largest: number,
+  scales: Float32Array,
+): Float64Array {
+  const errors = new Float64Array(layout.slices);
+  eachRun(layout, (slice, start, end) => {
+    const scale = scales[slice] as number; // one a slice
+    let sum = errors[slice] as number; // likewise
+    for (let i = start; i < end; i++) {
+      const value = values[i] as number; // i < length
+      const error = value - scale * clamp(roundHalfEven(value / scale), -largest, largest);
+      sum += error * error;
+    }
+    errors[slice] = sum;
+  });
+  return errors;
+}
+
 /**
  * Quantizes to int8 with one scale per slice, zero point 0.
  *
- * q = clamp(roundHalfEven(f32(w / scale)), -127, 127)
+ * q = clamp(roundHalfEven(f32(w / scale)), -largest, largest)
  *
  * @see ONNX QuantizeLinear, opset 21; Jacob et al. 2018 (arXiv:1712.05877), section 2.1
  */
-export function symmetricCodes(values: Float32Array, layout: SliceLayout, scales: Float32Array): Int8Array {
+export function symmetricCodes(
+  values: Float32Array,
+  layout: SliceLayout,
+  scales: Float32Array,
+  largest = 127,
+): Int8Array {
   const codes = new Int8Array(values.length);
   eachRun(layout, (slice, start, end) => {
     const scale = scales[slice] as number; // one a slice
     for (let i = start; i < end; i++) {
       const quotient = Math.fround((values[i] as number) / scale); // i < length
-      codes[i] = clamp(roundHalfEven(quotient), -largestCode, largestCode);
+      codes[i] = clamp(roundHalfEven(quotient), -largest, largest);
     }
   });
   return codes;

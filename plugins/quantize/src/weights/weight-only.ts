@@ -3,6 +3,7 @@ import type { Exclusions } from '../exclusions.js';
 import type { QuantizeOptions } from '../options.js';
 import { toFloat16 } from './float16.js';
 import { integerWeight, isQuantized } from './integer-weight.js';
+import { weightSettings } from './weight-settings.js';
 
 /** Smaller constants are bounds, epsilons and the like: nothing is gained, and they may have to be exact. */
 const smallestConstant = 16;
@@ -16,8 +17,9 @@ export async function quantizeWeights(
   const weights = model.weights().filter((weight) => isPlain(weight) && !exclusions.has(weight.node));
   let modified = false;
   for (const [index, weight] of weights.entries()) {
-    const axis = context.options.granularity === 'channel' ? weight.axis : null;
-    const integer = integerWeight(weight.encoding, axis, weight.name);
+    const { name, axis } = weight;
+    const settings = weightSettings(context.options, weight);
+    const integer = integerWeight(weight.encoding, { name, axis, settings });
     if (integer.byteLength < weight.encoding.byteLength) {
       model.replaceWeight(weight, integer);
       context.count('weights.quantized', 1);

@@ -1,0 +1,2 @@
+export { type EqualizeOptions, equalizeOptions } from './options.js';
+export { equalize } from './plugin.js';

@@ -1,0 +1,133 @@
+import {
+  foldIntoLayerBefore,
+  foldIntoLayerBehind,
+  type Graph,
+  type Layer,
+  type Node,
+  readLayer,
+  toFloat32,
+  type Value,
+} from '@espalier/core';
+import { channelRanges } from './channel-ranges.js';
+
+/** Two layers with nothing between them that a positive factor of a channel would not go through. */
+export interface Pair {
+  readonly before: Layer;
+  readonly behind: Layer;
+  /** The result of the one, what is made of it, and the input of the other. */
+  readonly between: readonly Value[];
+}
+
+/** Operators that a positive factor goes through. Relu6 is none: its bound would have to be scaled too. */
+const homogeneous: ReadonlySet<string> = new Set([
+  'AveragePool',
+  'GlobalAveragePool',
+  'GlobalMaxPool',
+  'Identity',
+  'LeakyRelu',
+  'MaxPool',
+  'Relu',
+]);
+
+/** All pairs, in order of execution. */
+export function findPairs(graph: Graph): readonly Pair[] {
+  return graph.nodes.flatMap((node) => pairFrom(graph, node) ?? []);
+}
+
+function pairFrom(graph: Graph, node: Node): Pair | null {
+  const before = readLayer(node);
+  if (before === null || before.bias.kind !== 'input') return null;
+  let value: Value = before.output;
+  const between = [value];
+  for (;;) {
+    const [use, ...others] = graph.uses(value);
+    const isQuantized = value.type?.quantization !== undefined;
+    if (isQuantized || use?.kind !== 'input' || others.length > 0 || use.index !== 0) return null;
+    const behind = readLayer(use.node);
+    if (behind !== null) return fits(before, behind) ? { before, behind, between } : null;
+    const [output, ...more] = use.node.outputs;
+    if (use.node.domain !== '' || !homogeneous.has(use.node.op)) return null;
+    if (output == null || more.some((other) => other !== null)) return null;
+    value = output;
+    between.push(value);
+  }
+}
+
+/** Whether the channels that the one computes are those the other reads. */
+function fits(before: Layer, { inputs, node }: Layer): boolean {
+  const channels = inputs?.channelOf.reduce((most, channel) => Math.max(most, channel), -1) ?? -1;
+  return channels + 1 === before.outputCount && node !== before.node;
+}
+
+/** The ranges of the weights on both sides, one a channel. */
+export function rangesOf({ before, behind }: Pair): {
+  readonly before: Float64Array;
+  readonly behind: Float64Array;
+} {
+  const count = before.outputCount;
+  const { inputs } = behind;
+  return {
+    before: channelRanges(toFloat32(before.encoding.decode()), before.outputs, count),
+    behind:
+      inputs === null
+        ? new Float64Array(count)
+        : channelRanges(toFloat32(behind.encoding.decode()), inputs, count),
+  };
+}
+
+/**
+ * Divides the channels of the layer before by factors, and multiplies those of the layer behind. The values between are other
+ * activations then, and get other names.
+ *
+ * @returns false, and all is as it was, where the weights of one of them can't take factors
+ */
+export function scaleBetween(
+  graph: Graph,
+  { before, behind, between }: Pair,
+  factors: Float64Array,
+): boolean {
+  const inverse = factors.map((factor) => 1 / factor);
+  if (!multiplyBehind(graph, behind.node, factors)) return false;
+  const names = between.map(({ name }) => name);
+  if (multiplyBefore(graph, before.output, inverse)) {
+    for (const [i, value] of between.entries()) rename(graph, value, names[i] ?? '');
+    return true;
+  }
+  multiplyBehind(graph, behind.node, inverse);
+  return false;
+}
+
+const suffix = '_equalized';
+
+/** A name stands for one activation: that of what was is not used again. */
+function rename(graph: Graph, value: Value, before: string): void {
+  const wanted = before.endsWith(suffix) ? before : `${before}${suffix}`;
+  let name = wanted;
+  for (let i = 1; graph.value(name) !== undefined && graph.value(name) !== value; i++)
+    name = `${wanted}_${i}`;
+  graph.rename(value, name);
+}
+
+function multiplyBehind(graph: Graph, node: Node, factor: Float64Array): boolean {
+  const entrance = node.inputs[0];
+  if (entrance == null) return false;
+  const scaled = graph.insertBefore(node, 0, { op: 'Identity' }, entrance.type);
+  const stand = graph.producer(scaled);
+  if (stand === undefined) return false;
+  const shift = new Float64Array(factor.length);
+  if (foldIntoLayerBehind(graph, stand, entrance, { factor, shift }).kind === 'folded') return true;
+  graph.replaceAllUses(scaled, entrance);
+  graph.remove(stand);
+  return false;
+}
+
+function multiplyBefore(graph: Graph, value: Value, factor: Float64Array): boolean {
+  const scaled = graph.insertAfter(value, { op: 'Identity' });
+  const stand = graph.producer(scaled);
+  if (stand === undefined) return false;
+  const shift = new Float64Array(factor.length);
+  if (foldIntoLayerBefore(graph, stand, value, { factor, shift }).kind === 'folded') return true;
+  graph.replaceAllUses(scaled, value);
+  graph.remove(stand);
+  return false;
+}

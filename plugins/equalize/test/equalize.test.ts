@@ -1,0 +1,86 @@
+import { Compressor, type Model, toFloat32 } from '@espalier/core';
+import {
+  checkPassContract,
+  expectSameOutputs,
+  parseModel,
+  runFixtures,
+  seededTensor,
+} from '@espalier/plugin-kit';
+import { RuntimeExecutor } from '@espalier/runtime';
+import { describe, expect, test } from 'vitest';
+import { equalize } from '../src/index.js';
+
+const executor = new RuntimeExecutor();
+
+/** Channels of very different ranges through a depthwise layer, as separable networks have them. */
+const separable = (): Model =>
+  parseModel(`
+    input x: float32[1, 3, 6, 6]
+    constant w: float32[4, 3, 1, 1] = random(1)
+    constant b: float32[4] = random(2)
+    constant d: float32[4, 1, 3, 3] = [${Array.from({ length: 36 }, (_, i) => 10 ** Math.floor(i / 9 - 2) * ((i % 5) - 2.5)).join(', ')}]
+    constant e: float32[4] = random(3)
+    constant v: float32[5, 4, 1, 1] = random(4)
+    a = Conv(x, w, b)
+    r = Relu(a)
+    c = Conv(r, d, e) { group: 4, pads: [1, 1, 1, 1] }
+    s = Relu(c)
+    y = Conv(s, v)
+    output y
+  `);
+
+runFixtures(new URL('./fixtures/', import.meta.url), equalize, { executor });
+
+checkPassContract(equalize, {
+  executor,
+  models: {
+    'layers around a depthwise one': separable(),
+    'nothing to equalize': parseModel('input x: float32[1]\ny = Relu(x)\noutput y'),
+  },
+});
+
+async function equalized(model: Model): Promise<Model> {
+  return (await new Compressor({ plugins: [equalize] }).run(model, [equalize()])).model;
+}
+
+/** The largest magnitude of each output channel of a weight of the node with this number. */
+function ranges(model: Model, index: number): readonly number[] {
+  const constant = model.graph.nodesOf('Conv')[index]?.inputs[1]?.constant;
+  const values = constant == null ? new Float32Array() : toFloat32(constant.decode());
+  const channels = constant?.dims[0] ?? 0;
+  const length = values.length / channels;
+  return Array.from({ length: channels }, (_, c) =>
+    Math.max(...values.subarray(c * length, (c + 1) * length).map(Math.abs)),
+  );
+}
+
+describe('equalization', () => {
+  test('evens out the channels of a depthwise layer, and computes the same', async () => {
+    const before = separable();
+    const after = await equalized(before);
+    const spread = (model: Model): number => Math.max(...ranges(model, 1)) / Math.min(...ranges(model, 1));
+    expect(spread(before)).toBeGreaterThan(100);
+    expect(spread(after)).toBeLessThan(spread(before) / 10);
+    const feeds = { x: seededTensor('picture', [1, 3, 6, 6], -1, 1) };
+    await expectSameOutputs(before, after, executor, { tolerance: 1e-3, feeds });
+  });
+
+  test.each([
+    ['a Relu6 between, whose bound would have to change', 'r = Clip(a, lo, hi)', 'output y'],
+    ['another reader of what is between', 'r = Relu(a)', 'output y\noutput r'],
+    ['a Sigmoid between', 'r = Sigmoid(a)', 'output y'],
+  ])('leaves %s', async (_, between, outputs) => {
+    const model = parseModel(`
+      input x: float32[1, 1, 1, 1]
+      constant w: float32[2, 1, 1, 1] = [4, 0.25]
+      constant v: float32[1, 2, 1, 1] = [1, 16]
+      constant lo: float32[] = [0]
+      constant hi: float32[] = [6]
+      a = Conv(x, w)
+      ${between}
+      y = Conv(r, v)
+      ${outputs}
+    `);
+    expect(ranges(await equalized(model), 0)).toEqual([4, 0.25]);
+  });
+});

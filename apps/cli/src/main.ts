@@ -6,6 +6,7 @@ import { addCompare } from './commands/compare.js';
 import { addCompress } from './commands/compress.js';
 import { addConvert } from './commands/convert.js';
 import { collect } from './commands/data-options.js';
+import { addDebug } from './commands/debug.js';
 import { addInspect } from './commands/inspect.js';
 import { addPlugins } from './commands/plugins.js';
 import { addRecipes } from './commands/recipes.js';
@@ -16,13 +17,24 @@ import { makeCompressor } from './plugins.js';
 import { type CommonOptions, type MakeCompressor, Session } from './session.js';
 import { ownVersion } from './versions.js';
 
-const commands = [addInspect, addCompress, addRun, addBench, addCompare, addConvert, addRecipes, addPlugins];
+const commands = [
+  addInspect,
+  addCompress,
+  addRun,
+  addBench,
+  addCompare,
+  addDebug,
+  addConvert,
+  addRecipes,
+  addPlugins,
+];
 
 const examples = `
 Examples:
   espalier inspect model.onnx
   espalier compress model.onnx -o model.espalier
   espalier compress model.onnx -o model.espalier --recipe int8 --calibration images/ --report out.html
+  espalier debug model.onnx --data images/ --fix -o recipe.json
   espalier compare model.onnx model.espalier --data test.npy --labels labels.npy
   espalier convert model.espalier -o model.onnx
 `;

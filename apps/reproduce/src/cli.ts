@@ -10,6 +10,7 @@ import { lenetTables } from './lenet/recipes.js';
 import { reproduceLenet, type SeedResult } from './lenet/reproduce-lenet.js';
 import { reproduceOcr } from './ocr/reproduce-ocr.js';
 import { reproduceCalibration } from './quantize/calibration.js';
+import { reproduceRounding } from './quantize/rounding.js';
 import { reproduceResNet20 } from './resnet20/reproduce-resnet20.js';
 import { asMarkdown, asText, type Reproduction } from './table.js';
 
@@ -38,6 +39,7 @@ const tables: Readonly<Record<string, (request: Request) => Promise<Reproduction
   baselines: trainBaselines,
   ocr: ({ out }) => reproduceOcr(out),
   calibration: reproduceCalibration,
+  rounding: reproduceRounding,
   resnet20: ({ out }) => reproduceResNet20(out),
 };
 

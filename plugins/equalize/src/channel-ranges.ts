@@ -19,7 +19,7 @@ const mostFactor = 2 ** 10;
  *
  * @param before - ranges of the weights that compute the channels
  * @param behind - ranges of the weights that read them
- * @see Nagel et al. 2019 (arXiv:1906.04721), section 4.1, equation 11
+ * @see Nagel et al. 2019 (arXiv:1906.04721), section 4.1
  */
 export function equalizingFactors(before: Float64Array, behind: Float64Array): Float64Array {
   return before.map((r1, c) => {

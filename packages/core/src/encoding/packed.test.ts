@@ -86,7 +86,7 @@ describe('a packed encoding', () => {
       { params: Uint8Array.of(0) },
       { params: Uint8Array.of(9) },
       { params: new Uint8Array() },
-      { type: 'int8' as const },
+      { type: 'int16' as const },
       { dims: [5] },
       { dims: [2 ** 20, 2 ** 20] },
       { payload: new Uint8Array(2) },

@@ -3,7 +3,7 @@ import { clamp, roundHalfEven } from '@espalier/core';
 /** Of the mean of the diagonal, added to it: directions that the data never took still cost something. */
 const damping = 0.01;
 
-/** Turns over all weights of a row; most rows are done after five. */
+/** Turns over all weights of a row, at most. */
 const mostSweeps = 24;
 
 /** A row of weights and what it is rounded to. */
@@ -21,13 +21,13 @@ export interface RoundingRow {
  *
  *   e H e^T,  e = w - scale * q,  H = E[x x^T]
  *
- * AdaRound's quadratic problem (its equation 9, before the relaxation), solved by coordinate descent: each weight in turn takes the code that is best while all
+ * AdaRound's quadratic problem before its relaxation, solved by coordinate descent: each weight in turn takes the code that is best while all
  * others stay, until none changes. Starts at the nearest codes, so the error is never larger than theirs.
  * Zeros stay zero. Sums, products and quotients only: the same codes on every machine.
  *
  * @param second - H, row-major, of as many rows as there are weights
  * @returns int8 codes
- * @see Nagel et al. 2020 (arXiv:2004.10568), section 3; Behdin et al. 2023 (arXiv:2309.01885), section 3, for the descent
+ * @see Nagel et al. 2020 (arXiv:2004.10568), section 3.2; Behdin et al. 2023 (arXiv:2309.01885), section 3, for the descent
  */
 export function adaptiveCodes(row: RoundingRow, second: Float64Array): Int8Array {
   const { weights, scales, largest } = row;

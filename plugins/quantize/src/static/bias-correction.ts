@@ -8,7 +8,7 @@ import { slicesOf } from '../weights/symmetric.js';
  *
  * @param axis - the weights' dimension of output channels
  * @returns one number an output channel, to be added to the bias
- * @see Nagel et al. 2019 (arXiv:1906.04721), section 4.2, with E[x] measured as in its appendix D
+ * @see Nagel et al. 2019 (arXiv:1906.04721), section 4.2, with E[x] measured on data
  */
 export function meanError(
   before: Encoding,

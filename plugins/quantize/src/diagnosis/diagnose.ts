@@ -1,0 +1,249 @@
+import {
+  AffineEncoding,
+  bestClasses,
+  type Dataset,
+  dense,
+  type Executor,
+  type Feeds,
+  isFloat,
+  type Model,
+  type Node,
+  Similarity,
+  Tensor,
+  toFloat32,
+  type Value,
+  weightSlots,
+} from '@espalier/core';
+import { placesOf } from '../rounding/adaptive-tensor.js';
+import { slicesOf } from '../weights/symmetric.js';
+import { ActivationWatch } from './activation-watch.js';
+import { activationFindings, type Finding, weightFindings } from './findings.js';
+
+/** How one quantized layer does. */
+export interface LayerDiagnosis {
+  /** Of the activation that the layer ends with. */
+  readonly name: string;
+  /** Of the node that computes it, the activation behind it left out. */
+  readonly op: string;
+  readonly node: string;
+  /** null where it has none. */
+  readonly weight: string | null;
+  /** Of the activation, errors of all layers before included; Infinity where it is the same. */
+  readonly sqnrDb: number;
+  readonly cosine: number;
+  /** SQNR of the model's outputs where this layer alone is quantized: the lower, the more it is to blame. */
+  readonly aloneDb: number;
+  /** Share of the float values beyond the grid, 0 to 1. */
+  readonly clipped: number;
+  readonly findings: readonly Finding[];
+}
+
+/** A quantized model beside the float one. */
+export interface Diagnosis {
+  readonly data: string;
+  readonly samples: number;
+  readonly outputSqnrDb: number;
+  /** In order of execution. */
+  readonly layers: readonly LayerDiagnosis[];
+}
+
+/** What is compared, and on what. */
+export interface DiagnosisRequest {
+  /** In float, with the names of the quantized one. */
+  readonly reference: Model;
+  readonly quantized: Model;
+  readonly executor: Executor;
+  readonly data: Dataset;
+  readonly samples: number;
+  /** Called before each layer is tried alone. */
+  progress?(done: number, total: number): Promise<void> | void;
+}
+
+/** Samples run at a time: the activations of one batch are held. */
+const batchSize = 8;
+
+/**
+ * Runs a quantized model beside the float one and tells for each layer how far it is off, how far the outputs are
+ * off when it alone is quantized, and what is odd about its numbers.
+ */
+export async function diagnose(request: DiagnosisRequest): Promise<Diagnosis> {
+  const { reference, quantized, data, samples, progress } = request;
+  const batches: Feeds[] = [];
+  let count = 0;
+  for await (const batch of data.batches(batchSize, samples)) {
+    batches.push(batch.feeds);
+    count += batch.count;
+  }
+  const watches = await watchAll(request, batches);
+  const expected = await outputsOf(request.executor, reference, batches);
+  const outputs = await outputsOf(request.executor, quantized, batches);
+  const layers: LayerDiagnosis[] = [];
+  for (const [name, watch] of watches) {
+    await progress?.(layers.length, watches.size);
+    const value = quantized.graph.value(name);
+    if (value === undefined) continue;
+    const node = computing(quantized, value);
+    const weight = node === undefined ? null : weightOf(node);
+    const alone = await outputsOf(request.executor, withLayer(reference, value, weight), batches);
+    const facts = watch.facts();
+    layers.push({
+      name,
+      op: node?.op ?? 'input',
+      node: node?.name ?? '',
+      weight: weight?.value.name ?? null,
+      sqnrDb: watch.similarity.sqnrDb,
+      cosine: watch.similarity.cosine,
+      aloneDb: similarityOf(expected, alone).sqnrDb,
+      clipped: facts.clipped,
+      findings: [...(weight === null ? [] : oddWeights(weight)), ...activationFindings(facts)],
+    });
+  }
+  const outputSqnrDb = similarityOf(expected, outputs).sqnrDb;
+  return { data: data.name, samples: count, outputSqnrDb, layers };
+}
+
+/** Runs both models on all batches, side by side. By name, in order of execution. */
+async function watchAll(
+  { reference, quantized, executor }: DiagnosisRequest,
+  batches: readonly Feeds[],
+): Promise<ReadonlyMap<string, ActivationWatch>> {
+  const watches = new Map<string, ActivationWatch>();
+  const ordered = [...quantized.graph.inputs, ...quantized.graph.nodes.flatMap(({ outputs }) => outputs)];
+  for (const value of ordered) {
+    const quantization = value?.type?.quantization;
+    if (value == null || quantization === undefined || quantization.axis !== null) continue;
+    if (reference.graph.value(value.name) !== undefined)
+      watches.set(value.name, new ActivationWatch(quantization));
+  }
+  const names = new Set(watches.keys());
+  const [before, after] = [await executor.prepare(reference), await executor.prepare(quantized)];
+  try {
+    for (const feeds of batches) {
+      for (const [name, tensor] of Object.entries(feeds)) {
+        if (isFloat(tensor.type)) watches.get(name)?.seeReference(tensor);
+      }
+      await before.run(feeds, ({ name }, tensor) => watches.get(name)?.seeReference(tensor), names);
+      await after.run(feeds, ({ name }, tensor) => watches.get(name)?.seeQuantized(tensor), names);
+    }
+  } finally {
+    before.dispose();
+    after.dispose();
+  }
+  return watches;
+}
+
+/** The node that does the work for a value: of a Relu or Clip that is computed with it, the one before. */
+function computing({ graph }: Model, value: Value): Node | undefined {
+  const node = graph.producer(value);
+  const source = node?.inputs[0];
+  const isClamp = node?.op === 'Relu' || node?.op === 'Clip';
+  return isClamp && source != null && source.type?.quantization === undefined
+    ? (graph.producer(source) ?? node)
+    : node;
+}
+
+/** The quantized weights of a node, and their dimension of output channels. */
+interface RoundedWeight {
+  readonly value: Value;
+  readonly axis: number | null;
+}
+
+function weightOf(node: Node): RoundedWeight | null {
+  const slot = weightSlots(node).find(({ index }) => node.inputs[index]?.constant instanceof AffineEncoding);
+  const value = node.inputs[slot?.index ?? -1];
+  return slot === undefined || value == null ? null : { value, axis: slot.axis };
+}
+
+/** The float model with one activation on its grid, and the rounded weights of the layer that computes it. */
+function withLayer(reference: Model, quantized: Value, weight: RoundedWeight | null): Model {
+  const model = reference.clone();
+  const value = model.graph.value(quantized.name);
+  if (value !== undefined) {
+    const { quantization } = quantized.type ?? {};
+    const dims = value.type?.dims ?? null;
+    model.graph.setType(value, {
+      dtype: 'float32',
+      dims,
+      ...(quantization === undefined ? {} : { quantization }),
+    });
+  }
+  const constant = weight?.value.constant;
+  const own = weight === null ? undefined : model.graph.value(weight.value.name);
+  if (constant != null && own?.constant != null) {
+    const rounded = toFloat32(constant.decode());
+    model.graph.replaceConstant(own, dense(new Tensor('float32', rounded, own.constant.dims)));
+  }
+  return model;
+}
+
+async function outputsOf(
+  executor: Executor,
+  model: Model,
+  batches: readonly Feeds[],
+): Promise<readonly Feeds[]> {
+  const execution = await executor.prepare(model);
+  try {
+    const outputs: Feeds[] = [];
+    for (const feeds of batches) outputs.push(await execution.run(feeds));
+    return outputs;
+  } finally {
+    execution.dispose();
+  }
+}
+
+/** Of all float outputs together. */
+function similarityOf(expected: readonly Feeds[], actual: readonly Feeds[]): Similarity {
+  const similarity = new Similarity();
+  for (const [i, outputs] of expected.entries()) {
+    for (const [name, tensor] of Object.entries(outputs)) {
+      const other = actual[i]?.[name];
+      if (other !== undefined && isFloat(tensor.type) && other.size === tensor.size)
+        similarity.add(toFloat32(tensor), toFloat32(other));
+    }
+  }
+  return similarity;
+}
+
+function oddWeights({ value: { constant }, axis }: RoundedWeight): readonly Finding[] {
+  if (axis === null || !(constant instanceof AffineEncoding) || constant.quantization.axis !== null)
+    return [];
+  const values = toFloat32(constant.decode());
+  const layout = slicesOf(constant.dims, axis, values.length);
+  const ranges = Array.from({ length: layout.slices }, (_, channel) =>
+    placesOf(layout, channel).reduce((most, place) => Math.max(most, Math.abs(values[place] ?? 0)), 0),
+  );
+  return weightFindings(ranges, constant.quantization.scale[0] ?? 1);
+}
+
+/** How far the outputs of a quantized model are off. */
+export interface OutputLoss {
+  /** Of all float outputs together. */
+  readonly sqnrDb: number;
+  /** Share of samples with the same best class, 0 to 1; 1 where the first output holds no scores. */
+  readonly agreement: number;
+}
+
+/** Measures the outputs alone: what a search does again and again. */
+export async function outputLoss(request: DiagnosisRequest): Promise<OutputLoss> {
+  const { reference, quantized, executor, data, samples } = request;
+  const batches: Feeds[] = [];
+  const counts: number[] = [];
+  for await (const { feeds, count } of data.batches(batchSize, samples)) {
+    batches.push(feeds);
+    counts.push(count);
+  }
+  const expected = await outputsOf(executor, reference, batches);
+  const actual = await outputsOf(executor, quantized, batches);
+  const name = reference.graph.outputs[0]?.name ?? '';
+  let [same, scored] = [0, 0];
+  for (const [i, count] of counts.entries()) {
+    const [before, after] = [expected[i]?.[name], actual[i]?.[name]].map((scores) =>
+      scores === undefined ? null : bestClasses(scores, count),
+    );
+    if (before == null || after == null) continue;
+    scored += count;
+    same += before.filter((best, sample) => best === after[sample]).length;
+  }
+  const { sqnrDb } = similarityOf(expected, actual);
+  return { sqnrDb, agreement: scored === 0 ? 1 : same / scored };
+}

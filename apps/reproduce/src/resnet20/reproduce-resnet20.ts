@@ -39,6 +39,17 @@ const rows: Readonly<Record<string, readonly RecipeStep[] | string>> = {
   '3-bit shared weights, range coder': [...simplify, share(3), 'range-coder'],
   'bits by layer, 122,000 bytes, range coder': [...simplify, shareWithin(122_000), 'range-coder'],
   'bits by layer, 93,000 bytes, range coder': [...simplify, shareWithin(93_000), 'range-coder'],
+  'recipe smallest with 6 bits whose code length counts': [
+    ...simplify,
+    { pass: 'prune', options: { by: 'deviation', quality: 0.25 } },
+    { pass: 'share-weights', options: { bits: 6, entropy: 12 } },
+    'range-coder',
+  ],
+  'budget of 118,000 bytes, range coder': [
+    ...simplify,
+    { pass: 'budget', options: { maxBytes: 118_000 } },
+    'range-coder',
+  ],
   'prune to 50 %': [...simplify, { pass: 'prune', options: { density: 0.5 } }],
   'prune to 50 %, 5-bit, Huffman': [
     ...simplify,

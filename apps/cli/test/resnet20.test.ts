@@ -59,6 +59,38 @@ describe.skipIf(missing)('ResNet-20 on real CIFAR-10', () => {
     expect(page).not.toMatch(/NaN|undefined/);
   });
 
+  async function rightOf200(prune: object): Promise<number> {
+    const steps = ['fuse', 'fold-batch-norm', { pass: 'prune', options: prune }];
+    await writeFile(at('recipe.json'), JSON.stringify({ steps }));
+    const to = ['-o', at('pruned.espalier'), '--force', '-r', at('recipe.json')];
+    const { stdout } = await espalier(['compress', model, ...to, ...held, '--limit', '200', '--json']);
+    return JSON.parse(stdout).quality.top1.after;
+  }
+
+  test('of 30 % of the weights more stay right by magnitudes relative to their layer than by the same share of each', async () => {
+    const [layer, lamp] = [
+      await rightOf200({ density: 0.3 }),
+      await rightOf200({ density: 0.3, scope: 'lamp' }),
+    ];
+    // Of 500 images 217 and 308.
+    expect(lamp).toBeGreaterThan(layer + 20);
+  });
+
+  test('half of the channels make a quarter of the bytes', async () => {
+    const steps = ['fuse', 'fold-batch-norm', { pass: 'prune-channels', options: { density: 0.5 } }];
+    await writeFile(at('recipe.json'), JSON.stringify({ steps }));
+    const ran = await espalier([
+      ...['compress', model, '-o', at('narrow.onnx'), '-r', at('recipe.json'), '--json'],
+    ]);
+    expect(ran.code).toBe(0);
+    const [, , narrowed] = JSON.parse(ran.stdout).passes;
+    expect(narrowed.statistics['channels.removed']).toBe(200);
+    expect(statSync(at('narrow.onnx')).size / statSync(model).size).toBeLessThan(0.27);
+    const { stdout } = await espalier(['inspect', at('narrow.onnx'), '--json']);
+    // A quarter of 40.55, and half of the first layer's.
+    expect(JSON.parse(stdout).macs / 1e6).toBeLessThan(10.5);
+  });
+
   test('recipe int8 keeps 1820 of 2000 right in at most 0.27 of the bytes', async () => {
     const out = at('int8.espalier');
     const calibration = ['--calibration', `${cifar}/calib-images.npy`];

@@ -60,6 +60,22 @@ export function sampleReport(): ReportData {
               ['layer1.0.conv1.weight', 6, 0.0123],
               ['layer1.1.conv1.weight', 5, 0.25],
             ],
+            plot: {
+              x: 'bits',
+              y: 'error',
+              series: [
+                {
+                  name: 'layer1.0.conv1.weight',
+                  points: [
+                    [8, 0.001],
+                    [6, 0.0123],
+                    [4, 0.2],
+                  ],
+                  marked: 6,
+                },
+                { name: 'a curve of one point', points: [[5, 0.25]] },
+              ],
+            },
           },
         ],
       },

@@ -148,6 +148,8 @@ export type {
   DriftReport,
   LayerDrift,
   PassReport,
+  ReportPlot,
+  ReportSeries,
   ReportTable,
   RunReport,
   WeightReport,

@@ -1,4 +1,4 @@
-import { definePassPlugin, PASS, type PassPlugin } from '@espalier/core';
+import { definePassPlugin, EXECUTOR, PASS, type PassPlugin, resolveOptional } from '@espalier/core';
 import { type PruneOptions, pruneOptions } from './options.js';
 import { PRUNE, PrunePass } from './prune-pass.js';
 
@@ -8,6 +8,6 @@ export const prune: PassPlugin<PruneOptions> = definePassPlugin({
   about: 'Zeroes the smallest weights and stores only those that are kept.',
   options: pruneOptions,
   register(container) {
-    container.register(PASS, { useFactory: () => new PrunePass() });
+    container.register(PASS, { useFactory: (run) => new PrunePass(resolveOptional(run, EXECUTOR)) });
   },
 });

@@ -1,8 +1,10 @@
 import type { Model, PassContext } from '@espalier/core';
 import { PassTraining, type Trainer } from '@espalier/train';
 import { densityAt, pruningStep } from './density-schedule.js';
+import { scopeOf, scoresOf } from './keepers.js';
 import { cutAt, cutsAcross, keptPositions } from './magnitude.js';
 import type { PruneOptions } from './options.js';
+import { keptOfPattern, type Pattern } from './pattern.js';
 import type { RetrainOptions } from './retrain-options.js';
 
 /** A weight that is to be pruned. */
@@ -12,6 +14,16 @@ export interface PrunedLayer {
   readonly values: Float32Array;
   /** Elements that are kept in the end. */
   readonly keep: number;
+  /** null where any elements may be kept. */
+  readonly along: PatternOfLayer | null;
+}
+
+/** The pattern in which a layer is pruned. */
+export interface PatternOfLayer {
+  readonly pattern: Pattern;
+  readonly dims: readonly number[];
+  /** The dimension that runs of weights lie along. */
+  readonly axis: number;
 }
 
 /**
@@ -34,7 +46,7 @@ export async function pruneAndRetrain(
   try {
     const { trainer } = training;
     const trained = layers.filter(({ name }) => trainer.weightNames.includes(name));
-    const { scope } = context.options;
+    const scope = scopeOf(context.options);
     const prune = (epoch: number): void => {
       const { done, isSettled } = pruningStep(epoch, options);
       const masks = masksOf(trained, trainer, done, scope);
@@ -62,12 +74,13 @@ function masksOf(
   done: number,
   scope: PruneOptions['scope'],
 ): readonly Uint8Array[] {
-  const arrays = layers.map(({ name, values }) => heldZeros(trainer.hiddenWeight(name), values));
+  const scored = scoresOf(scope);
+  const arrays = layers.map(({ name, values }) => scored(heldZeros(trainer.hiddenWeight(name), values)));
   const keeps = layers.map(({ values, keep }) =>
     Math.round(values.length * densityAt(done, keep / values.length)),
   );
   const cuts =
-    scope === 'global'
+    scope !== 'layer'
       ? cutsAcross(
           arrays,
           keeps.reduce((sum, keep) => sum + keep, 0),
@@ -75,9 +88,19 @@ function masksOf(
       : arrays.map((array, i) => cutAt([array], keeps[i] ?? 0));
   return arrays.map((array, i) => {
     const mask = new Uint8Array(array.length);
-    for (const place of keptPositions(array, cuts[i] ?? { bits: -1, ties: 0 }).positions) mask[place] = 1;
+    const along = layers[i]?.along ?? null;
+    const places =
+      along === null
+        ? keptPositions(array, cuts[i] ?? { bits: -1, ties: 0 }).positions
+        : keptOfPattern(array, along.dims, along.axis, patternAt(done, along.pattern));
+    for (const place of places) mask[place] = 1;
     return mask;
   });
+}
+
+/** The pattern on its way from all weights to those that are kept in the end. */
+function patternAt(done: number, { keep, of }: Pattern): Pattern {
+  return { keep: done === 1 ? keep : Math.max(keep, Math.ceil(of * densityAt(done, keep / of))), of };
 }
 
 /** A copy with zeros where the weight came with zeros: these are not to return. */

@@ -5,6 +5,7 @@ import {
   type Pass,
   type PassContext,
   type PassResult,
+  type ReportTable,
   unmatchedKeys,
 } from '@espalier/core';
 import { type RankedGroup, unitsToRemove } from './channels/choose-units.js';
@@ -50,24 +51,55 @@ export class PruneChannelsPass implements Pass<PruneChannelsOptions> {
       if (removed > 0) await retrain(model, context, round, rounds);
     }
     count('channels.removed', removed);
+    if (removed > 0) context.table(channelTable(targets, findUnits(model).groups));
     count('weights.removed', before - countElements(model));
     return { modified: removed > 0 };
   }
 }
 
-/** How many units each group is to keep, by its key. */
-type Targets = ReadonlyMap<string, { readonly units: number; readonly keep: number }>;
+/** How many units a group has and is to keep, and why they all stay, where they do. */
+interface Target {
+  readonly name: string;
+  readonly units: number;
+  readonly keep: number;
+  readonly pinned: string | null;
+}
+
+/** By the key of the group. */
+type Targets = ReadonlyMap<string, Target>;
 
 function targetsOf(model: Model, { options, log }: PassContext<PruneChannelsOptions>): Targets {
-  const targets = new Map<string, { units: number; keep: number }>();
+  const targets = new Map<string, Target>();
   for (const group of findUnits(model).groups) {
-    const units = group.units.length;
-    const keep = keepCount(model, group, options);
-    if (keep === units) continue;
-    if (group.pinned !== null) log.info(`"${group.name}" keeps ${units} channels: ${group.pinned}`);
-    else targets.set(group.key, { units, keep });
+    const { key, units, pinned, producers } = group;
+    const asked = keepCount(model, group, options);
+    if (asked === units.length) continue;
+    const keep = pinned === null ? asked : units.length;
+    const others = producers.length - 1;
+    const name = others === 0 ? group.name : `${group.name} and ${others} more`;
+    // Of a layer some channels may stay for a reason of their own.
+    const place = pinned === null ? key : `${key} pinned`;
+    targets.set(place, { name, units: units.length, keep, pinned });
+    if (pinned !== null) log.info(`prune-channels: "${group.name}" keeps ${keep} channels: ${pinned}`);
   }
   return targets;
+}
+
+/** What became of each layer, and why some stay whole. */
+function channelTable(targets: Targets, groups: readonly UnitGroup[]): ReportTable {
+  const left = new Map(
+    groups.filter(({ pinned }) => pinned === null).map(({ key, units }) => [key, units.length]),
+  );
+  return {
+    title: 'Channels of each layer',
+    columns: ['computed by', 'channels', 'kept', 'why they stay'],
+    rows: [...targets].map(([key, { name, units, pinned }]) => [
+      name,
+      units,
+      pinned === null ? (left.get(key) ?? 0) : units,
+      pinned ?? '',
+    ]),
+  };
 }
 
 /** Layers whose results are summed keep the largest share that one of them is to keep. */

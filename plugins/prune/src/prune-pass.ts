@@ -1,8 +1,8 @@
 import {
-  elementCount,
-  forOp,
+  type Executor,
   type Model,
   ModelError,
+  OptionsError,
   type Pass,
   type PassContext,
   type PassResult,
@@ -11,17 +11,9 @@ import {
   type Weight,
 } from '@espalier/core';
 import { keepOnly } from './keep-only.js';
-import {
-  type Cut,
-  countNonZero,
-  cutAt,
-  cutAtThreshold,
-  cutsAcross,
-  indexOfNaN,
-  keptPositions,
-  standardDeviation,
-} from './magnitude.js';
-import { type PruneOptions, pruneOptions } from './options.js';
+import { type Keeper, type KeeperOf, keepers, patternOf } from './keepers.js';
+import { countNonZero, indexOfNaN, keptPositions } from './magnitude.js';
+import type { PruneOptions } from './options.js';
 import type { PrunedLayer } from './prune-and-retrain.js';
 
 export const PRUNE = 'prune';
@@ -41,6 +33,13 @@ export class PrunePass implements Pass<PruneOptions> {
   readonly establishes: readonly string[] = ['sparsity'];
   readonly preserves: readonly string[] = ['sparsity', 'codebook', 'quantization', 'folded-norms'];
 
+  readonly #executor: Executor | null;
+
+  /** @param executor - runs the model with one layer pruned, for `by: 'sensitivity'` */
+  constructor(executor: Executor | null = null) {
+    this.#executor = executor;
+  }
+
   requires({ retrain }: Readonly<PruneOptions>): readonly 'train'[] {
     return retrain === null ? [] : ['train'];
   }
@@ -52,22 +51,37 @@ export class PrunePass implements Pass<PruneOptions> {
       for (const key of unmatchedKeys(setting, weights))
         context.log.warn(`prune: no weight is named "${key}"`);
     }
-    const cutOf = context.options.scope === 'global' ? globalCut(weights, context.options) : layerCut;
-    const retrained = await retrain(model, weights, cutOf, context);
+    const options = await this.#settled(model, context);
+    const keeperOf = keepers(weights, options);
+    const retrained = await retrain(model, weights, keeperOf, { ...context, options });
     let modified = retrained.size > 0;
     for (const [i, weight] of model.weights().entries()) {
-      const cut = retrained.has(weight.name) ? KEEP_ALL : cutOf(weight, context.options);
-      if (cut !== null) modified = pruneWeight(model, weight, cut, context) || modified;
+      const keeper = retrained.has(weight.name) ? keepAll : keeperOf(weight);
+      if (keeper !== null) modified = pruneWeight(model, weight, keeper, context) || modified;
       await context.progress(i + 1, weights.length, weight.name);
     }
     return { modified };
   }
+
+  /** Densities that are asked for in other words, as densities. */
+  async #settled(model: Model, context: PassContext<PruneOptions>): Promise<PruneOptions> {
+    const { options } = context;
+    if (options.pattern !== null && options.by !== 'density') {
+      throw new OptionsError({
+        what: `The pattern "${options.pattern}" says how much is kept, and so does by: "${options.by}".`,
+        where: 'option "by"',
+        fix: 'Leave one of them out.',
+      });
+    }
+    if (options.by !== 'sensitivity') return options;
+    const { densitiesBySensitivity } = await import('./sensitivity.js');
+    const density = await densitiesBySensitivity(model, this.#executor, context);
+    return { ...options, by: 'density', scope: 'layer', density };
+  }
 }
 
 /** Zeros go all the same: they have no place. */
-const KEEP_ALL: Cut = { bits: -1, ties: 0 };
-
-type CutOf = (weight: Weight, options: Readonly<PruneOptions>) => Cut | null;
+const keepAll: Keeper = (values) => keptPositions(values, { bits: -1, ties: 0 }).positions;
 
 /**
  * Trains the model while it is pruned, where that is asked for and there is something to prune.
@@ -77,7 +91,7 @@ type CutOf = (weight: Weight, options: Readonly<PruneOptions>) => Cut | null;
 async function retrain(
   model: Model,
   weights: readonly Weight[],
-  cutOf: CutOf,
+  keeperOf: KeeperOf,
   context: PassContext<PruneOptions>,
 ): Promise<ReadonlySet<string>> {
   const { options, count, log } = context;
@@ -85,12 +99,12 @@ async function retrain(
   const layers: PrunedLayer[] = [];
   let excess = 0;
   for (const weight of weights) {
-    const cut = cutOf(weight, options);
-    if (cut === null) continue;
+    const keeper = keeperOf(weight);
+    if (keeper === null) continue;
     const values = toFloat32(weight.decode());
-    const keep = keptPositions(values, cut).positions.length;
+    const keep = keeper(values).length;
     excess += countNonZero(values) - keep;
-    layers.push({ name: weight.name, values, keep });
+    layers.push({ name: weight.name, values, keep, along: patternOf(weight, options) });
   }
   if (excess === 0) {
     log.warn('prune: there is nothing to prune, so nothing is retrained');
@@ -107,11 +121,11 @@ async function retrain(
 function pruneWeight(
   model: Model,
   weight: Weight,
-  cut: Cut,
+  keeper: Keeper,
   { log, count }: PassContext<PruneOptions>,
 ): boolean {
   const values = toFloat32(weight.decode());
-  const { positions } = keptPositions(values, cut);
+  const positions = keeper(values);
   const zeroed = countNonZero(values) - positions.length;
   const pruned = keepOnly(weight.encoding, positions);
   // Zeros that were there before are worth a sparse form too, but only where it saves something.
@@ -120,32 +134,6 @@ function pruneWeight(
   count('weights.zeroed', zeroed);
   log.debug(`${weight.name}: ${zeroed} of ${values.length} weights zeroed, ${positions.length} kept`);
   return true;
-}
-
-function layerCut(weight: Weight, options: Readonly<PruneOptions>): Cut | null {
-  if (options.by === 'deviation') {
-    const quality = forOp(options.quality, pruneOptions.defaults.quality, weight);
-    return quality === 0 ? null : cutAtThreshold(quality * standardDeviation(toFloat32(weight.decode())));
-  }
-  const keep = keepCount(weight, options);
-  return keep === null ? null : cutAt([toFloat32(weight.decode())], keep);
-}
-
-/** One ranking over all layers of a density below 1; together they keep what they would keep alone. */
-function globalCut(weights: readonly Weight[], options: Readonly<PruneOptions>): CutOf {
-  if (options.by === 'deviation') return layerCut;
-  const ranked = weights.filter((weight) => keepCount(weight, options) !== null);
-  const keep = ranked.reduce((sum, weight) => sum + (keepCount(weight, options) ?? 0), 0);
-  const all = ranked.map((weight) => toFloat32(weight.decode()));
-  const cuts = cutsAcross(all, keep);
-  const byName = new Map(ranked.map(({ name }, i) => [name, cuts[i]]));
-  return ({ name }) => byName.get(name) ?? null;
-}
-
-/** How many weights of a layer are to stay; null where all are. */
-function keepCount(weight: Weight, options: Readonly<PruneOptions>): number | null {
-  const density = forOp(options.density, pruneOptions.defaults.density, weight);
-  return density === 1 ? null : Math.round(density * elementCount(weight.encoding.dims));
 }
 
 /** @throws {ModelError} where a weight is NaN: it has no magnitude, and compared it would stay unseen */

@@ -143,3 +143,18 @@ describe('retraining a narrower model', () => {
     );
   });
 });
+
+test('the report says what is left of each layer, and why some stay whole', async () => {
+  const { report } = await compressor.run(network, [pruneChannels({ density: 0.25 })]);
+  expect(report.passes[0]?.tables).toEqual([
+    {
+      title: 'Channels of each layer',
+      columns: ['computed by', 'channels', 'kept', 'why they stay'],
+      rows: [
+        ['w1', 24, 6, ''],
+        ['w2', 16, 4, ''],
+        ['w3', 3, 3, 'they are those of the output "y"'],
+      ],
+    },
+  ]);
+});

@@ -85,15 +85,34 @@ describe('retraining', () => {
     },
   );
 
-  test('ranks all layers together where the scope is global', async () => {
+  test.each(['global', 'lamp'] as const)('ranks all layers together where the scope is %s', async (scope) => {
     const { model } = await compressor.run(
       network,
-      [prune({ density: 0.25, scope: 'global', retrain: { epochs: 2 } })],
+      [prune({ density: 0.25, scope, retrain: { epochs: 2 } })],
       { data },
     );
     const [first = 0, second = 0] = keptIn(model);
     expect(first + second).toBe(72 + 18);
   });
+
+  test.each(['gradual', 'iterative', 'once'] as const)(
+    'holds a pattern with schedule %s',
+    async (schedule) => {
+      const retrain = { epochs: 3, schedule, rounds: 2, surgery: schedule === 'gradual' };
+      const step = prune({ pattern: '1:4', density: { w2: 1, default: 0.5 }, retrain });
+      const { model, report } = await compressor.run(network, [step], { data });
+      // Three runs of four inputs for each of 24 units.
+      expect(keptIn(model)).toEqual([72, 72]);
+      expect(report.passes[0]?.statistics['weights.zeroed']).toBe(216);
+      const weights = valuesOf(model, 'w1');
+      for (let unit = 0; unit < 24; unit++) {
+        for (let run = 0; run < 12; run += 4) {
+          const kept = [0, 1, 2, 3].filter((i) => weights[(run + i) * 24 + unit] !== 0);
+          expect(kept).toHaveLength(1);
+        }
+      }
+    },
+  );
 
   test('brings weights back by surgery, but none that was pruned before', async () => {
     const once = (await compressor.run(network, [prune({ density: { w1: 0.5, default: 1 } })])).model;

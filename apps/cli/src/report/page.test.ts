@@ -66,10 +66,10 @@ describe('reportPage', () => {
       expect(requests).toEqual([`file://${path}`]);
       expect(problems).toEqual([]);
       const size = await page.evaluate(
-        '[document.documentElement.scrollWidth, innerWidth, document.querySelectorAll("svg.histogram").length]',
+        '[document.documentElement.scrollWidth, innerWidth, document.querySelectorAll("svg.histogram").length, document.querySelectorAll("svg.curve").length]',
       );
       // Nothing but the table's own box scrolls sideways.
-      expect(size).toEqual([width, width, 15]);
+      expect(size).toEqual([width, width, 15, 2]);
       const out = process.env['ESPALIER_SCREENSHOTS'];
       if (out !== undefined) {
         mkdirSync(out, { recursive: true });

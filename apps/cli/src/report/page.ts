@@ -1,3 +1,4 @@
+import type { ReportPlot } from '@espalier/core';
 import {
   formatBytes,
   formatCell,
@@ -9,6 +10,7 @@ import {
   formatTime,
 } from '../output/format.js';
 import { histogramChart, pairBar, singleBar, waterfallBar } from './charts.js';
+import { curveChart, extents } from './curve-chart.js';
 import { Html, html, nothing } from './html.js';
 import type { ReportData, ReportLayer, ReportPass } from './report-data.js';
 import { style } from './style.js';
@@ -174,10 +176,20 @@ ${folded(figures, HISTOGRAMS, 'weights', (some) => html`<div class="grid">${some
 </section>`;
 }
 
+/** A small picture for each curve, all over the same axes. */
+function curves(plot: ReportPlot): Html {
+  const { x, y } = extents(plot);
+  const figures = plot.series.map(
+    (series) =>
+      html`<figure><figcaption><span class="name" title="${series.name}">${series.name}</span><span>${formatCell(y[0])} to ${formatCell(y[1])}</span></figcaption>${curveChart(series, x, y)}<div class="ends"><span>${formatCell(x[0])}</span>${series.marked === undefined ? nothing : html`<span>${series.marked.toPrecision(3)}</span>`}<span>${formatCell(x[1])}</span></div></figure>`,
+  );
+  return folded(figures, HISTOGRAMS, 'curves', (some) => html`<div class="grid">${some}</div>`);
+}
+
 /** What passes chose or found. */
 function passTables({ passes }: ReportData): readonly Html[] {
   return passes.flatMap(({ name, tables }) =>
-    tables.map(({ title, columns, rows }) => {
+    tables.map(({ title, columns, rows, plot }) => {
       const isNumber = columns.map((_, i) => rows.every((row) => typeof row[i] === 'number'));
       const cells = (row: readonly (string | number)[]): readonly Html[] =>
         row.map(
@@ -185,7 +197,8 @@ function passTables({ passes }: ReportData): readonly Html[] {
         );
       return html`<section>
 <h2>${title}</h2>
-<p class="about">By ${name}.</p>
+<p class="about">By ${name}.${plot === undefined ? '' : ` Up: ${plot.y}; to the right: ${plot.x}. What was chosen is marked.`}</p>
+${plot === undefined ? nothing : curves(plot)}
 <div class="scroll" tabindex="0" role="region" aria-label="${title}"><table>
 <thead><tr>${columns.map((column, i) => html`<th class="${isNumber[i] === true ? 'number' : ''}">${column}</th>`)}</tr></thead>
 <tbody>${rows.map((row) => html`<tr>${cells(row)}</tr>`)}</tbody>

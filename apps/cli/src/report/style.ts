@@ -55,7 +55,9 @@ figcaption { display: flex; justify-content: space-between; gap: 10px; font-size
 figcaption .name { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 figcaption span:last-child, .ends { color: var(--soft); white-space: nowrap; }
 .ends { display: flex; justify-content: space-between; font-size: 11.5px; font-variant-numeric: tabular-nums; }
-svg.histogram { display: block; width: 100%; height: 96px; }
+svg.histogram, svg.curve { display: block; width: 100%; height: 96px; }
+.line { stroke: var(--leaf); stroke-width: 2; fill: none; vector-effect: non-scaling-stroke; } .mark { stroke: var(--clay); stroke-width: 1.5; vector-effect: non-scaling-stroke; }
+.grid + .scroll, details + .scroll { margin-top: 14px; }
 .area { fill: var(--was); } .bars { stroke: var(--leaf); fill: none; } .axis { stroke: var(--soft); stroke-width: 1; vector-effect: non-scaling-stroke; }
 .ticks { stroke: var(--clay); stroke-width: 1.5; vector-effect: non-scaling-stroke; fill: none; }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 18px; font-size: 12.5px; color: var(--soft); margin: -8px 0 14px; padding: 0; list-style: none; }

@@ -24,12 +24,31 @@ export interface DriftReport {
   readonly top1: { readonly before: number; readonly after: number } | null;
 }
 
+/** One curve of a plot. */
+export interface ReportSeries {
+  readonly name: string;
+  /** In the order in which a line goes through them. */
+  readonly points: readonly (readonly [x: number, y: number])[];
+  /** An x to point out, such as the one that was chosen. */
+  readonly marked?: number;
+}
+
+/** Curves over the same axes. */
+export interface ReportPlot {
+  /** What is along the axes. */
+  readonly x: string;
+  readonly y: string;
+  readonly series: readonly ReportSeries[];
+}
+
 /** What a pass chose or found, to be read by people: `share-weights` lists the bits that it gave each layer. */
 export interface ReportTable {
   readonly title: string;
   readonly columns: readonly string[];
   /** One cell for each column. A number stands right, and is shown with at most four digits behind a point. */
   readonly rows: readonly (readonly (string | number)[])[];
+  /** The same to be looked at. */
+  readonly plot?: ReportPlot;
 }
 
 /** What one pass did. */

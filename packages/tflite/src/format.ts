@@ -1,5 +1,6 @@
 import type { Format } from '@espalier/core';
 import { hasIdentifier } from './flat/identifier.js';
+import { writeTflite } from './write-tflite.js';
 
 /** The format `.tflite`, for a registry. What reads it is loaded when the first file is read. */
 export const tfliteFormat: Format = {
@@ -10,4 +11,5 @@ export const tfliteFormat: Format = {
     const { readTflite } = await import('./read-tflite.js');
     return readTflite(bytes, options);
   },
+  write: writeTflite,
 };

@@ -8,8 +8,9 @@ export const quantize: Translate = (context) => {
   const grid = context.grid(y);
   if (y.quantization?.storageType === 'int32') throw context.unsupported('its result has codes of 32 bits');
   if (grid === null) throw context.broken(`Its result ${y.where} has no scale.`);
-  if (x.type !== 'float32' && x.quantization === null)
-    throw context.broken(`Its input ${x.where} has no scale.`);
+  if (x.type !== 'float32' && context.grid(x) === null) {
+    throw context.unsupported(`its input ${x.where} is ${x.type}`);
+  }
   mapped(context, (value) => context.apply('Identity', [value], { grid }));
 };
 

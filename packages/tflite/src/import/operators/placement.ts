@@ -22,7 +22,9 @@ export const reshape: Translate = (context) => {
     return;
   }
   const named = given === null ? context.options('Reshape').newShape : context.numbers(1);
-  const isUsable = named.length === y.dims.length && named.includes(-1) && !named.includes(0);
+  // The sizes that the file declares are those that its author had; open ones are left open.
+  const isOpen = [...x.openDims, ...y.openDims].some((dim) => typeof dim !== 'number');
+  const isUsable = isOpen && named.length === y.dims.length && named.includes(-1) && !named.includes(0);
   reshapeTo(context, x, y, isUsable ? named : shapeOf(context, y));
 };
 

@@ -1,0 +1,137 @@
+import { activationOf } from '../fused-activation.js';
+import type { Writing } from '../operator-writer.js';
+import { writeCast, writeDequantizeLinear, writeIdentity, writeQuantizeLinear } from './conversion.js';
+import { hasSymmetricWeights, writeConv, writeConvTranspose } from './convolution.js';
+import {
+  broadcasting,
+  fusedOptions,
+  onGrid,
+  overLastAxis,
+  unary,
+  writeBatchNormalization,
+  writeClip,
+  writeElu,
+  writeGelu,
+  writeHardSigmoid,
+  writeLeakyRelu,
+} from './elementwise.js';
+import { writeBlocks, writePool, writeResize } from './image.js';
+import { writeGemm, writeMatMul } from './matrix.js';
+import {
+  writeConcat,
+  writeGather,
+  writePad,
+  writeReshape,
+  writeSlice,
+  writeSplit,
+  writeTranspose,
+} from './placement.js';
+import { writeArgument, writeGlobalPool, writeReduction } from './reduction.js';
+
+/** Operators of ONNX that a file can say. What is not here is refused by name. */
+const table: Readonly<Record<string, Writing>> = {
+  Abs: { write: unary('ABS') },
+  Add: { write: broadcasting('ADD', fusedOptions('Add')), codes: 'any', fuses: true },
+  And: { write: broadcasting('LOGICAL_AND') },
+  ArgMax: { write: writeArgument('ArgMax'), codes: 'any' },
+  ArgMin: { write: writeArgument('ArgMin'), codes: 'any' },
+  AveragePool: { write: writePool('AVERAGE_POOL_2D'), codes: 'same', fuses: true },
+  BatchNormalization: { write: writeBatchNormalization, operands: [0], fuses: true },
+  Cast: { write: writeCast },
+  Ceil: { write: unary('CEIL') },
+  Clip: {
+    write: writeClip,
+    operands: [0],
+    codes: ({ node }) => activationOf(node) === 1 || activationOf(node) === 3,
+  },
+  Concat: { write: writeConcat, codes: 'moves' },
+  Conv: {
+    write: writeConv,
+    operands: [0, 1],
+    codes: (writer) => hasSymmetricWeights(writer, 0),
+    fuses: true,
+  },
+  ConvTranspose: {
+    write: writeConvTranspose,
+    operands: [0, 1],
+    codes: (writer) => hasSymmetricWeights(writer, 1),
+    fuses: true,
+  },
+  Cos: { write: unary('COS') },
+  DepthToSpace: { write: writeBlocks('DEPTH_TO_SPACE'), codes: 'moves' },
+  DequantizeLinear: { write: writeDequantizeLinear, operands: [0] },
+  Div: { write: broadcasting('DIV', fusedOptions('Div')), fuses: true },
+  Dropout: { write: writeIdentity, operands: [0], codes: 'any' },
+  Elu: { write: writeElu },
+  Equal: { write: broadcasting('EQUAL') },
+  Exp: { write: unary('EXP') },
+  Flatten: { write: writeReshape, operands: [0], codes: 'moves' },
+  Floor: { write: unary('FLOOR') },
+  Gather: { write: writeGather, operands: [0], codes: 'moves' },
+  Gelu: { write: writeGelu },
+  Gemm: {
+    write: writeGemm,
+    operands: [0, 1],
+    codes: (writer) => hasSymmetricWeights(writer, writer.node.attributes.int('transB', 0) === 1 ? 0 : 1),
+    fuses: true,
+  },
+  GlobalAveragePool: { write: writeGlobalPool('MEAN'), codes: 'any' },
+  GlobalMaxPool: { write: writeGlobalPool('REDUCE_MAX'), codes: 'same' },
+  Greater: { write: broadcasting('GREATER') },
+  GreaterOrEqual: { write: broadcasting('GREATER_EQUAL') },
+  HardSigmoid: { write: writeHardSigmoid },
+  HardSwish: { write: unary('HARD_SWISH'), codes: 'any' },
+  Identity: { write: writeIdentity, codes: 'any' },
+  LeakyRelu: { write: writeLeakyRelu, codes: 'any' },
+  Less: { write: broadcasting('LESS') },
+  LessOrEqual: { write: broadcasting('LESS_EQUAL') },
+  Log: { write: unary('LOG') },
+  LogSoftmax: { write: overLastAxis('LOG_SOFTMAX', null) },
+  MatMul: {
+    write: writeMatMul,
+    codes: (writer) => writer.optional(1)?.constant == null || hasSymmetricWeights(writer, 1),
+  },
+  Max: { write: broadcasting('MAXIMUM'), codes: 'same' },
+  MaxPool: { write: writePool('MAX_POOL_2D'), codes: 'same', fuses: true },
+  Min: { write: broadcasting('MINIMUM'), codes: 'same' },
+  Mul: { write: broadcasting('MUL', fusedOptions('Mul')), codes: 'any', fuses: true },
+  Neg: { write: unary('NEG') },
+  Not: { write: unary('LOGICAL_NOT') },
+  Or: { write: broadcasting('LOGICAL_OR') },
+  PRelu: { write: broadcasting('PRELU') },
+  Pad: { write: writePad, operands: [0], codes: 'moves' },
+  Pow: { write: broadcasting('POW') },
+  QuantizeLinear: { write: writeQuantizeLinear, operands: [0] },
+  ReduceMax: { write: writeReduction('REDUCE_MAX'), operands: [0], codes: 'same' },
+  ReduceMean: { write: writeReduction('MEAN'), operands: [0], codes: 'any' },
+  ReduceMin: { write: writeReduction('REDUCE_MIN'), operands: [0], codes: 'same' },
+  ReduceProd: { write: writeReduction('REDUCE_PROD'), operands: [0] },
+  ReduceSum: { write: writeReduction('SUM'), operands: [0], codes: 'any' },
+  Relu: { write: writeClip, codes: 'any' },
+  Reshape: { write: writeReshape, operands: [0], codes: 'moves' },
+  Resize: { write: writeResize, operands: [0], codes: 'same' },
+  Round: { write: unary('ROUND') },
+  Sigmoid: { write: unary('LOGISTIC'), codes: onGrid(2 ** -8, -128) },
+  Sign: { write: unary('SIGN') },
+  Sin: { write: unary('SIN') },
+  Slice: { write: writeSlice, operands: [0], codes: 'moves' },
+  Softmax: {
+    write: overLastAxis('SOFTMAX', { name: 'Softmax', table: { beta: 1 } }),
+    codes: onGrid(2 ** -8, -128),
+  },
+  SpaceToDepth: { write: writeBlocks('SPACE_TO_DEPTH'), codes: 'moves' },
+  Split: { write: writeSplit, operands: [0], codes: 'same' },
+  Sqrt: { write: unary('SQRT') },
+  Squeeze: { write: writeReshape, operands: [0], codes: 'moves' },
+  Sub: { write: broadcasting('SUB', fusedOptions('Sub')), codes: 'any', fuses: true },
+  Sum: { write: broadcasting('ADD', () => ({ name: 'Add', table: { activation: 0 } })) },
+  Tanh: { write: unary('TANH'), codes: onGrid(2 ** -7, 0) },
+  Transpose: { write: writeTranspose, codes: 'moves' },
+  Unsqueeze: { write: writeReshape, operands: [0], codes: 'moves' },
+  Where: { write: broadcasting('SELECT_V2') },
+};
+
+/** What writes an operator of ONNX's own domain; undefined where nothing does. */
+export function writingOf(op: string): Writing | undefined {
+  return Object.hasOwn(table, op) ? table[op] : undefined;
+}

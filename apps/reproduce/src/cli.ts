@@ -13,6 +13,7 @@ import { reproduceCalibration } from './quantize/calibration.js';
 import { reproduceRounding } from './quantize/rounding.js';
 import { reproduceResNet20 } from './resnet20/reproduce-resnet20.js';
 import { asMarkdown, asText, type Reproduction } from './table.js';
+import { reproduceTflite } from './tflite/reproduce-tflite.js';
 
 /** What every table is made with. */
 interface Request {
@@ -41,6 +42,7 @@ const tables: Readonly<Record<string, (request: Request) => Promise<Reproduction
   calibration: reproduceCalibration,
   rounding: reproduceRounding,
   resnet20: ({ out }) => reproduceResNet20(out),
+  tflite: ({ out }) => reproduceTflite(out),
 };
 
 const usage = `usage: reproduce <${Object.keys(tables).join('|')}> [--seeds 1,2,3] [--known FILE] [--json FILE] [--markdown FILE] [--out FOLDER]`;

@@ -163,6 +163,37 @@ describe('layout', () => {
   });
 });
 
+test('a slice to the end of an axis whose size is not known is one', () => {
+  const masks = { ellipsisMask: 0, newAxisMask: 0, shrinkAxisMask: 0, offset: false };
+  const model = read({
+    tensors: [
+      { name: 'x', shape: [1, 4], signature: [-1, 4] },
+      indices('begin', [1, 1]),
+      indices('end', [0, 3]),
+      indices('strides', [1, 1]),
+      { name: 'y', shape: [0, 2], signature: [-1, 2] },
+    ],
+    operators: [
+      {
+        name: 'STRIDED_SLICE',
+        inputs: [0, 1, 2, 3],
+        outputs: [4],
+        options: { name: 'StridedSlice', table: { beginMask: 0, endMask: 1, ...masks } },
+      },
+    ],
+    inputs: [0],
+    outputs: [4],
+  });
+  const [, starts, ends, axes] = only(model, 'Slice').inputs.map((value) =>
+    value?.constant == null ? [] : Array.from(toNumbers(value.constant.decode())),
+  );
+  expect([starts, ends, axes]).toEqual([
+    [1, 1],
+    [2 ** 31 - 1, 3],
+    [0, 1],
+  ]);
+});
+
 describe('weights', () => {
   const matrix = (
     weights: readonly TensorSketch[],

@@ -20,6 +20,8 @@ export class GraphExporter {
   readonly #graph: Graph;
   readonly #file = new FileBuilder();
   readonly #tensors = new ValueTensors(this.#file);
+  /** Tensors that are inputs or outputs. */
+  readonly #public = new Set<number>();
 
   /** @param model - whose types have been inferred */
   constructor(model: Model) {
@@ -76,6 +78,7 @@ export class GraphExporter {
     const grid = this.#gridOfFed(value);
     const type = value.type?.dtype ?? 'float32';
     const fed = this.#file.tensor({ name: value.name, type, dims, quantization: grid });
+    this.#public.add(fed);
     if (value.type?.quantization === undefined) {
       this.#tensors.keep(value, fed, order, 'reals');
       return fed;
@@ -95,8 +98,12 @@ export class GraphExporter {
     return gridOf(value, scale ?? null, zero ?? null);
   }
 
+  /** Each output has a tensor of its own: none that is fed, or handed out under another name. */
   #addOutput(value: Value): number {
-    const tensor = this.#tensors.tensor(value, 'reals');
+    const held = this.#tensors.tensor(value, 'reals');
+    const isFree = !this.#public.has(held);
+    const tensor = isFree ? held : this.#tensors.reshape(held, value, 'reals', dimsOf(value));
+    this.#public.add(tensor);
     this.#file.rename(tensor, value.name);
     return tensor;
   }

@@ -64,7 +64,9 @@ export class OperatorWriter {
     const results = [this.result.value, ...this.node.outputs.slice(1)].filter(
       (value): value is Value => value !== null && isReal(value),
     );
-    if (codes === undefined || ![...inputs, ...results].every(isEightBitValue)) return false;
+    // Only weights may have a grid for each channel.
+    const isCoded = typeof codes === 'function' ? isEightBitOrWeight : isEightBitValue;
+    if (codes === undefined || ![...inputs, ...results].every(isCoded)) return false;
     if (codes === 'same') {
       const [y] = results.map(gridOf);
       return inputs.map(gridOf).every((grid) => grid !== undefined && y !== undefined && sameCodes(grid, y));
@@ -96,7 +98,7 @@ export class OperatorWriter {
   /** The tensor of an input on the grid of the result, which moving elements asks for. */
   onResultGrid(value: Value, order?: Order): number {
     const from = this.tensor(value, order);
-    const [grid, wanted] = [value.type?.quantization, this.result.value.type?.quantization];
+    const [grid, wanted] = [gridOf(value), this.result.value.type?.quantization];
     if (this.as === 'reals' || grid === undefined || wanted === undefined || sameCodes(grid, wanted))
       return from;
     const axes = order ?? sameOrder(dimsOf(value).length);
@@ -240,8 +242,12 @@ function gridOf({ constant, type }: Value): Quantization | undefined {
   return constant instanceof AffineEncoding ? constant.quantization : type?.quantization;
 }
 
-/** Whether a value is on a grid of 8 bits. Constants may have one for each channel. */
+/** Whether a value is on one grid of 8 bits. */
 function isEightBitValue(value: Value): boolean {
   const grid = gridOf(value);
-  return isEightBit(grid) && (grid.axis === null || value.constant !== null);
+  return isEightBit(grid) && grid.axis === null;
+}
+
+function isEightBitOrWeight(value: Value): boolean {
+  return value.constant === null ? isEightBitValue(value) : isEightBit(gridOf(value));
 }

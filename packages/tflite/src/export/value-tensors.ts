@@ -205,7 +205,14 @@ export function tensorType(
   const grid = value.type?.quantization;
   if (as === 'codes' && grid !== undefined) {
     const quantization = codeGrid(grid);
-    return { type: quantization.storageType, quantization };
+    const { storageType } = quantization;
+    if (quantization.axis !== null || (storageType !== 'int8' && storageType !== 'int16')) {
+      throw unsupportedValue(
+        value,
+        `it is quantized to ${storageType}${quantization.axis === null ? '' : ' channel by channel'}`,
+      );
+    }
+    return { type: storageType, quantization };
   }
   return { type: value.type?.dtype ?? 'float32', quantization: null };
 }

@@ -20,8 +20,9 @@ export function biasTensor(writer: OperatorWriter, channels: number): number {
   const name = value?.name ?? `${writer.result.value.name}_bias`;
   const constant = value?.constant ?? null;
   if (value !== null && constant === null) throw writer.unsupported('its bias is computed, not constant');
-  if (constant !== null && elementCount(constant.dims) !== channels) {
-    throw writer.unsupported(`its bias has ${elementCount(constant.dims)} elements for ${channels} channels`);
+  const isRow = constant === null || constant.dims.at(-1) === channels;
+  if (constant !== null && (!isRow || elementCount(constant.dims) !== channels)) {
+    throw writer.unsupported(`its bias is [${constant.dims.join(', ')}] for ${channels} channels`);
   }
   if (writer.as === 'reals') {
     const data = new Tensor(

@@ -122,6 +122,13 @@ export function broadcasting(
   };
 }
 
+/** Of two tensors the elements that a third one says. */
+export const writeWhere: Write = (writer) => {
+  const order = commonOrder(writer, writer.dims(writer.result.value).length);
+  const tensors = [0, 1, 2].map((index) => lined(writer, writer.value(index), order));
+  writer.put('SELECT_V2', tensors, order);
+};
+
 export const fusedOptions =
   (name: 'Add' | 'Sub' | 'Mul' | 'Div') =>
   (writer: OperatorWriter): OptionsMember => ({ name, table: { activation: writer.result.activation } });

@@ -34,6 +34,8 @@ export const writeResize: Write = (writer) => {
   const [, , height, width] = writer.dims(writer.result.value);
   if (typeof height !== 'number' || typeof width !== 'number')
     throw writer.unsupported('its sizes are not known');
+  assertWholeScales(writer, [height, width]);
+  if (attributes.int('antialias', 0) !== 0) throw writer.unsupported('it smooths before it shrinks');
   const alignCorners = coordinates === 'align_corners';
   const halfPixelCenters = coordinates === 'half_pixel' || isHalfPixel(coordinates, height, width);
   const isNearest = mode === 'nearest';
@@ -51,6 +53,16 @@ export const writeResize: Write = (writer) => {
     { name: isNearest ? 'ResizeNearestNeighbor' : 'ResizeBilinear', table },
   );
 };
+
+/** A file knows sizes only: scales must be exactly theirs. */
+function assertWholeScales(writer: OperatorWriter, sizes: readonly number[]): void {
+  const scales = writer.numbers(2) ?? [];
+  if (scales.length === 0) return;
+  const spatial = scales.slice(-2);
+  const given = writer.dims(writer.value(0)).slice(2);
+  const fits = sizes.every((size, axis) => Number(given[axis]) * (spatial[axis] ?? 1) === size);
+  if (!fits) throw writer.unsupported(`its scales [${scales.join(', ')}] do not give whole sizes`);
+}
 
 /** PyTorch's form differs from half_pixel for results of one pixel only. */
 function isHalfPixel(coordinates: string, height: number, width: number): boolean {

@@ -14,6 +14,7 @@ import {
   writeGelu,
   writeHardSigmoid,
   writeLeakyRelu,
+  writeWhere,
 } from './elementwise.js';
 import { writeBlocks, writePool, writeResize } from './image.js';
 import { writeGemm, writeMatMul } from './matrix.js';
@@ -128,7 +129,7 @@ const table: Readonly<Record<string, Writing>> = {
   Tanh: { write: unary('TANH'), codes: onGrid(2 ** -7, 0) },
   Transpose: { write: writeTranspose, codes: 'moves' },
   Unsqueeze: { write: writeReshape, operands: [0], codes: 'moves' },
-  Where: { write: broadcasting('SELECT_V2') },
+  Where: { write: writeWhere },
 };
 
 /** What writes an operator of ONNX's own domain; undefined where nothing does. */

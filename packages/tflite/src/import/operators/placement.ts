@@ -203,66 +203,68 @@ function padded(
 export const slice: Translate = (context) => {
   const { dims } = context.input(0);
   const [begin, size] = [context.numbers(1), context.numbers(2)];
-  const ends = dims.map((dim, axis) => (size[axis] === -1 ? dim : (begin[axis] ?? 0) + (size[axis] ?? 0)));
-  sliced(
-    context,
-    begin,
-    ends,
-    dims.map(() => 1),
-    [],
-  );
+  const cuts = dims.map((_, axis) => {
+    const [start = 0, count = 0] = [begin[axis], size[axis]];
+    return { start, end: count === -1 ? Infinity : start + count, step: 1, isTaken: false };
+  });
+  sliced(context, cuts);
 };
 
 /** Python's slices. Bits of the masks stand for axes. */
 export const stridedSlice: Translate = (context) => {
-  const x = context.input(0);
+  const { dims } = context.input(0);
   const options = context.options('StridedSlice');
   if (options.ellipsisMask !== 0 || options.newAxisMask !== 0 || options.offset) {
     throw context.unsupported('its ellipsis, new axes or offsets are not implemented');
   }
   const [begin, end, strides] = [context.numbers(1), context.numbers(2), context.numbers(3)];
-  const has = (mask: number, axis: number): boolean => ((mask >> axis) & 1) === 1;
-  const starts: number[] = [];
-  const ends: number[] = [];
-  const steps: number[] = [];
-  const taken: number[] = [];
-  for (const [axis, dim] of x.dims.entries()) {
-    const isNamed = axis < begin.length;
-    const step = isNamed ? (strides[axis] ?? 1) : 1;
+  const cuts = dims.map((_, axis): Cut => {
+    // Axes that are not named stay whole.
+    if (axis >= begin.length) return { start: 0, end: Infinity, step: 1, isTaken: false };
+    const has = (mask: number): boolean => ((mask >> axis) & 1) === 1;
+    const step = strides[axis] ?? 1;
     if (step === 0) throw context.broken('It has a stride of 0.');
-    const fromStart = !isNamed || has(options.beginMask, axis);
-    const toEnd = !isNamed || has(options.endMask, axis);
-    const start = fromStart ? (step > 0 ? 0 : dim - 1) : (begin[axis] ?? 0);
-    const isOne = isNamed && has(options.shrinkAxisMask, axis);
-    if (isOne) taken.push(axis);
-    // Beyond every element, in the direction of the stride.
-    const last = step > 0 ? dim : -dim - 1;
-    starts.push(start);
-    ends.push(isOne ? (start === -1 ? dim : start + 1) : toEnd ? last : (end[axis] ?? 0));
-    steps.push(isOne ? 1 : step);
-  }
-  sliced(context, starts, ends, steps, taken);
+    if (has(options.shrinkAxisMask)) {
+      const start = begin[axis] ?? 0;
+      return { start, end: start === -1 ? Infinity : start + 1, step: 1, isTaken: true };
+    }
+    const [first, beyond] = step > 0 ? [0, Infinity] : [Infinity, -Infinity];
+    return {
+      start: has(options.beginMask) ? first : (begin[axis] ?? 0),
+      end: has(options.endMask) ? beyond : (end[axis] ?? 0),
+      step,
+      isTaken: false,
+    };
+  });
+  sliced(context, cuts);
 };
 
-function sliced(
-  context: OperatorContext,
-  starts: readonly number[],
-  ends: readonly number[],
-  steps: readonly number[],
-  taken: readonly number[],
-): void {
+/** Along one axis: negative numbers count from the end, infinite ones are beyond it. */
+interface Cut {
+  readonly start: number;
+  readonly end: number;
+  readonly step: number;
+  /** Whether the axis, of one element then, is taken away. */
+  readonly isTaken: boolean;
+}
+
+/** What stands for infinity: further than any axis is long. */
+const far = 2 ** 31 - 1;
+
+function sliced(context: OperatorContext, cuts: readonly Cut[]): void {
   const [x, y] = [context.input(0), context.output()];
   const order = context.order([x], x.dims.length);
-  // Only axes of which something is left out: an open batch stays open.
-  const axes = x.dims.flatMap((dim, axis) =>
-    starts[axis] === 0 && steps[axis] === 1 && ends[axis] === dim && !taken.includes(axis) ? [] : [axis],
-  );
-  const list = (values: readonly number[]): Value =>
-    context.maker.int64(axes.map((axis) => values[axis] ?? 0));
+  // Only axes of which something is left out: an open one has no size to compare with.
+  const isWhole = ({ start, end, step, isTaken }: Cut, axis: number): boolean =>
+    start === 0 && step === 1 && !isTaken && (end === Infinity || end === x.openDims[axis]);
+  const axes = cuts.flatMap((cut, axis) => (isWhole(cut, axis) ? [] : [axis]));
+  const list = (key: 'start' | 'end' | 'step'): Value =>
+    context.maker.int64(axes.map((axis) => Math.min(Math.max(cuts[axis]?.[key] ?? 0, -far), far)));
   const places = context.maker.int64(axes.map((axis) => order.indexOf(axis)));
-  const inputs = [context.value(x, order), list(starts), list(ends), places, list(steps)];
+  const inputs = [context.value(x, order), list('start'), list('end'), places, list('step')];
   const grid = context.grid(y);
   const part = context.apply('Slice', inputs, { grid });
+  const taken = cuts.flatMap(({ isTaken }, axis) => (isTaken ? [axis] : []));
   if (taken.length === 0) {
     context.keep(y, part, order);
     return;

@@ -1,4 +1,4 @@
-import { Tensor } from '@espalier/core';
+import { EspalierError, Tensor } from '@espalier/core';
 import { InferenceSession } from '@espalier/runtime';
 import { tfliteFormat } from '@espalier/tflite';
 
@@ -20,10 +20,10 @@ interface Loaded {
  * @param options.rule - `single` is what LiteRT computes, `double` what TensorFlow Lite Micro does
  */
 export async function load(bytes: Uint8Array, options: { readonly rule: string }): Promise<Loaded> {
-  const session = await InferenceSession.create(bytes, {
-    formats: [tfliteFormat],
-    requantization: options.rule === 'double' ? 'tflite-double' : 'tflite',
-  });
+  const requantization = options.rule === 'double' ? 'tflite-double' : 'tflite';
+  const session = await InferenceSession.create(bytes, { formats: [tfliteFormat], requantization }).catch(
+    asRefusal,
+  );
   return {
     async run(inputs) {
       // Some of the files have no names: order tells then.
@@ -37,4 +37,11 @@ export async function load(bytes: Uint8Array, options: { readonly rule: string }
       await session.release();
     },
   };
+}
+
+/** Says in the runner's words what is not supported. */
+function asRefusal(error: unknown): never {
+  if (error instanceof EspalierError && error.code === 'UNSUPPORTED')
+    Object.assign(error, { unsupported: true });
+  throw error;
 }

@@ -46,7 +46,7 @@ export const reciprocalRoot: Translate = (context) => {
 export const softmax: Translate = (context) => {
   const [x, y] = [context.input(0), context.output()];
   const { beta } = context.options('Softmax');
-  if (!(beta > 0)) throw context.broken(`Its beta is ${beta}.`);
+  if (!(beta > 0) || beta > 1e6) throw context.broken(`Its beta is ${beta}.`);
   mapped(context, (value, order) => {
     const grid = x.quantization;
     const scaled = grid === null ? null : { ...grid, scale: grid.scale.map((scale) => scale * beta) };

@@ -1,4 +1,4 @@
-import { int, numberOfType, string, type Value } from '@espalier/core';
+import { type Dim, int, numberOfType, string, type Value } from '@espalier/core';
 import { inverse, isSameOrder, type Order, sameOrder, withoutAxes } from '../../axes.js';
 import { reorderConstant } from '../../reorder-constant.js';
 import type { FileTensor } from '../file-graph.js';
@@ -248,8 +248,15 @@ interface Cut {
   readonly isTaken: boolean;
 }
 
-/** What stands for infinity: further than any axis is long. */
+/** Further than any axis is long. */
 const far = 2 ** 31 - 1;
+
+/** What stands for infinity: the size of the axis where that is known. */
+function finite(place: number, size: Dim | undefined): number {
+  if (Number.isFinite(place)) return place;
+  const end = typeof size === 'number' ? size : far;
+  return place > 0 ? end : -end - 1;
+}
 
 function sliced(context: OperatorContext, cuts: readonly Cut[]): void {
   const [x, y] = [context.input(0), context.output()];
@@ -259,7 +266,7 @@ function sliced(context: OperatorContext, cuts: readonly Cut[]): void {
     start === 0 && step === 1 && !isTaken && (end === Infinity || end === x.openDims[axis]);
   const axes = cuts.flatMap((cut, axis) => (isWhole(cut, axis) ? [] : [axis]));
   const list = (key: 'start' | 'end' | 'step'): Value =>
-    context.maker.int64(axes.map((axis) => Math.min(Math.max(cuts[axis]?.[key] ?? 0, -far), far)));
+    context.maker.int64(axes.map((axis) => finite(cuts[axis]?.[key] ?? 0, x.openDims[axis])));
   const places = context.maker.int64(axes.map((axis) => order.indexOf(axis)));
   const inputs = [context.value(x, order), list('start'), list('end'), places, list('step')];
   const grid = context.grid(y);

@@ -47,6 +47,9 @@ export function biasOf(
   const codes = bias32(context, constant, bias);
   const unit = x.quantization.scale[0] ?? 1;
   const scale = weights.quantization.scale.map((one) => one * unit);
+  const beyond = scale.find((one) => !(one > 0) || one === Infinity);
+  if (beyond !== undefined)
+    throw context.broken(`The scales of its input and its weights give products of scale ${beyond}.`);
   const axis = scale.length === 1 ? null : 0;
   const grid = quantization({ scale, axis, storageType: 'int32' });
   if (axis !== null && codes.size !== scale.length) {

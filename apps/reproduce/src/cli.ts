@@ -12,6 +12,7 @@ import { reproduceOcr } from './ocr/reproduce-ocr.js';
 import { reproduceCalibration } from './quantize/calibration.js';
 import { reproduceRounding } from './quantize/rounding.js';
 import { reproduceResNet20 } from './resnet20/reproduce-resnet20.js';
+import { type Retrained, reproduceRetrained } from './resnet20/reproduce-retrained.js';
 import { asMarkdown, asText, type Reproduction } from './table.js';
 import { reproduceTflite } from './tflite/reproduce-tflite.js';
 
@@ -22,8 +23,14 @@ interface Request {
   /** Of what is trained. */
   readonly seeds: readonly number[];
   /** Seeds that an earlier run wrote with `--json`. */
-  readonly known: readonly SeedResult[];
+  readonly known: readonly Known[];
 }
+
+/** Which of them it is, its table tells. */
+type Known = SeedResult | Retrained;
+
+const isOfLenet = (result: Known): result is SeedResult => Object.hasOwn(lenetTables, result.table);
+const isRetrained = (result: Known): result is Retrained => result.table === 'resnet20-retrained';
 
 /** Every command makes one page from real models and data. */
 const tables: Readonly<Record<string, (request: Request) => Promise<Reproduction>>> = {
@@ -31,7 +38,7 @@ const tables: Readonly<Record<string, (request: Request) => Promise<Reproduction
   ...Object.fromEntries(
     Object.keys(lenetTables).map((name) => [
       name,
-      ({ seeds, known }: Request) => reproduceLenet(name, seeds, known),
+      ({ seeds, known }: Request) => reproduceLenet(name, seeds, known.filter(isOfLenet)),
     ]),
   ),
   'density-and-error': densityAndError,
@@ -43,6 +50,7 @@ const tables: Readonly<Record<string, (request: Request) => Promise<Reproduction
   rounding: reproduceRounding,
   resnet20: ({ out }) => reproduceResNet20(out),
   tflite: ({ out }) => reproduceTflite(out),
+  'resnet20-retrained': ({ out, seeds, known }) => reproduceRetrained(out, seeds, known.filter(isRetrained)),
 };
 
 const usage = `usage: reproduce <${Object.keys(tables).join('|')}> [--seeds 1,2,3] [--known FILE] [--json FILE] [--markdown FILE] [--out FOLDER]`;
@@ -58,9 +66,9 @@ function seedsOf(text: string): readonly number[] {
   return seeds;
 }
 
-async function readKnown(files: readonly string[]): Promise<readonly SeedResult[]> {
+async function readKnown(files: readonly string[]): Promise<readonly Known[]> {
   const texts = await Promise.all(files.map((file) => readFile(pathOf(file), 'utf8')));
-  return texts.flatMap((text) => JSON.parse(text) as SeedResult[]); // written by `--json`
+  return texts.flatMap((text) => JSON.parse(text) as Known[]); // written by `--json`
 }
 
 async function main(): Promise<void> {

@@ -1,16 +1,9 @@
-import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Recipe, RecipeStep } from '@espalier/core';
 import { espalierJson } from '../command.js';
 import { formatCount, type Reproduction } from '../table.js';
-
-const shared = fileURLToPath(new URL('../../../../../shared/', import.meta.url));
-const model = join(shared, 'models/resnet20-cifar10.onnx');
-const cifar = (name: string): string => join(shared, 'data/cifar10', name);
-
-const pixels = ['--layout', 'nhwc', '--mean', '0.485,0.456,0.406', '--std', '0.229,0.224,0.225'];
+import { cifarFile, pixelFlags, requireResNet20, resnet20File } from './cifar.js';
 
 const simplify: readonly RecipeStep[] = ['fuse', 'fold-batch-norm'];
 const share = (bits: number): RecipeStep => ({ pass: 'share-weights', options: { bits } });
@@ -69,27 +62,26 @@ interface Row {
 
 /** ResNet-20 on the 2,000 CIFAR-10 test images, compressed in several ways without retraining. */
 export async function reproduceResNet20(out: string): Promise<Reproduction> {
-  if (!existsSync(model))
-    throw new Error('ResNet-20 and CIFAR-10 are expected in ../shared, beside the repository.');
+  requireResNet20();
   const results: Row[] = [];
   for (const [name, steps] of Object.entries(rows)) {
     const recipe = typeof steps === 'string' ? steps : await writeRecipe(out, { name, steps });
     const file = join(out, 'resnet20.espalier');
     const said = await espalierJson(
       'compress',
-      model,
+      resnet20File,
       '-o',
       file,
       '--recipe',
       recipe,
       '--force',
       '--calibration',
-      cifar('calib-images.npy'),
+      cifarFile('calib-images.npy'),
       '--data',
-      cifar('test-images.npy'),
+      cifarFile('test-images.npy'),
       '--labels',
-      cifar('test-labels.npy'),
-      ...pixels,
+      cifarFile('test-labels.npy'),
+      ...pixelFlags,
     );
     results.push(rowOf(name, said as Compressed));
     console.error(`${name} done`);

@@ -9,6 +9,7 @@ import {
   type Model,
   readModel,
   UnsupportedError,
+  type WriteOptions,
 } from '@espalier/core';
 import { readWhole, unreadable } from './data/byte-source.js';
 import type { InputShape } from './data/sample-plan.js';
@@ -88,7 +89,7 @@ function withFile(error: unknown, path: string): unknown {
 /** A format that models can be written in. */
 export interface WritableFormat {
   readonly name: string;
-  write(model: Model): Uint8Array;
+  write(model: Model, options?: WriteOptions): Uint8Array;
 }
 
 /**
@@ -105,9 +106,9 @@ export function writableFormat(compressor: Compressor, path: string): WritableFo
       fix: 'Choose another extension: "espalier plugins" lists the formats.',
     });
   }
-  const write = (model: Model): Uint8Array => {
+  const write = (model: Model, options?: WriteOptions): Uint8Array => {
     try {
-      return format.write?.(model) ?? new Uint8Array();
+      return format.write?.(model, options) ?? new Uint8Array();
     } catch (error) {
       throw withFile(error, path);
     }

@@ -113,7 +113,7 @@ export {
   type Token,
   token,
 } from './plugin/container.js';
-export type { Format, ReadOptions } from './plugin/format.js';
+export type { Format, ReadOptions, WriteOptions } from './plugin/format.js';
 export {
   apiVersion,
   definePassPlugin,

@@ -1,6 +1,13 @@
 import { create, toBinary } from '@bufbuild/protobuf';
-import { bytesPerElement, elementCount, type Model, UnsupportedError } from '@espalier/core';
+import {
+  bytesPerElement,
+  elementCount,
+  type Model,
+  UnsupportedError,
+  type WriteOptions,
+} from '@espalier/core';
 import { GraphExporter } from './export/graph-exporter.js';
+import { contribDomain, toQOperators } from './export/q-operators.js';
 import { irVersionOf, requiredOpset } from './export/required-opset.js';
 import { ModelProtoSchema } from './gen/onnx_pb.js';
 
@@ -12,15 +19,23 @@ const maxWeightBytes = 2 ** 31 - 2 ** 24;
  * become pairs of QuantizeLinear and DequantizeLinear; affine weights integers with a DequantizeLinear
  * behind; float16 weights stay float16 with a Cast behind; other encodings are decoded.
  *
+ * With `quantized: 'qoperator'` quantized nodes become QLinearConv, QLinearMatMul and, of ONNX Runtime's own domain, QGemm,
+ * QLinearAdd and others, which compute on codes; what has no such form has pairs around it.
+ *
  * @throws {UnsupportedError} when an operator is none of ONNX's, or the file would exceed 2 GiB
  */
-export function writeOnnx(model: Model): Uint8Array {
-  const { graph, metadata } = model;
-  assertSize(model);
+export function writeOnnx(source: Model, { quantized = 'qdq' }: WriteOptions = {}): Uint8Array {
+  assertSize(source);
+  const { graph, metadata } = quantized === 'qoperator' ? toQOperators(source) : source;
   const opset = requiredOpset(graph.nodes);
   const proto = create(ModelProtoSchema, {
     irVersion: BigInt(irVersionOf(opset)),
-    opsetImport: [{ domain: '', version: BigInt(opset) }],
+    opsetImport: [
+      { domain: '', version: BigInt(opset) },
+      ...(graph.nodes.some(({ domain }) => domain === contribDomain)
+        ? [{ domain: contribDomain, version: 1n }]
+        : []),
+    ],
     producerName: 'espalier',
     ...optional('domain', metadata.get('domain')),
     ...optional('docString', metadata.get('description')),

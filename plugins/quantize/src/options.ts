@@ -1,4 +1,5 @@
 import { defineOptions, type Options, option, type PerOp } from '@espalier/core';
+import type { MixedBudget } from './rounding/mixed-precision.js';
 
 export interface QuantizeOptions {
   /**
@@ -19,6 +20,8 @@ export interface QuantizeOptions {
   readonly rounding: PerOp<'nearest' | 'adaptive'>;
   /** Whether biases take up the mean error that rounding the weights makes over the calibration data. */
   readonly correctBias: boolean;
+  /** Gives each layer's weights a width of their own, under a budget; null where `bits` says all. */
+  readonly mixed: MixedBudget | null;
   /** Codes of activations: all, or of each value by its name or the operator that computes it. */
   readonly activations: PerOp<'int8' | 'int16'>;
   /**
@@ -37,6 +40,21 @@ export interface QuantizeOptions {
   /** What stays as it is: names of nodes, of weights, or operators. */
   readonly exclude: readonly string[];
 }
+
+const mixedOptions: Options<MixedBudget> = defineOptions<MixedBudget>({
+  averageBits: option.number({
+    default: 5,
+    min: 2,
+    max: 8,
+    about: 'Bits of a weight, averaged over all, at most.',
+  }),
+  leastDb: option.integer({
+    default: 0,
+    min: 0,
+    max: 200,
+    about: "SQNR of a layer's output, in dB, below which its width does not fall.",
+  }),
+});
 
 export const quantizeOptions: Options<QuantizeOptions> = defineOptions<QuantizeOptions>({
   mode: option.oneOf(['static', 'weight-only', 'float16'], {
@@ -65,6 +83,9 @@ export const quantizeOptions: Options<QuantizeOptions> = defineOptions<QuantizeO
   correctBias: option.boolean({
     default: false,
     about: 'Biases take up the mean error of rounded weights, measured on calibration data.',
+  }),
+  mixed: option.nullable(option.group(mixedOptions), {
+    about: 'A width for the weights of each layer, by what it costs on calibration data.',
   }),
   activations: option.perOp(
     option.oneOf(['int8', 'int16'], {

@@ -7,6 +7,7 @@ import {
   describeEncoding,
   type Model,
   OptionsError,
+  PackedEncoding,
   PassError,
   PluginError,
   Tensor,
@@ -256,6 +257,49 @@ describe('weights of few bits', () => {
     const after = await quantized(model, { bits: 3, correctBias: true }, data);
     expect(encodingOf(after, 'w_bias')).toBe('affine(codes: int32)');
     expect((await implementations(after))['Conv']).toBe('int8');
+  });
+});
+
+describe('mixed precision', () => {
+  const two = () =>
+    parseModel(`
+      input x: float32[1, 3, 6, 6]
+      constant w: float32[8, 3, 3, 3] = random(1)
+      constant v: float32[8, 8, 3, 3] = random(2)
+      a = Conv(x, w)
+      r = Relu(a)
+      y = Conv(r, v)
+      output y
+    `);
+
+  test('keeps the average within its budget, with what each layer takes in the report', async () => {
+    const compressor = new Compressor({ plugins: [runtime, quantize] });
+    const step = quantize({ mixed: { averageBits: 5 } });
+    const { model, report } = await compressor.run(two(), [step], { data: { calibration: samples(dims) } });
+    const widths = model.weights().map(({ encoding, value }) => {
+      const codes = encoding.children['codes'];
+      return { bits: codes instanceof PackedEncoding ? codes.bitWidth : 8, size: value.constant?.dims ?? [] };
+    });
+    const [sum, all] = widths.reduce(
+      ([bits, count], { bits: width, size }) => {
+        const weights = size.reduce((a, b) => a * b, 1);
+        return [bits + width * weights, count + weights];
+      },
+      [0, 0],
+    );
+    expect((sum ?? NaN) / (all ?? NaN)).toBeLessThanOrEqual(5);
+    const counted = Object.keys(report.passes[0]?.statistics ?? {}).filter((name) =>
+      name.startsWith('layers.'),
+    );
+    expect(counted.length).toBeGreaterThan(0);
+  });
+
+  test('leaves all at 8 bits where no layer may get noisier', async () => {
+    const model = await quantized(two(), { mixed: { averageBits: 2, leastDb: 200 } });
+    expect(model.weights().map(({ encoding }) => describeEncoding(encoding))).toEqual([
+      'affine(codes: int8)',
+      'affine(codes: int8)',
+    ]);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { readModelFile, sizeOf, writableFormat } from '../model-file.js';
 import { formatCount, formatSizeChange } from '../output/format.js';
 import { StagedFiles } from '../output/staged-files.js';
@@ -9,6 +9,7 @@ import type { Run } from './command.js';
 interface ConvertFlags {
   readonly out: string;
   readonly force?: boolean;
+  readonly quantized?: 'qdq' | 'qoperator';
 }
 
 /** `espalier convert FILE -o OUT` */
@@ -19,11 +20,21 @@ export function addConvert(program: Command, run: Run): void {
     .description("Writes a model in the format of the output's extension, with the same weights.")
     .argument('<file>', 'model file, of any format')
     .requiredOption('-o, --out <path>', 'file to write; its extension says the format')
+    .addOption(
+      new Option(
+        '--quantized <form>',
+        'quantization in ONNX: pairs around float operators, or operators on codes',
+      ).choices(['qdq', 'qoperator']),
+    )
     .option('-f, --force', 'replace an existing output')
     .action(run<ConvertFlags>((session, [file = ''], flags) => convert(session, file, flags)));
 }
 
-async function convert(session: Session, path: string, { out, force }: ConvertFlags): Promise<void> {
+async function convert(
+  session: Session,
+  path: string,
+  { out, force, quantized }: ConvertFlags,
+): Promise<void> {
   const compressor = await compressorFor(session);
   const format = writableFormat(compressor, out);
   const files = new StagedFiles({ force: force ?? false });
@@ -31,7 +42,7 @@ async function convert(session: Session, path: string, { out, force }: ConvertFl
   const file = await readModelFile(compressor, path);
   session.assertNotAborted();
   try {
-    await files.stage(out, format.write(file.model));
+    await files.stage(out, format.write(file.model, quantized === undefined ? {} : { quantized }));
     const sizeBytes = await files.sizeBytes(out);
     session.assertNotAborted();
     await files.commit();

@@ -8,6 +8,15 @@ export interface ReadOptions {
   readonly readBeside?: (location: string) => Promise<Uint8Array>;
 }
 
+/** How a model is written, where the format leaves a choice. */
+export interface WriteOptions {
+  /**
+   * Quantization in ONNX: pairs of QuantizeLinear and DequantizeLinear around float operators, or operators on
+   * codes. Other formats have one way.
+   */
+  readonly quantized?: 'qdq' | 'qoperator';
+}
+
 /** A model file format. Plugins contribute these through the FORMAT token. */
 export interface Format {
   /** `onnx`, `espalier`. */
@@ -19,7 +28,7 @@ export interface Format {
   /** @throws {FormatError} when the bytes are damaged; {UnsupportedError} for what it can't hold */
   read(bytes: Uint8Array, options?: ReadOptions): Promise<Model> | Model;
   /** Absent where the format can only be read. */
-  write?(model: Model): Uint8Array;
+  write?(model: Model, options?: WriteOptions): Uint8Array;
   /** Length of what `write` gives, without making it. */
   measure?(model: Model): number;
 }

@@ -26,6 +26,7 @@ import {
 import { operatorSignature } from '../operators.js';
 import { elementTypeNumber } from '../proto/element-types.js';
 import { attributesToProto } from './attributes-to-proto.js';
+import { contribDomain } from './q-operators.js';
 import { tensorToProto } from './tensor-to-proto.js';
 
 /** Writes the IR's graph in ONNX's words: quantizations as Q/DQ pairs, encodings as what decodes them. */
@@ -121,7 +122,8 @@ export class GraphExporter {
   // ---------------------------------------------------------------------------------------- nodes
 
   #addNode(node: Node): void {
-    if (node.domain !== '' || operatorSignature(node.op) === undefined) {
+    const isKnown = node.domain === '' && operatorSignature(node.op) !== undefined;
+    if (!isKnown && node.domain !== contribDomain) {
       throw new UnsupportedError({
         what: `ONNX has no operator ${node.domain === '' ? '' : `${node.domain}.`}${node.op}.`,
         where: `node "${node.name}"`,
@@ -140,15 +142,23 @@ export class GraphExporter {
     const inputs = node.inputs.map((value) =>
       value === null ? '' : (this.#readNames.get(value) ?? value.name),
     );
-    this.#emit(node.op, node.name, inputs, outputs, node.attributes);
+    this.#emit(node.op, node.name, inputs, outputs, node.attributes, node.domain);
     for (const quantize of pending) quantize();
   }
 
-  #emit(op: string, name: string, input: string[], output: string[], attributes: Attributes): void {
+  #emit(
+    op: string,
+    name: string,
+    input: string[],
+    output: string[],
+    attributes: Attributes,
+    domain = '',
+  ): void {
     this.#nodes.push(
       create(NodeProtoSchema, {
         name: this.#nodeName(name || `${output[0]}_${op}`),
         opType: op,
+        domain,
         input,
         output,
         attribute: attributesToProto(attributes),

@@ -15,6 +15,8 @@ import { calibratorNamed } from '../calibrators/registered.js';
 import type { Exclusions } from '../exclusions.js';
 import { collectMoments, type LayerMoments, type MomentRequest } from '../moments/collect-moments.js';
 import { type QuantizeOptions, quantizeOptions } from '../options.js';
+import { layerNoise } from '../rounding/layer-noise.js';
+import { type MixedBudget, mixedBits, type OpenLayer } from '../rounding/mixed-precision.js';
 import { isQuantized } from '../weights/integer-weight.js';
 import { quantizeWeights } from '../weights/weight-only.js';
 import { weightSettings } from '../weights/weight-settings.js';
@@ -49,7 +51,9 @@ export async function quantizeStatically(
   for (const [value, quantization] of grids) {
     model.graph.setType(value, { dtype: 'float32', dims: typeOf(value)?.dims ?? null, quantization });
   }
-  const constants = quantizeParameters(model, selected, options, measured);
+  const own =
+    options.mixed === null ? options : await withWidths(options, options.mixed, selected, measured, context);
+  const constants = quantizeParameters(model, selected, own, measured);
   const others = await quantizeWeights(model, exclusions, context);
   model.graph.removeDead();
   count('values.quantized', grids.size);
@@ -71,11 +75,39 @@ async function measureLayers(
     if (weight?.constant == null || isQuantized(weight.constant)) continue;
     const { rounding } = weightSettings(options, { name: weight.name, op: node.op });
     const isKnown = requests.some((request) => request.weight === weight);
-    if (isKnown || (rounding === 'nearest' && !options.correctBias)) continue;
-    requests.push({ node, weight, wantsProducts: rounding === 'adaptive' });
+    const isOpen = options.mixed !== null;
+    if (isKnown || (rounding === 'nearest' && !isOpen && !options.correctBias)) continue;
+    requests.push({ node, weight, wantsProducts: isOpen || rounding === 'adaptive' });
   }
   if (requests.length === 0) return new Map();
   return collectMoments(model, requests, requireCalibration(executor, data), options, progress);
+}
+
+/** The options with a width for each layer, as the budget allows. */
+async function withWidths(
+  options: QuantizeOptions,
+  budget: MixedBudget,
+  selected: readonly Selected[],
+  measured: ReadonlyMap<Value, LayerMoments>,
+  { count, log, progress }: PassContext<QuantizeOptions>,
+): Promise<QuantizeOptions> {
+  const open: OpenLayer[] = [];
+  for (const { node, operator } of selected) {
+    const weight = node.inputs[operator.weights?.weight ?? -1];
+    const moments = weight == null ? undefined : measured.get(weight);
+    if (weight?.constant == null || moments === undefined || operator.weights === undefined) continue;
+    const { name, constant } = weight;
+    if (open.some((layer) => layer.name === name)) continue;
+    const settings = weightSettings(options, { name, op: node.op });
+    const size = constant.dims.reduce((a, b) => a * b, 1);
+    open.push({ name, size, noise: layerNoise(constant, operator.weights.axis, name, settings, moments) });
+    await progress(open.length, measured.size, 'weighing layers');
+  }
+  const widths = mixedBits(open, budget);
+  for (const [name, bits] of widths) log.info(`${name}: ${bits} bits`);
+  for (const bits of new Set(widths.values()))
+    count(`layers.${bits}-bit`, [...widths.values()].filter((other) => other === bits).length);
+  return { ...options, bits: { ...Object.fromEntries(widths), default: 8 } };
 }
 
 /** Types with shapes inferred, of a copy: the model itself may have to stay as it is. */

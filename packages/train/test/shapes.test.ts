@@ -1,3 +1,4 @@
+import { inferShapes, printModel } from '@espalier/core';
 import { parseModel } from '@espalier/plugin-kit';
 import { expect, test } from 'vitest';
 import { adam, softmaxCrossEntropy, Trainer } from '../src/index.js';
@@ -47,4 +48,31 @@ test('a model that computes shapes as it runs is trained, for batches of any siz
   trainer.writeBack();
   expect(exported.graph.value('w')?.constant?.decode().data).toEqual(trainer.weight('w'));
   trainer.release();
+});
+
+test('a model that was exported for batches of one is trained on larger ones', async () => {
+  const single = parseModel(`
+    input x: float32[1, 1, 6, 6]
+    constant w: float32[4, 1, 3, 3] = random(1)
+    constant flat: int64[2] = [1, 64]
+    constant fc: float32[64, 3] = random(2)
+    c = Conv(x, w)
+    r = Relu(c)
+    f = Reshape(r, flat)
+    logits = MatMul(f, fc)
+    output logits
+  `);
+  inferShapes(single);
+  const before = printModel(single);
+  const trainer = await Trainer.create(single, {
+    loss: softmaxCrossEntropy(),
+    optimizer: adam({ learningRate: 0.02 }),
+    batchSize: 16,
+  });
+  const data = seededSamples(single, 40, 3);
+  const { loss } = await trainer.evaluate(data);
+  await trainer.fit(data, { epochs: 20 });
+  expect((await trainer.evaluate(data)).loss).toBeLessThan(loss / 2);
+  trainer.release();
+  expect(printModel(single)).toBe(before);
 });

@@ -11,13 +11,15 @@ import {
 } from '@espalier/core';
 
 /**
- * A copy of a model for a batch of `count` samples: with all shapes that follow from it, and constants in place of what
- * shapes alone decide, as exporters compute the shape of a Reshape or the zeros that a recurrent layer starts from.
+ * A copy of a model for a batch of `count` samples, also of one that was exported for a batch of another size: with all
+ * shapes that follow from it, and constants in place of what shapes alone decide, as exporters compute the shape of a
+ * Reshape or the zeros that a recurrent layer starts from.
  *
  * @throws {ShapeError} when shapes contradict each other
  */
 export function sized(model: Model, count: number): Model {
   const copy = model.clone();
+  openBatch(copy.graph);
   const inputs = Object.fromEntries(
     copy.graph.inputs.flatMap(({ name, type }) => {
       // Others are no samples, and refused where they are read.
@@ -28,6 +30,28 @@ export function sized(model: Model, count: number): Model {
   const facts = inferShapes(copy, { inputs, onContradiction() {} });
   for (const node of copy.graph.nodes) settle(copy.graph, node, facts);
   return copy;
+}
+
+/** Opens the batch of a model that was exported for one of its own size, 1 most often. */
+function openBatch(graph: Graph): void {
+  for (const input of graph.inputs) {
+    const batch = input.type?.dims?.[0];
+    if (input.type?.dims == null || typeof batch !== 'number') continue;
+    graph.setType(input, { ...input.type, dims: ['batch', ...input.type.dims.slice(1)] });
+    for (const node of graph.nodes) openReshape(graph, node, batch);
+  }
+}
+
+/** Lets a Reshape keep the first dimension of what comes in, where its shape says the size of the batch. */
+function openReshape(graph: Graph, node: Node, batch: number): void {
+  const [data, shape] = node.inputs;
+  const [output] = node.outputs;
+  if (node.op !== 'Reshape' || node.domain !== '' || shape?.constant == null || output == null) return;
+  const [first, ...rest] = Array.from(toNumbers(shape.constant.decode()));
+  if (first !== batch || data?.type?.dims?.[0] !== batch || node.attributes.int('allowzero', 0) !== 0) return;
+  // 0 is the size of what comes in.
+  const open = tensorOf('int64', [0, ...rest], [rest.length + 1]);
+  graph.setInput(node, 1, graph.constant(open, `${output.name}/shape`));
 }
 
 function settle(graph: Graph, node: Node, facts: ShapeFacts): void {

@@ -89,7 +89,7 @@ export interface ConvolutionLayer {
 
 /**
  * A convolution and its gradients: as matrix products of each group, `outputs` by `columns` weights, or by Winograd's
- * algorithm, with which those of ResNet-20 take 341 ms a step of 64 images where they took 629 (Sapphire Rapids, Node 20).
+ * algorithm (`npm run -s bench -- training resnet-8 --ours` times a step).
  */
 class Layer implements ConvolutionLayer {
   readonly pixels: number;

@@ -10,9 +10,8 @@ export type Criterion = 'norm' | 'scale';
  * How much each unit of a group counts, in the order of its units.
  *
  * `norm`: the norm of all weights that lead into it and out of it, those of each layer relative to the layer's mean, so that
- * none outweighs the others. Fang et al. 2023 (arXiv:2301.12900), section 3.3. What leads in alone, as Li et al. 2017
- * (arXiv:1608.08710) have it, is worse: of 400 images ResNet-20 without a tenth of its inner channels gets 247 right, by what
- * leads in 188.
+ * none outweighs the others. Fang et al. 2023 (arXiv:2301.12900), section 3.3; Li et al. 2017 (arXiv:1608.08710) take what
+ * leads in alone.
  *
  * `scale`: the magnitudes of the factors of its batch normalizations, summed. Liu et al. 2017 (arXiv:1708.06519).
  *

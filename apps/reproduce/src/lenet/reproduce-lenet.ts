@@ -141,6 +141,7 @@ export function pageOf(
     notes: [
       about,
       `Errors are of the 10,000 test images, which no step sees; validation is on the last 5,000 training images (\`apps/reproduce/README.md\` says how settings were chosen). Bytes are those of the whole \`.espalier\` file, and "smaller" is against the ${formatCount(denseBytes)} bytes of the weights as float32; "weights alone" leaves out biases, names and graph, as the paper does. The paper: ${before} % before, ${after} % after, ${paper.ratio}x, ${paper.kilobytes} KB.`,
+      ...missed(results, before),
     ],
     head: ['seed', 'test error', 'file bytes', 'smaller', 'weights alone', 'fewer weights'],
     cells: [...results.map(seedCells), ...(results.length > 1 ? [meanCells(results)] : [])],
@@ -154,6 +155,13 @@ export function pageOf(
     ],
     data: results,
   };
+}
+
+/** Says which seeds are worse than the network of the paper before it was compressed. */
+function missed(results: readonly SeedResult[], limit: number): readonly string[] {
+  const worse = results.filter(({ errorPercent }) => errorPercent > limit).map(({ seed }) => seed);
+  if (worse.length === 0) return [];
+  return [`Above the ${limit} % of the paper's network before compression: seed ${worse.join(', ')}.`];
 }
 
 function seedCells(result: SeedResult): readonly string[] {

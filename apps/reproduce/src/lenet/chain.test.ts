@@ -3,11 +3,12 @@ import { createCompressor } from '@espalier/presets';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { DigitDataset } from '../mnist/digit-dataset.js';
 import { loadMnist, type Mnist, slice } from '../mnist/mnist.js';
+import { readRecipe } from '../read-recipe.js';
 import { readBaseline } from './baselines.js';
 import { type Chain, runChain } from './chain.js';
 import { errorPercent } from './evaluate.js';
 import { lenet300, networks } from './models.js';
-import { lenetTables, readRecipe } from './recipes.js';
+import { lenetTables } from './recipes.js';
 import { pageOf, resultOf } from './reproduce-lenet.js';
 
 const compressor = createCompressor();

@@ -4,12 +4,12 @@ import type { Recipe } from '@espalier/core';
 import { reportTools } from '../command.js';
 import { DigitDataset } from '../mnist/digit-dataset.js';
 import { loadMnist } from '../mnist/mnist.js';
+import { readRecipe } from '../read-recipe.js';
 import { formatCount, type Reproduction } from '../table.js';
 import { readBaseline } from './baselines.js';
 import { type Chain, type ChainRun, runChain, type Stage } from './chain.js';
 import { answersOf, compareAnswers } from './evaluate.js';
 import { lenet300 } from './models.js';
-import { readRecipe } from './recipes.js';
 
 /**
  * The whole chain on LeNet-300-100 and real MNIST in about a minute of training: prune and retrain, share and train the

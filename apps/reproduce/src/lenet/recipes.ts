@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { parseRecipe, type Recipe } from '@espalier/core';
 import type { Network } from './models.js';
 
 /** A table of docs/results: a recipe on one of the networks. */
@@ -16,13 +14,3 @@ export const lenetTables: Readonly<Record<string, LenetTable>> = {
   'lenet-300-100-smallest': { network: 'lenet-300-100', title: 'as small as it gets' },
   'lenet-5-smallest': { network: 'lenet-5', title: 'as small as it gets' },
 };
-
-/**
- * A recipe of `recipes/`: a file that the command takes too, `espalier compress --recipe FILE --data mnist`.
- *
- * @throws {OptionsError} when it is no recipe
- */
-export async function readRecipe(name: string): Promise<Recipe> {
-  const file = new URL(`../../recipes/${name}.json`, import.meta.url);
-  return parseRecipe(JSON.parse(await readFile(file, 'utf8')), `recipes/${name}.json`);
-}

@@ -1,5 +1,6 @@
 import type { Recipe } from '@espalier/core';
 import { loadMnist } from '../mnist/mnist.js';
+import { readRecipe } from '../read-recipe.js';
 import { meanAndSpread } from '../statistics.js';
 import { formatCount, type Reproduction, type Section } from '../table.js';
 import { readBaseline } from './baselines.js';
@@ -9,7 +10,7 @@ import { totalCost, weightCount } from './layer-cost.js';
 import { networks } from './models.js';
 import { paperTables } from './paper.js';
 import { amongPublished } from './published.js';
-import { type LenetTable, lenetTables, readRecipe } from './recipes.js';
+import { type LenetTable, lenetTables } from './recipes.js';
 
 /** One run of a recipe with one seed: an entry of `--json`. */
 export interface SeedResult {

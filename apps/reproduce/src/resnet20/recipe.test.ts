@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { elementCount, forOp, type PerOp, readModel, stepsOf } from '@espalier/core';
 import { createCompressor } from '@espalier/presets';
 import { expect, test } from 'vitest';
-import { readRecipe } from '../lenet/recipes.js';
+import { readRecipe } from '../read-recipe.js';
 import { resnet20File } from './cifar.js';
 
 test('the recipe keeps 30 % of the weights of ResNet-20, names all it means, and every pass takes its options', async () => {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { espalierJson } from '../command.js';
-import { readRecipe } from '../lenet/recipes.js';
+import { readRecipe } from '../read-recipe.js';
 import { meanAndSpread } from '../statistics.js';
 import { formatCount, type Reproduction, type Section } from '../table.js';
 import { cifarFile, pixelFlags, requireResNet20, resnet20File } from './cifar.js';

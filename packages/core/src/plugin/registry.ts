@@ -76,7 +76,10 @@ export function formatForName(container: Container, name: string): Format {
     extensions.some((extension) => name.toLowerCase().endsWith(extension)),
   );
   if (format !== undefined) return format;
-  const known = formats.flatMap(({ extensions }) => extensions).join(', ');
+  // Files are written by their name, and read by what is in them.
+  const known = formats
+    .flatMap(({ extensions, write }) => (write === undefined ? [] : extensions))
+    .join(', ');
   throw new FormatError({ what: 'No format has this extension.', where: name, fix: `Use one of ${known}.` });
 }
 

@@ -10,6 +10,7 @@ import { rangeCoderKind } from '@espalier/plugin-range-coder';
 import { InferenceSession } from '@espalier/runtime';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { deepCompression, int8, recipes } from '../src/index.js';
+import { textToBytes } from './bytes-as-text.js';
 import { compressToFile } from './compress-to-file.js';
 
 const modelFile = new URL('../../../../shared/models/resnet20-cifar10.onnx', import.meta.url);
@@ -30,7 +31,7 @@ describe.skipIf(reason !== null)('in a page', () => {
     'recipe $name gives the bytes it gives in Node',
     { timeout: 180_000 },
     async (recipe) => {
-      const bytes = [...fs.readFileSync(modelFile)];
+      const bytes = fs.readFileSync(modelFile, 'base64');
       const page = await browser.context.newPage();
       const errors: string[] = [];
       page.on('pageerror', (error) => errors.push(error.message));
@@ -98,7 +99,7 @@ describe.skipIf(reason !== null)('in a page that only runs models', () => {
     'ResNet-20 of the recipe $name gives the logits it gives in Node, bit for bit',
     { timeout: 120_000 },
     async (recipe) => {
-      const model = Uint8Array.from(await compressToFile([...fs.readFileSync(modelFile)], recipe, 7));
+      const model = textToBytes(await compressToFile(fs.readFileSync(modelFile, 'base64'), recipe, 7));
       expect((await inPage(model)).logits).toEqual(await runInNode(model, image));
     },
   );
@@ -153,6 +154,6 @@ async function runInNode(bytes: Uint8Array, image: Float32Array): Promise<number
   return Array.from(logits?.data as Float32Array);
 }
 
-function hash(bytes: readonly number[]): string {
-  return createHash('sha256').update(Uint8Array.from(bytes)).digest('hex');
+function hash(file: string): string {
+  return createHash('sha256').update(file).digest('hex');
 }

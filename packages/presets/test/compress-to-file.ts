@@ -1,15 +1,16 @@
 import { formatForName, memoryDataset, type Recipe, readModel, Tensor } from '@espalier/core';
 import { createCompressor } from '../src/index.js';
+import { bytesToText, textToBytes } from './bytes-as-text.js';
 
-/** What both sides run: model bytes in, file bytes out. Plain arrays, so that it can cross into a page. */
+/** What both sides run: model bytes in, file bytes out. Both as text, so that they can cross into a page. */
 export async function compressToFile(
-  modelBytes: readonly number[],
+  modelText: string,
   recipe: Recipe,
   seed: number,
   dims: readonly number[] = [4, 3, 32, 32],
-): Promise<readonly number[]> {
+): Promise<string> {
   const compressor = createCompressor();
-  const model = await readModel(compressor.container, Uint8Array.from(modelBytes));
+  const model = await readModel(compressor.container, textToBytes(modelText));
   const images = Float32Array.from(
     { length: dims.reduce((a, b) => a * b) },
     (_, i) => Math.sin(i * 0.37) * 2,
@@ -21,5 +22,5 @@ export async function compressToFile(
     data: { calibration },
     driftSamples: 0,
   });
-  return Array.from(formatForName(compressor.container, 'x.espalier').write?.(result) ?? []);
+  return bytesToText(formatForName(compressor.container, 'x.espalier').write?.(result) ?? new Uint8Array());
 }

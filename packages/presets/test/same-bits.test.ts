@@ -4,6 +4,7 @@ import { bundleForPage } from '@espalier/config/browser';
 import { type Host, otherHosts } from '@espalier/config/hosts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { int8 } from '../src/index.js';
+import { textToBytes } from './bytes-as-text.js';
 import { compressToFile } from './compress-to-file.js';
 import { type Job, runNetwork } from './networks-elsewhere.js';
 
@@ -35,8 +36,8 @@ describe('networks give the same bits', { timeout: 120_000 }, () => {
 
   beforeAll(async () => {
     for (const { network, path, recipe, dims } of networks) {
-      const bytes = [...fs.readFileSync(path)];
-      files.set(network, Uint8Array.from(await compressToFile(bytes, recipe, 7, [1, ...dims])));
+      const bytes = fs.readFileSync(path, 'base64');
+      files.set(network, textToBytes(await compressToFile(bytes, recipe, 7, [1, ...dims])));
       expected.set(network, (await runNetwork(job(network, 'simd', 1))).outputs);
     }
   }, 240_000);

@@ -4,10 +4,11 @@ import { coreEncodings, Tensor } from '@espalier/core';
 import { huffmanKind } from '@espalier/plugin-huffman';
 import { rangeCoderKind } from '@espalier/plugin-range-coder';
 import { InferenceSession } from '@espalier/runtime';
+import { textToBytes } from './bytes-as-text.js';
 
-/** Logits of several batches of waves, or the message of what was refused. */
-export async function runOnThreads(bytes: readonly number[], threads: number | 'auto'): Promise<number[]> {
-  const model = readEspalier(Uint8Array.from(bytes), {
+/** Logits of several batches of waves by a file (as base64), or the message of what was refused. */
+export async function runOnThreads(file: string, threads: number | 'auto'): Promise<number[]> {
+  const model = readEspalier(textToBytes(file), {
     encodings: [...coreEncodings, huffmanKind, rangeCoderKind],
   });
   const session = await InferenceSession.create(model, { threads });

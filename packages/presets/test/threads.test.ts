@@ -32,12 +32,12 @@ interface Page {
 describe.skipIf(noModel !== null)('threads', () => {
   let script: string;
   let folder: string;
-  const files = new Map<string, readonly number[]>();
+  const files = new Map<string, string>();
 
   beforeAll(async () => {
     script = await bundleForPage(fileURLToPath(new URL('threads-page.ts', import.meta.url)));
     folder = fs.mkdtempSync(path.join(os.tmpdir(), 'espalier-threads-'));
-    const bytes = [...fs.readFileSync(modelFile)];
+    const bytes = fs.readFileSync(modelFile, 'base64');
     for (const { type, recipe } of types) files.set(type, await compressToFile(bytes, recipe, 7));
   }, 120_000);
   afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
@@ -45,7 +45,7 @@ describe.skipIf(noModel !== null)('threads', () => {
   test.each(types)(
     'ResNet-20 in $type gives the same bits on one thread and on two in Node',
     async ({ type }) => {
-      const file = files.get(type) ?? [];
+      const file = files.get(type) ?? '';
       expect(await runOnThreads(file, 2)).toEqual(await runOnThreads(file, 1));
     },
   );
@@ -73,11 +73,7 @@ describe.skipIf(noModel !== null)('threads', () => {
     }, 60_000);
     afterAll(() => browser?.close());
 
-    async function inPage(
-      headers: Record<string, string>,
-      file: readonly number[],
-      threads: number | 'auto',
-    ) {
+    async function inPage(headers: Record<string, string>, file: string, threads: number | 'auto') {
       const page = await browser.context.newPage();
       const start = `<!doctype html><title>Threads</title><script type="module">
         import { runOnThreads } from '/page.js'; globalThis.runOnThreads = runOnThreads;</script>`;
@@ -93,11 +89,11 @@ describe.skipIf(noModel !== null)('threads', () => {
       await page.goto('https://threads.test/');
       await page.waitForFunction(() => 'runOnThreads' in globalThis);
       const result = await page.evaluate(
-        async ([bytes, count]) => ({
+        async ([model, count]) => ({
           isolated: globalThis.crossOriginIsolated,
           // The page has set it, see above.
           logits: await (globalThis as unknown as Page)
-            .runOnThreads(bytes, count)
+            .runOnThreads(model, count)
             .catch((error: Error & { code: string }) => `${error.code}: ${error.message}`),
         }),
         [file, threads] as const,
@@ -107,13 +103,13 @@ describe.skipIf(noModel !== null)('threads', () => {
     }
 
     test.each(types)('ResNet-20 in $type on two threads gives the bits of Node on one', async ({ type }) => {
-      const file = files.get(type) ?? [];
+      const file = files.get(type) ?? '';
       const inNode = await runOnThreads(file, 1);
       expect(await inPage(isolated, file, 2)).toEqual({ isolated: true, logits: inNode });
     });
 
     test('without isolation, two threads are refused by name, and auto is one', async () => {
-      const file = files.get('int8') ?? [];
+      const file = files.get('int8') ?? '';
       const { logits } = await inPage({}, file, 2);
       expect(logits).toMatch(/^UNSUPPORTED: .*not cross-origin isolated/);
       expect(await inPage({}, file, 'auto')).toEqual({
@@ -124,7 +120,7 @@ describe.skipIf(noModel !== null)('threads', () => {
 
     test('a content security policy without workers is named', async () => {
       const policy = { 'Content-Security-Policy': "default-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'" };
-      const { logits } = await inPage({ ...isolated, ...policy }, files.get('int8') ?? [], 2);
+      const { logits } = await inPage({ ...isolated, ...policy }, files.get('int8') ?? '', 2);
       expect(logits).toMatch(/^THREAD: .*worker-src blob:/);
     });
   });

@@ -298,7 +298,7 @@ describe('recipes and plugins', () => {
 
   test('recipes lists those that come along, and prints one', async () => {
     const { stdout } = await espalier(['recipes']);
-    for (const name of ['int8', 'float16', 'deep-compression', 'smallest'])
+    for (const name of ['int8', 'int8-tflite', 'float16', 'deep-compression', 'smallest'])
       expect(stdout).toMatch(new RegExp(`^${name} `, 'm'));
     const printed = JSON.parse((await espalier(['recipes', 'int8'])).stdout);
     expect(printed).toMatchObject({ name: 'int8', steps: expect.arrayContaining(['huffman']) });

@@ -12,6 +12,7 @@ import { mergeCasts, settleCasts } from './rewrites/merge-casts.js';
 import { mergeClamps } from './rewrites/merge-clamps.js';
 import { mergeReshapes, mergeTransposes } from './rewrites/merge-moves.js';
 import { padIntoWindow } from './rewrites/pad-into-window.js';
+import { poolOfAll } from './rewrites/pool-of-all.js';
 import { scaleLast } from './rewrites/scale-last.js';
 import { settleReshapes, settleShapes } from './rewrites/settle-shapes.js';
 import { swish } from './rewrites/swish.js';
@@ -23,7 +24,7 @@ import { swish } from './rewrites/swish.js';
 export const rounds: readonly (readonly Rewrite[])[] = [
   [dropNoOps, dropNeutral, settleCasts, settleShapes, settleReshapes, foldConstants, cancelQuantization],
   [mergeCasts, mergeTransposes, mergeReshapes, hardSwish, hardSigmoid, swish, gelu, layerNorm],
-  [mergeClamps, padIntoWindow, matMulAdd, foldIntoLayer],
+  [mergeClamps, padIntoWindow, poolOfAll, matMulAdd, foldIntoLayer],
   [scaleLast],
 ];
 

@@ -1,4 +1,4 @@
-import { defineOptions, type Options, option, type PerOp } from '@espalier/core';
+import { defineOptions, type Options, option, type PerOp, type RequantizationRule } from '@espalier/core';
 import type { MixedBudget } from './rounding/mixed-precision.js';
 
 export interface QuantizeOptions {
@@ -35,6 +35,11 @@ export interface QuantizeOptions {
   readonly samples: number;
   /** Samples run at a time. */
   readonly batchSize: number;
+  /**
+   * The rule by which sums become codes, and what it asks of grids: with a rule of TensorFlow Lite the model computes
+   * what LiteRT, or TensorFlow Lite Micro, makes of the .tflite file. null: the rule that the model has.
+   */
+  readonly requantization: RequantizationRule | null;
   /** Whether the model's outputs are quantized too. */
   readonly outputs: 'int8' | 'float32';
   /** What stays as it is: names of nodes, of weights, or operators. */
@@ -108,6 +113,12 @@ export const quantizeOptions: Options<QuantizeOptions> = defineOptions<QuantizeO
   }),
   samples: option.integer({ default: 256, min: 1, about: 'Calibration samples that are run, at most.' }),
   batchSize: option.integer({ default: 16, min: 1, max: 4096, about: 'Calibration samples run at a time.' }),
+  requantization: option.nullable(
+    option.oneOf(['onnx', 'tflite', 'tflite-double'], {
+      default: 'onnx',
+      about: 'Rule by which sums become codes: that of ONNX, LiteRT or TensorFlow Lite Micro.',
+    }),
+  ),
   outputs: option.oneOf(['int8', 'float32'], {
     default: 'int8',
     about: 'Whether the nodes that compute the outputs run in int8 too.',

@@ -25,7 +25,7 @@ export class Model {
   readonly graph: Graph;
   /** Text that is saved with the model: producer, description, licence. */
   readonly metadata: ReadonlyMap<string, string>;
-  readonly requantization: RequantizationRule;
+  #requantization: RequantizationRule;
 
   constructor(
     graph: Graph,
@@ -36,7 +36,16 @@ export class Model {
   ) {
     this.graph = graph;
     this.metadata = new Map(options.metadata);
-    this.requantization = options.requantization ?? 'onnx';
+    this.#requantization = options.requantization ?? 'onnx';
+  }
+
+  get requantization(): RequantizationRule {
+    return this.#requantization;
+  }
+
+  /** For whoever quantizes a model: what is quantized already was measured under the rule it has. */
+  setRequantization(rule: RequantizationRule): void {
+    this.#requantization = rule;
   }
 
   /** A snapshot of the weights of Conv, Gemm, MatMul, recurrent and embedding nodes, each once. */

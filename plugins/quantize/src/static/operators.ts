@@ -1,4 +1,4 @@
-import { type Node, toNumbers, type Value, type ValueType } from '@espalier/core';
+import { type Node, type RequantizationRule, toNumbers, type Value, type ValueType } from '@espalier/core';
 
 /** What is known of values, shapes inferred. */
 export type TypeOf = (value: Value | null | undefined) => ValueType | null;
@@ -143,9 +143,28 @@ const rules: Readonly<Record<string, Rule>> = {
   Unsqueeze: always(mover),
 };
 
-/** How a node can be computed in int8; null where it can't. */
-export function integerOperator(node: Node, typeOf: TypeOf): IntegerOperator | null {
-  const rule = node.domain === '' && Object.hasOwn(rules, node.op) ? rules[node.op] : undefined;
+/**
+ * What TensorFlow Lite computes otherwise: means on the grid of what they are taken of, and only such as do not count
+ * padding; and no form with codes at all for two.
+ *
+ * @see TensorFlow Lite 8-bit quantization specification
+ */
+const rulesOfTflite: Readonly<Record<string, Rule>> = {
+  ...rules,
+  AveragePool: (node, typeOf) =>
+    node.attributes.int('count_include_pad', 0) !== 0 ? null : maxPool(node, typeOf),
+  Gelu: () => null,
+  HardSigmoid: () => null,
+};
+
+/** How a node can be computed in int8 under a rule; null where it can't. */
+export function integerOperator(
+  node: Node,
+  typeOf: TypeOf,
+  requantization: RequantizationRule,
+): IntegerOperator | null {
+  const table = requantization === 'onnx' ? rules : rulesOfTflite;
+  const rule = node.domain === '' && Object.hasOwn(table, node.op) ? table[node.op] : undefined;
   const operator = rule?.(node, typeOf) ?? null;
   if (operator === null) return null;
   const operands = operator.operands.map((index) => node.inputs[index]);

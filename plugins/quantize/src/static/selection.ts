@@ -1,4 +1,4 @@
-import type { Graph, Model, Node, Value } from '@espalier/core';
+import type { Model, Node, Value } from '@espalier/core';
 import type { Exclusions } from '../exclusions.js';
 import { type IntegerOperator, integerOperator, type TypeOf } from './operators.js';
 
@@ -29,9 +29,9 @@ export function selectNodes(
   const absorbed = new Set<Node>();
   for (const node of graph.nodes) {
     if (absorbed.has(node) || exclusions.has(node)) continue;
-    const operator = integerOperator(node, typeOf);
-    if (operator === null) continue;
-    const clamp = operator.clamps ? clampBehind(graph, node, typeOf, exclusions) : null;
+    const operator = integerOperator(node, typeOf, model.requantization);
+    if (operator === null || isBorder(node)) continue;
+    const clamp = operator.clamps ? clampBehind(model, node, typeOf, exclusions) : null;
     if (clamp !== null) absorbed.add(clamp);
     const results = (clamp ?? node).outputs.filter((value) => value !== null);
     if (keepOutputs && results.some((value) => graph.isOutput(value))) continue;
@@ -41,12 +41,23 @@ export function selectNodes(
   return [...candidates.values()].filter((candidate) => selected.has(candidate));
 }
 
+/** A step between codes and reals, which an earlier run or a file put there. */
+function isBorder({ op, inputs, outputs }: Node): boolean {
+  const isOnGrid = (value: Value | null | undefined): boolean => value?.type?.quantization !== undefined;
+  return op === 'Identity' && isOnGrid(inputs[0]) !== isOnGrid(outputs[0]);
+}
+
 /** The Relu or Clip that alone reads a node's result: codes between them would be rounded for nothing. */
-function clampBehind(graph: Graph, node: Node, typeOf: TypeOf, exclusions: Exclusions): Node | null {
+function clampBehind(
+  { graph, requantization }: Model,
+  node: Node,
+  typeOf: TypeOf,
+  exclusions: Exclusions,
+): Node | null {
   const [use, ...others] = graph.uses(node.outputs[0]);
   if (use?.kind !== 'input' || others.length > 0 || use.index !== 0 || exclusions.has(use.node)) return null;
   if (use.node.op !== 'Relu' && use.node.op !== 'Clip') return null;
-  return integerOperator(use.node, typeOf) === null ? null : use.node;
+  return integerOperator(use.node, typeOf, requantization) === null ? null : use.node;
 }
 
 /** The cores, and the carriers that are linked to them by values. */

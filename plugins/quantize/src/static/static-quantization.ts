@@ -1,30 +1,27 @@
 import {
-  type ActivationRange,
   type Calibrator,
   type Executor,
-  forOp,
-  type Graph,
   inferShapes,
   type Model,
+  OptionsError,
   type PassContext,
-  type Quantization,
+  type RequantizationRule,
   type Value,
 } from '@espalier/core';
 import { requireCalibration } from '../calibration-source.js';
-import { calibratorNamed } from '../calibrators/registered.js';
 import type { Exclusions } from '../exclusions.js';
 import { collectMoments, type LayerMoments, type MomentRequest } from '../moments/collect-moments.js';
-import { type QuantizeOptions, quantizeOptions } from '../options.js';
+import type { QuantizeOptions } from '../options.js';
 import { layerNoise } from '../rounding/layer-noise.js';
 import { type MixedBudget, mixedBits, type OpenLayer } from '../rounding/mixed-precision.js';
 import { isQuantized } from '../weights/integer-weight.js';
 import { quantizeWeights } from '../weights/weight-only.js';
 import { weightSettings } from '../weights/weight-settings.js';
-import { activationGrid, fixedGrid } from './activation-grid.js';
-import { calibrate, type MakeObserver } from './calibrate.js';
+import { drawBorders } from './borders.js';
+import { chooseGrids } from './choose-grids.js';
 import { quantizeParameters } from './integer-parameters.js';
 import type { TypeOf } from './operators.js';
-import { type Selected, selectNodes, valuesOf } from './selection.js';
+import { type Selected, selectNodes } from './selection.js';
 
 /** What the pass was given beside options and data. */
 export interface Tools {
@@ -43,11 +40,13 @@ export async function quantizeStatically(
   context: PassContext<QuantizeOptions>,
 ): Promise<boolean> {
   const { options, count, log } = context;
+  if (options.requantization !== null) setRule(model, options.requantization);
   const typeOf = inferredTypes(model);
   const selected = selectNodes(model, typeOf, exclusions, options.outputs === 'float32');
   // Measured on the float model: grids and codes come after.
   const grids = await chooseGrids(model, selected, tools, context);
   const measured = await measureLayers(model, selected, tools, context);
+  if (model.requantization !== 'onnx') drawBorders(model.graph, selected, grids, typeOf);
   for (const [value, quantization] of grids) {
     model.graph.setType(value, { dtype: 'float32', dims: typeOf(value)?.dims ?? null, quantization });
   }
@@ -60,6 +59,19 @@ export async function quantizeStatically(
   count('weights.quantized', constants);
   for (const { node } of selected) log.debug(`${node.name || node.op}: int8`);
   return grids.size > 0 || constants > 0 || others;
+}
+
+/** @throws {OptionsError} when a part of the model is quantized already, under another rule */
+function setRule(model: Model, rule: RequantizationRule): void {
+  if (model.requantization === rule) return;
+  if (model.graph.values.some(({ type }) => type?.quantization !== undefined)) {
+    throw new OptionsError({
+      what: `The model has activations that are quantized under the rule "${model.requantization}".`,
+      where: 'option "requantization" of "quantize"',
+      fix: 'Leave the option out, or quantize the float model.',
+    });
+  }
+  model.setRequantization(rule);
 }
 
 /** Moments of the inputs of those layers whose rounding or bias depends on the data. */
@@ -115,67 +127,4 @@ function inferredTypes(model: Model): TypeOf {
   const copy = model.clone();
   inferShapes(copy, { onContradiction() {} });
   return (value) => (value == null ? null : (copy.graph.value(value.name)?.type ?? value.type));
-}
-
-/** A grid for each value around the selected nodes that has none yet. */
-async function chooseGrids(
-  model: Model,
-  selected: readonly Selected[],
-  { executor, calibrators }: Tools,
-  context: PassContext<QuantizeOptions>,
-): Promise<ReadonlyMap<Value, Quantization>> {
-  const open = new Set(selected.flatMap(valuesOf).filter((value) => value.type?.quantization === undefined));
-  const moved = new Map<Value, Value>();
-  const grids = new Map<Value, Quantization>();
-  for (const { node, operator, results } of selected) {
-    for (const value of results) {
-      if (!open.has(value)) continue;
-      const fixed = results[0] === node.outputs[0] ? fixedGrid(node.op) : null;
-      const source = node.inputs[0];
-      const isWide = storageOf(model.graph, value, context.options) === 'int16';
-      if (operator.role === 'mover' && source != null) moved.set(value, source);
-      else if (fixed !== null && !isWide) grids.set(value, fixed);
-    }
-  }
-  const measured = [...open].filter((value) => !moved.has(value) && !grids.has(value));
-  const names = new Set(measured.map((value) => value.name));
-  const observerOf = observers(model, calibrators, context.options);
-  const ranges =
-    names.size === 0
-      ? new Map<string, ActivationRange>()
-      : await calibrate(model, names, observerOf, requireCalibration(executor, context.data), context);
-  for (const value of measured) {
-    const range = ranges.get(value.name) ?? { min: 0, max: 0 };
-    grids.set(value, activationGrid(range, storageOf(model.graph, value, context.options)));
-  }
-  // In order of execution, so that a chain of movers hands on one grid.
-  for (const [value, source] of moved) {
-    const grid = grids.get(source) ?? source.type?.quantization;
-    if (grid !== undefined) grids.set(value, grid);
-  }
-  return grids;
-}
-
-/** The observer of each value, as the options say by the value's name or the operator that computes it. */
-function observers(
-  { graph }: Model,
-  calibrators: readonly Calibrator[],
-  options: QuantizeOptions,
-): MakeObserver {
-  return (name) => {
-    const op = graph.producer(graph.value(name))?.op ?? '';
-    const chosen = forOp(options.observer, quantizeOptions.defaults.observer, { name, op });
-    const bitWidth = storageOf(graph, graph.value(name), options) === 'int16' ? 16 : 8;
-    return calibratorNamed(calibrators, chosen).observe({ percentile: options.percentile, bitWidth });
-  };
-}
-
-/** The codes of a value, as the options say by its name or the operator that computes it. */
-function storageOf(
-  graph: Graph,
-  value: Value | undefined,
-  { activations }: QuantizeOptions,
-): 'int8' | 'int16' {
-  const layer = { name: value?.name ?? '', op: graph.producer(value)?.op ?? '' };
-  return forOp(activations, quantizeOptions.defaults.activations, layer);
 }

@@ -1,0 +1,82 @@
+import {
+  type ActivationRange,
+  type Calibrator,
+  forOp,
+  type Graph,
+  type Model,
+  type PassContext,
+  type Quantization,
+  type Value,
+} from '@espalier/core';
+import { requireCalibration } from '../calibration-source.js';
+import { calibratorNamed } from '../calibrators/registered.js';
+import { type QuantizeOptions, quantizeOptions } from '../options.js';
+import { activationGrid, fixedGrid } from './activation-grid.js';
+import { calibrate, type MakeObserver } from './calibrate.js';
+import { joinConcats } from './join-concats.js';
+import { type Selected, valuesOf } from './selection.js';
+import type { Tools } from './static-quantization.js';
+
+/** A grid for each value around the selected nodes that has none yet. */
+export async function chooseGrids(
+  model: Model,
+  selected: readonly Selected[],
+  { executor, calibrators }: Tools,
+  context: PassContext<QuantizeOptions>,
+): Promise<Map<Value, Quantization>> {
+  const open = new Set(selected.flatMap(valuesOf).filter((value) => value.type?.quantization === undefined));
+  const moved = new Map<Value, Value>();
+  const grids = new Map<Value, Quantization>();
+  for (const { node, operator, results } of selected) {
+    for (const value of results) {
+      if (!open.has(value)) continue;
+      const fixed = results[0] === node.outputs[0] ? fixedGrid(node.op) : null;
+      const source = node.inputs[0];
+      const isWide = storageOf(model.graph, value, context.options) === 'int16';
+      if (operator.role === 'mover' && source != null) moved.set(value, source);
+      else if (fixed !== null && !isWide) grids.set(value, fixed);
+    }
+  }
+  const measured = [...open].filter((value) => !moved.has(value) && !grids.has(value));
+  const names = new Set(measured.map((value) => value.name));
+  const observerOf = observers(model, calibrators, context.options);
+  const ranges =
+    names.size === 0
+      ? new Map<string, ActivationRange>()
+      : await calibrate(model, names, observerOf, requireCalibration(executor, context.data), context);
+  for (const value of measured) {
+    const range = ranges.get(value.name) ?? { min: 0, max: 0 };
+    grids.set(value, activationGrid(range, storageOf(model.graph, value, context.options)));
+  }
+  if (model.requantization !== 'onnx') joinConcats(model.graph, selected, { grids, moved, ranges });
+  // In order of execution, so that a chain of movers hands on one grid.
+  for (const [value, source] of moved) {
+    const grid = grids.get(source) ?? source.type?.quantization;
+    if (grid !== undefined) grids.set(value, grid);
+  }
+  return grids;
+}
+
+/** The observer of each value, as the options say by the value's name or the operator that computes it. */
+function observers(
+  { graph }: Model,
+  calibrators: readonly Calibrator[],
+  options: QuantizeOptions,
+): MakeObserver {
+  return (name) => {
+    const op = graph.producer(graph.value(name))?.op ?? '';
+    const chosen = forOp(options.observer, quantizeOptions.defaults.observer, { name, op });
+    const bitWidth = storageOf(graph, graph.value(name), options) === 'int16' ? 16 : 8;
+    return calibratorNamed(calibrators, chosen).observe({ percentile: options.percentile, bitWidth });
+  };
+}
+
+/** The codes of a value, as the options say by its name or the operator that computes it. */
+function storageOf(
+  graph: Graph,
+  value: Value | undefined,
+  { activations }: QuantizeOptions,
+): 'int8' | 'int16' {
+  const layer = { name: value?.name ?? '', op: graph.producer(value)?.op ?? '' };
+  return forOp(activations, quantizeOptions.defaults.activations, layer);
+}

@@ -13,6 +13,7 @@ import {
 } from '@espalier/core';
 import { readWhole, unreadable } from './data/byte-source.js';
 import type { InputShape } from './data/sample-plan.js';
+import { gridOfInput } from './real-ends.js';
 
 /** A model and the file it came from. */
 export interface ModelFile {
@@ -118,9 +119,10 @@ export function writableFormat(compressor: Compressor, path: string): WritableFo
 
 /** What the model's inputs take. */
 export function inputShapes({ graph }: Model): readonly InputShape[] {
-  return graph.inputs.map(({ name, type }) => ({
-    name,
-    dtype: type?.dtype ?? 'float32',
-    dims: type?.dims ?? null,
+  return graph.inputs.map((input) => ({
+    name: input.name,
+    dtype: input.type?.dtype ?? 'float32',
+    dims: input.type?.dims ?? null,
+    grid: gridOfInput(graph, input),
   }));
 }

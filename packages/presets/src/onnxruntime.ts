@@ -7,6 +7,7 @@ import { huffmanKind } from '@espalier/plugin-huffman';
 import { rangeCoderKind } from '@espalier/plugin-range-coder';
 import { type OnnxRuntime, registerEspalier } from '@espalier/runtime/onnxruntime';
 import * as ort from 'onnxruntime-common';
+import { tfliteOnDemand } from './tflite-on-demand.js';
 
 /** Above onnxruntime-node (100) and onnxruntime-web (at most 10): it computes what names no provider. */
 const PRIORITY = 1000;
@@ -14,7 +15,11 @@ const PRIORITY = 1000;
 for (const copy of [ort, requiredCopy()]) {
   if (copy === null) continue;
   registerEspalier(copy, {
-    formats: [onnxFormat, espalierFormat(() => [...coreEncodings, huffmanKind, rangeCoderKind])],
+    formats: [
+      onnxFormat,
+      espalierFormat(() => [...coreEncodings, huffmanKind, rangeCoderKind]),
+      tfliteOnDemand,
+    ],
     priority: PRIORITY,
   });
 }

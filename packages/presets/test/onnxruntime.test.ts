@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { writeEspalier } from '@espalier/container';
 import { writeOnnx } from '@espalier/onnx';
 import { InferenceSession } from '@espalier/runtime';
+import { writeTflite } from '@espalier/tflite';
 import { expect, test, vi } from 'vitest';
 import '../src/onnxruntime.js';
 import { colours } from './colours.js';
@@ -13,6 +14,7 @@ const pictures = Uint8Array.from({ length: 3 * 48 }, (_, i) => (i % 3 === Math.f
 test.each([
   { format: 'ONNX', bytes: writeOnnx(colours()) },
   { format: '.espalier', bytes: writeEspalier(colours()) },
+  { format: '.tflite', bytes: writeTflite(colours()) },
 ])('a program for onnxruntime-common runs on Espalier after one import: $format', async ({ bytes }) => {
   const created = vi.spyOn(InferenceSession, 'create');
   const guesses = await classify(bytes, pictures, 4);

@@ -1,4 +1,4 @@
-import { type Dataset, OptionsError } from '@espalier/core';
+import { type Dataset, type Model, OptionsError } from '@espalier/core';
 import type { Command } from 'commander';
 import { openDataset } from '../data/open-dataset.js';
 import { type Evaluation, evaluate, executorOf, type Latency, latencies } from '../evaluate.js';
@@ -7,6 +7,7 @@ import { inputShapes, type ModelFile, readModelFile, sizeOf } from '../model-fil
 import { formatCount, formatDecibels, formatPercent, formatRatio, formatTime } from '../output/format.js';
 import { formatTable } from '../output/table.js';
 import { compressorFor } from '../plugins.js';
+import { withRealEnds } from '../real-ends.js';
 import type { Session } from '../session.js';
 import type { Run } from './command.js';
 import { addDataOptions, type DataFlags, datasetRequest, wholeNumber } from './data-options.js';
@@ -42,8 +43,7 @@ async function compare(session: Session, pathA: string, pathB: string, flags: Co
   const compressor = await compressorFor(session);
   const executor = executorOf(compressor);
   const a = await readModelFile(compressor, pathA);
-  const b = await readModelFile(compressor, pathB);
-  checkSameInputs(a, b);
+  const b = withInputsOf(a, await readModelFile(compressor, pathB));
   const data = await openDataset(inputShapes(a.model), datasetRequest(flags, flags.data, flags.labels));
   try {
     for (const note of data.notes) session.progress.note(note);
@@ -60,13 +60,24 @@ async function compare(session: Session, pathA: string, pathB: string, flags: Co
   }
 }
 
-function checkSameInputs(a: ModelFile, b: ModelFile): void {
+/** B as it is where it takes what A takes; with reals in place of codes where that makes it so. */
+function withInputsOf(a: ModelFile, b: ModelFile): ModelFile {
   const [inA, inB] = [a, b].map(({ model }) => model.graph.inputs.map(({ name }) => name).sort());
-  if (inA?.join('\n') === inB?.join('\n')) return;
+  if (inA?.join('\n') === inB?.join('\n')) return b;
+  const model = withRealEnds(b.model, a.model);
+  if (model !== null && hasInputsOf(a.model, model)) return { ...b, model };
   throw new OptionsError({
     what: `The models take different inputs: "${inA?.join('", "')}" and "${inB?.join('", "')}".`,
     where: `${a.path}, ${b.path}`,
     fix: 'Compare a model with one that was made from it.',
+  });
+}
+
+function hasInputsOf(a: Model, b: Model): boolean {
+  return a.graph.inputs.every(({ type }, index) => {
+    const other = b.graph.inputs[index]?.type;
+    const fits = type?.dims?.every((dim, axis) => typeof dim === 'string' || dim === other?.dims?.[axis]);
+    return type?.dtype === other?.dtype && type?.dims?.length === other?.dims?.length && fits !== false;
   });
 }
 

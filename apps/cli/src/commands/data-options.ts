@@ -10,6 +10,7 @@ export interface DataFlags {
   readonly layout?: DataLayout;
   readonly mean?: readonly number[];
   readonly std?: readonly number[];
+  readonly rawBytes?: boolean;
   readonly size?: { readonly height: number; readonly width: number };
   readonly limit?: number;
 }
@@ -26,6 +27,7 @@ export function addDataOptions(command: Command, about: string): Command {
       numbers,
     )
     .option('--std <numbers>', 'divided by after --mean, one number or one a channel', positiveNumbers)
+    .option('--raw-bytes', 'leave bytes at 0..255 where the model takes reals')
     .option('--size <HxW>', 'size of images where the model leaves it open', size)
     .option('--limit <count>', 'use the first so many samples', wholeNumber);
 }
@@ -37,7 +39,7 @@ export function datasetRequest(
   labels?: string,
   role: keyof RunData = 'holdout',
 ): DatasetRequest {
-  const { layout, mean, std, size: imageSize, limit } = flags;
+  const { layout, mean, std, rawBytes, size: imageSize, limit } = flags;
   return {
     data: paths,
     role,
@@ -45,6 +47,7 @@ export function datasetRequest(
     ...(layout && { layout }),
     ...(mean && { mean }),
     ...(std && { std }),
+    ...(rawBytes && { rawBytes }),
     ...(imageSize && { size: imageSize }),
     ...(limit && { limit }),
   };

@@ -1,5 +1,5 @@
 import { type Batch, DataError, type Dataset, isFloat, type Tensor } from '@espalier/core';
-import { makeFeed } from './feed.js';
+import { isPlainImage, makeFeed } from './feed.js';
 import type { Rows } from './rows.js';
 import {
   checkNormalization,
@@ -51,7 +51,7 @@ export class FileDataset implements Dataset {
     this.fixedBatch = fixedBatchOf(inputs);
     const { count, notes } = wholeBatches(wanted, this.fixedBatch, this.#columns);
     this.count = count;
-    this.notes = [...notes, ...this.#columns.flatMap((column) => rawBytesNote(column, options))];
+    this.notes = [...notes, ...this.#columns.flatMap((column) => bytesNote(column, options))];
   }
 
   get labelled(): boolean {
@@ -99,12 +99,15 @@ function columnOf(input: InputShape, rows: ReadonlyMap<string, Rows>, options: D
 }
 
 /** Most image models are trained on normalised pixels, and what is fed wrong still gives numbers. */
-function rawBytesNote({ rows, input, plan }: Column, { mean, std }: DataOptions): readonly string[] {
-  const isImage = rows.type === 'uint8' && isFloat(input.dtype) && plan.channelAxis !== null;
-  if (!isImage || mean !== undefined || std !== undefined) return [];
-  return [
-    `The bytes of "${rows.name}" are scaled to 0..1; where the model wants more, give --mean and --std.`,
-  ];
+function bytesNote({ rows, input, plan }: Column, options: DataOptions): readonly string[] {
+  if (!isPlainImage(rows.type, plan, options)) return [];
+  if (isFloat(input.dtype)) {
+    return [
+      `The bytes of "${rows.name}" are scaled to 0..1; where the model wants more, give --mean and --std, or --raw-bytes for 0..255.`,
+    ];
+  }
+  if (input.dtype !== 'int8' || input.grid == null) return [];
+  return [`The bytes of "${rows.name}" become codes by taking 128 away, as for .tflite files of images.`];
 }
 
 function commonCount(columns: readonly Column[]): number {

@@ -1,5 +1,6 @@
 import {
   allocate,
+  clamp,
   DataError,
   type DataType,
   elementCount,
@@ -8,6 +9,7 @@ import {
   integerRange,
   isBigInt,
   isFloat,
+  roundHalfAway,
   Tensor,
   type TensorData,
   toFloat16Bits,
@@ -16,7 +18,8 @@ import type { DataOptions, InputShape, SamplePlan } from './sample-plan.js';
 
 /**
  * Makes samples into what the model's input takes: axes in order, bytes scaled to 0..1 for a float
- * input, then (x - mean) / std, then the input's type.
+ * input, then (x - mean) / std, then the input's type. An input of codes gets the codes of these reals, but of the bytes of
+ * plain images they themselves, moved to the range of int8.
  *
  * @param data - `count` samples of shape `plan.from`, row-major
  * @returns shape [count, ...plan.to]
@@ -34,9 +37,11 @@ export function makeFeed(
   const dims = [count, ...plan.to];
   const ordered = plan.permutation === null ? data : permuteSamples(data, count, plan.from, plan.permutation);
   if (!isFloat(input.dtype)) {
+    const codes = toCodes(ordered, type, plan, input, options);
+    if (codes !== null) return new Tensor<DataType>(input.dtype, codes, dims);
     return new Tensor<DataType>(input.dtype, toIntegers(ordered, type, input, name), dims);
   }
-  const values = toReals(ordered, type);
+  const values = toReals(ordered, type, options);
   normalize(values, plan, options);
   if (input.dtype === 'float16') return new Tensor('float16', toFloat16Bits(values), dims);
   if (input.dtype === 'float64') return new Tensor('float64', Float64Array.from(values), dims);
@@ -68,10 +73,10 @@ function permuteSamples(
 }
 
 /** A new float32 array: bytes as 0..1, all else as it is. */
-function toReals(data: TensorData, type: DataType): Float32Array {
+function toReals(data: TensorData, type: DataType, { rawBytes = false }: DataOptions): Float32Array {
   if (type === 'float16') return float16ToFloat32(data as Uint16Array);
   const out = new Float32Array(data.length);
-  const unit = type === 'uint8' ? 255 : 1;
+  const unit = type === 'uint8' && !rawBytes ? 255 : 1;
   for (let i = 0; i < out.length; i++) out[i] = Number(data[i]) / unit;
   return out;
 }
@@ -87,6 +92,34 @@ function normalize(values: Float32Array, plan: SamplePlan, { mean, std }: DataOp
     const spread = std?.[std.length === 1 ? 0 : channel] ?? 1;
     values[i] = ((values[i] ?? 0) - center) / spread;
   }
+}
+
+/** Codes of an input that says what its codes mean; null where the data are codes themselves. */
+function toCodes(
+  data: TensorData,
+  type: DataType,
+  plan: SamplePlan,
+  { dtype, grid }: InputShape,
+  options: DataOptions,
+): TensorData | null {
+  if (grid == null || type === dtype || (dtype !== 'int8' && dtype !== 'uint8')) return null;
+  if (isPlainImage(type, plan, options)) return Int8Array.from(data as Uint8Array, (byte) => byte - 128);
+  const values = toReals(data, type, options);
+  normalize(values, plan, options);
+  const { min, max } = integerRange(dtype);
+  const codes = allocate(dtype, values.length);
+  for (let i = 0; i < codes.length; i++)
+    codes[i] = clamp(roundHalfAway((values[i] ?? 0) / grid.scale) + grid.zeroPoint, min, max);
+  return codes;
+}
+
+/** Whether bytes are those of images, of which nothing else is said: each then has a code of its own. */
+export function isPlainImage(
+  type: DataType,
+  { channelAxis }: SamplePlan,
+  { mean, std, rawBytes }: DataOptions,
+): boolean {
+  return type === 'uint8' && channelAxis !== null && !rawBytes && mean === undefined && std === undefined;
 }
 
 function toIntegers(data: TensorData, type: DataType, input: InputShape, name: string): TensorData {

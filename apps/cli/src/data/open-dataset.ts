@@ -67,11 +67,12 @@ async function makeDataset(
   }
   const labelsPath = request.labels ?? found;
   const labels = labelsPath === undefined ? known : await readLabels(labelsPath);
-  const { layout, mean, std, limit } = request;
+  const { layout, mean, std, rawBytes, limit } = request;
   return new FileDataset(inputs, rows, {
     ...(layout && { layout }),
     ...(mean && { mean }),
     ...(std && { std }),
+    ...(rawBytes && { rawBytes }),
     ...(limit && { limit }),
     ...(labels && { labels }),
   });

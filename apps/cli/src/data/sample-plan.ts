@@ -9,6 +9,8 @@ export interface InputShape {
   readonly dtype: DataType;
   /** Batch first; null where nothing is known. */
   readonly dims: readonly (number | string)[] | null;
+  /** real = scale * (code - zeroPoint), where it takes codes and the model says of what. */
+  readonly grid?: { readonly scale: number; readonly zeroPoint: number } | null;
 }
 
 /** How the user says the data is to be read. */
@@ -18,6 +20,8 @@ export interface DataOptions {
   readonly mean?: readonly number[];
   /** One number, or one a channel; > 0. */
   readonly std?: readonly number[];
+  /** Bytes stay 0..255 where the input takes reals. */
+  readonly rawBytes?: boolean;
 }
 
 /** What is done with each sample of an array, before they make a batch. */
@@ -176,9 +180,10 @@ export function checkNormalization(
   { mean, std }: DataOptions,
 ): void {
   const channels = samples.channelAxis === null ? 1 : (samples.to[samples.channelAxis] ?? 1);
+  const takesReals = isFloat(input.dtype) || input.grid != null;
   for (const [option, values] of Object.entries({ mean, std })) {
     if (values === undefined) continue;
-    if (!isFloat(input.dtype)) {
+    if (!takesReals) {
       throw new DataError({
         what: `--${option} was given, but input "${input.name}" takes ${input.dtype}.`,
         fix: `Leave --${option} out: only float inputs are normalised.`,
@@ -191,7 +196,7 @@ export function checkNormalization(
       });
     }
   }
-  if (isFloat(type) && !isFloat(input.dtype)) {
+  if (isFloat(type) && !takesReals) {
     throw new DataError({
       what: `"${name}" holds ${type}; input "${input.name}" takes ${input.dtype}.`,
       fix: `Save it as ${input.dtype}.`,

@@ -105,10 +105,14 @@ class DriftTally {
   }
 }
 
-/** The class of the greatest score of each sample, ties to the lower class; null where there are no scores. */
+/**
+ * The class of the greatest score of each sample, ties to the lower class; null where there are no scores. Codes of 8 bits, as
+ * quantized .tflite files give them, are scores.
+ */
 export function bestClasses(scores: Tensor, samples: number): Int32Array | null {
   const classes = scores.dims.at(-1) ?? 0;
-  if (!isFloat(scores.type) || classes < 2 || scores.size !== samples * classes) return null;
+  const areScores = isFloat(scores.type) || scores.type === 'int8' || scores.type === 'uint8';
+  if (!areScores || classes < 2 || scores.size !== samples * classes) return null;
   const values = toNumbers(scores);
   const best = new Int32Array(samples);
   for (let s = 0; s < samples; s++) {

@@ -2,7 +2,7 @@ import { type Encoding, ModelError, type Value } from '@espalier/core';
 import { between, isSameOrder, keepsMemory, type Order, sameOrder } from '../axes.js';
 import { reorderConstant } from '../reorder-constant.js';
 import type { FileTensor } from './file-graph.js';
-import type { ValueMaker } from './value-maker.js';
+import { shortName, type ValueMaker } from './value-maker.js';
 
 /** A value that holds a tensor's elements, its axes in some order. */
 export interface Form {
@@ -49,8 +49,9 @@ export class TensorForms {
     const forms = this.#forms.get(tensor.index) ?? [];
     const { graph } = this.#maker;
     const isNew = forms.length === 0 && !this.#kept.has(value) && value.constant === null;
-    if (isNew && !graph.isInput(value) && graph.value(tensor.name) === undefined) {
-      graph.rename(value, tensor.name);
+    if (isNew && !graph.isInput(value)) {
+      const free = [shortName(tensor.name), tensor.name].find((name) => graph.value(name) === undefined);
+      if (free !== undefined) graph.rename(value, free);
     }
     this.#forms.set(tensor.index, [...forms, { value, order }]);
     this.#kept.add(value);
@@ -89,7 +90,9 @@ export class TensorForms {
   #make(tensor: FileTensor, order: Order): Value {
     const constant = this.constantOf(tensor);
     if (constant !== null) {
-      const value = this.#maker.constant(reorderConstant(constant, order), tensor.name);
+      // The first name of a bias is that of the layer's result.
+      const name = tensor.dims.length > 1 ? shortName(tensor.name) : tensor.name;
+      const value = this.#maker.constant(reorderConstant(constant, order), name);
       this.keep(tensor, value, order);
       return value;
     }

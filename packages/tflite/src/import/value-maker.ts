@@ -93,6 +93,6 @@ export class ValueMaker {
 }
 
 /** Converters join the names of all that became one operator; the first one tells it from the others. */
-function shortName(name: string): string {
+export function shortName(name: string): string {
   return name.split(';')[0] ?? name;
 }

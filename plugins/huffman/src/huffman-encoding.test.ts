@@ -1,6 +1,8 @@
 import { type EncodingSource, elementCount, FormatError, Tensor } from '@espalier/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { codeLengths } from './code-lengths-of.js';
+import { readCodeTable } from './code-table.js';
 import { codedBelow, HuffmanEncoding, huffmanCoded, huffmanKind } from './huffman-encoding.js';
 
 function sourceOf(encoding: HuffmanEncoding, changes: Partial<EncodingSource> = {}): EncodingSource {
@@ -73,4 +75,20 @@ test('a cut stream that its reader could not tell is refused when it is decoded'
   );
   const cut = new HuffmanEncoding(encoding.payload().subarray(0, encoding.byteLength - 1), 'uint8', [400]);
   expect(() => cut.decode()).toThrow(FormatError);
+});
+
+test('its code lengths are those that its bytes are made of', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 1, maxLength: 300, max: 20 }), (bytes) => {
+      const encoding = huffmanCoded(new Tensor('uint8', bytes, [bytes.length]));
+      const lengths = codeLengths(encoding);
+      expect(lengths).toHaveLength(256);
+      expect([...lengths].flatMap((bits, symbol) => (bits > 0 ? [symbol] : []))).toEqual(
+        [...new Set(bytes)].sort((a, b) => a - b),
+      );
+      const bits = bytes.reduce((sum, symbol) => sum + (lengths[symbol] ?? 0), 0);
+      const table = readCodeTable(encoding.payload()).byteLength;
+      expect(encoding.byteLength).toBe(table + Math.ceil(bits / 8));
+    }),
+  );
 });

@@ -1,0 +1,20 @@
+import type { JSX } from 'preact';
+import { DigitView } from '../digit/digit-view.js';
+import { Header } from './header.js';
+import { route } from './route.js';
+
+/** The page: its head, and the view that the address names. */
+export function App(): JSX.Element {
+  const { view } = route.value;
+  return (
+    <>
+      <a class="skip" href="#main">
+        Skip to the content
+      </a>
+      <Header />
+      <main id="main" tabIndex={-1}>
+        {view === 'digit' && <DigitView />}
+      </main>
+    </>
+  );
+}

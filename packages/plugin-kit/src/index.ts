@@ -5,10 +5,12 @@ export {
   relativeDifference,
   seededFeeds,
 } from './compare-outputs.js';
-export { checkEncoding, type EncodingContractOptions } from './contract/encoding-contract.js';
-export { coreLeaves, type Leaf, leafVariants, wrappings } from './contract/nestings.js';
-export { checkPassContract, type PassContractOptions } from './contract/pass-contract.js';
-export { deserialise, type Serialised, serialise } from './contract/round-trip.js';
+export { type BrokenPromise, brokenPromises } from './contract/broken-promises.js';
+export { checkPlugin } from './contract/check-plugin.js';
+export { coreLeaves, type Leaf, leafVariants, wrappings } from './contract/encoding/nestings.js';
+export { deserialise, type Serialised, serialise } from './contract/encoding/round-trip.js';
+export type { PluginContract } from './contract/plugin-contract.js';
 export { type FixtureOptions, runFixtures } from './fixtures/run-fixtures.js';
+export { fixtureModel, fixtureTexts } from './models/fixture-models.js';
 export { seededTensor, seededValues } from './seeded-values.js';
 export { parseModel } from './text/parse-model.js';

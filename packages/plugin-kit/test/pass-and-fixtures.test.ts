@@ -10,7 +10,7 @@ import {
 } from '@espalier/core';
 import { describe, expect, test } from 'vitest';
 import { parseFixture } from '../src/fixtures/fixture.js';
-import { buildModel, checkPassContract, runFixtures } from '../src/index.js';
+import { buildModel, checkPlugin, runFixtures } from '../src/index.js';
 
 /** The smallest useful pass: takes Identity nodes out. */
 class DropIdentityPass {
@@ -53,7 +53,7 @@ const dropIdentity: PassPlugin<DropIdentityOptions> = definePassPlugin({
 
 runFixtures(new URL('./fixtures/', import.meta.url), dropIdentity);
 
-checkPassContract(dropIdentity, {
+checkPlugin(dropIdentity, {
   models: {
     'two identities': buildModel((m) => {
       const x = m.input('x', ['N', 3]);

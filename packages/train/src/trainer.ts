@@ -174,8 +174,9 @@ export class Trainer {
     return constraint !== null && 'mask' in constraint ? parameter.readTrained() : parameter.read();
   }
 
-  /** A copy of the centroids of a shared weight; null where it is not shared. */
+  /** A copy of the centroids of a shared weight; null where it is not shared, as statistics of norms never are. */
   centroids(name: string): Float32Array | null {
+    if (this.#plan.network.parameters.get(name)?.spec.isState === true) return null;
     const parameter = this.#parameter(name);
     const { constraint } = parameter;
     return constraint !== null && 'indices' in constraint ? parameter.readTrained() : null;

@@ -1,8 +1,8 @@
-import { checkPassContract, parseModel } from '@espalier/plugin-kit';
+import { checkPlugin } from '@espalier/plugin-kit';
 import { budget } from '../src/index.js';
 
 const models = {
-  'a small network': parseModel(`
+  'a small network': `
     input x: float32[1, 3, 6, 6]
     constant w: float32[4, 3, 3, 3] = random(1)
     constant b: float32[4] = random(2)
@@ -11,15 +11,15 @@ const models = {
     constant m: float32[144, 2] = random(4)
     y = MatMul(f, m)
     output y
-  `),
-  'shared and sparse weights': parseModel(`
+  `,
+  'shared and sparse weights': `
     input x: float32[1, 16]
     constant w: float32[16, 16] = codebook(indices: packed) random(1)
     constant v: float32[16, 16] = sparse(gaps: packed) random(2)
     h = MatMul(x, w)
     y = MatMul(h, v)
     output y
-  `),
+  `,
 };
 
-checkPassContract(budget, { models, options: { ratio: 1.2 } });
+checkPlugin(budget, { models, options: [{ ratio: 1.2 }] });

@@ -1,7 +1,7 @@
 import type { Model, Pass, PassContext, PassResult } from '@espalier/core';
 import { equalizingFactors } from './channel-ranges.js';
 import type { EqualizeOptions } from './options.js';
-import { findPairs, type Pair, rangesOf, scaleBetween } from './pairs.js';
+import { findPairs, type Pair, pairOf, rangesOf, scaleBetween } from './pairs.js';
 
 export const EQUALIZE = 'equalize';
 
@@ -27,8 +27,8 @@ export class EqualizePass implements Pass<EqualizeOptions> {
       let most = 0;
       for (const name of findPairs(model.graph).map(({ before }) => before.weight.name)) {
         // Scaling a pair makes new layers of it: each is looked up when its turn comes.
-        const pair = findPairs(model.graph).find(({ before }) => before.weight.name === name);
-        if (pair !== undefined) most = Math.max(most, equalized(model, pair, touched));
+        const pair = pairOf(model.graph, name);
+        if (pair !== null) most = Math.max(most, equalized(model, pair, touched));
       }
       await progress(round + 1, options.rounds);
       if (most <= settled) break;

@@ -34,6 +34,15 @@ export function findPairs(graph: Graph): readonly Pair[] {
   return graph.nodes.flatMap((node) => pairFrom(graph, node) ?? []);
 }
 
+/** The pair whose first layer has the weight of this name, or null. */
+export function pairOf(graph: Graph, weight: string): Pair | null {
+  for (const use of graph.uses(graph.value(weight))) {
+    const pair = use.kind === 'input' ? pairFrom(graph, use.node) : null;
+    if (pair?.before.weight.name === weight) return pair;
+  }
+  return null;
+}
+
 function pairFrom(graph: Graph, node: Node): Pair | null {
   const before = readLayer(node);
   if (before === null || before.bias.kind !== 'input') return null;

@@ -1,11 +1,5 @@
 import { Compressor, type Model, toFloat32 } from '@espalier/core';
-import {
-  checkPassContract,
-  expectSameOutputs,
-  parseModel,
-  runFixtures,
-  seededTensor,
-} from '@espalier/plugin-kit';
+import { checkPlugin, expectSameOutputs, parseModel, runFixtures, seededTensor } from '@espalier/plugin-kit';
 import { RuntimeExecutor } from '@espalier/runtime';
 import { describe, expect, test } from 'vitest';
 import { equalize } from '../src/index.js';
@@ -31,7 +25,7 @@ const separable = (): Model =>
 
 runFixtures(new URL('./fixtures/', import.meta.url), equalize, { executor });
 
-checkPassContract(equalize, {
+checkPlugin(equalize, {
   executor,
   models: {
     'layers around a depthwise one': separable(),

@@ -1,5 +1,5 @@
 import { definePlugin, EXECUTOR } from '@espalier/core';
-import { checkPassContract, parseModel, runFixtures } from '@espalier/plugin-kit';
+import { checkPlugin, runFixtures } from '@espalier/plugin-kit';
 import { RuntimeExecutor } from '@espalier/runtime';
 import { fuse } from '../src/index.js';
 
@@ -11,18 +11,17 @@ const runtime = definePlugin({
 
 runFixtures(new URL('./fixtures/', import.meta.url), fuse, { plugins: [runtime], executor });
 
-checkPassContract(fuse, {
+checkPlugin(fuse, {
   executor,
-  plugins: [runtime],
   models: {
-    'a swish behind a scaled convolution': parseModel(`input x: float32[1, 2, 5, 5]
+    'a swish behind a scaled convolution': `input x: float32[1, 2, 5, 5]
 constant w: float32[3, 2, 3, 3] = random(1)
 constant s: float32[1] = [1.5]
 a = Conv(x, w)
 b = Mul(a, s)
 c = Sigmoid(b)
 y = Mul(b, c)
-output y`),
-    'nothing to do': parseModel('input x: float32[1]\ny = Relu(x)\noutput y'),
+output y`,
+    'nothing to do': 'input x: float32[1]\ny = Relu(x)\noutput y',
   },
 });

@@ -1,8 +1,8 @@
 import { type Encoding, Tensor } from '@espalier/core';
-import { checkEncoding, checkPassContract, parseModel } from '@espalier/plugin-kit';
+import { checkPlugin } from '@espalier/plugin-kit';
 import { RuntimeExecutor } from '@espalier/runtime';
 import fc from 'fast-check';
-import { huffman, huffmanCoded, huffmanKind } from '../src/index.js';
+import { huffman, huffmanCoded } from '../src/index.js';
 
 const symbols = fc.oneof(fc.nat(255), fc.constantFrom(0, 0, 0, 1, 2, 255));
 const dims = fc.oneof(
@@ -21,19 +21,18 @@ const samples: fc.Arbitrary<Encoding> = fc.tuple(dims, fc.boolean()).chain(([sha
   });
 });
 
-checkEncoding(huffmanKind, {
-  samples,
-  leaves: [(tensor) => (/^u?int8$/.test(tensor.type) ? huffmanCoded(tensor as Tensor<'int8'>) : null)],
-  kinds: [huffmanKind],
-});
-
-const model = parseModel(`
+const model = `
   input x: float32[1, 16]
   constant w: float32[16, 16] = codebook(indices: packed) fill(1)
   constant v: float32[16, 4] = sparse(gaps: packed, values: codebook(indices: packed)) fill(2)
   h = MatMul(x, w)
   y = MatMul(h, v)
   output y
-`);
+`;
 
-checkPassContract(huffman, { models: { 'a model with codebooks': model }, executor: new RuntimeExecutor() });
+checkPlugin(huffman, {
+  models: { 'a model with codebooks': model },
+  executor: new RuntimeExecutor(),
+  encodings: { huffman: samples },
+  leaves: [(tensor) => (/^u?int8$/.test(tensor.type) ? huffmanCoded(tensor as Tensor<'int8'>) : null)],
+});

@@ -7,13 +7,18 @@ import {
   type PassResult,
   type ReportTable,
   unmatchedKeys,
+  type Weight,
 } from '@espalier/core';
 import { type RankedGroup, unitsToRemove } from './channels/choose-units.js';
 import { countElements } from './channels/count-elements.js';
 import { findUnits, type UnitGroup } from './channels/find-units.js';
 import { removeUnits } from './channels/remove-units.js';
 import { unitScores } from './channels/unit-scores.js';
-import { type PruneChannelsOptions, pruneChannelsOptions } from './prune-channels-options.js';
+import {
+  type ChannelRetrainOptions,
+  type PruneChannelsOptions,
+  pruneChannelsOptions,
+} from './prune-channels-options.js';
 
 export const PRUNE_CHANNELS = 'prune-channels';
 
@@ -31,6 +36,11 @@ export class PruneChannelsPass implements Pass<PruneChannelsOptions> {
   readonly before: readonly string[] = ['prune', 'share-weights', 'quantize', 'huffman', 'range-coder'];
   readonly preserves: readonly string[] = ['sparsity', 'codebook', 'quantization', 'folded-norms'];
 
+  /** What is coupled is found anew for each round, layer by layer. */
+  cost(): 'quadratic' {
+    return 'quadratic';
+  }
+
   requires({ retrain }: Readonly<PruneChannelsOptions>): readonly 'train'[] {
     return retrain === null ? [] : ['train'];
   }
@@ -42,6 +52,7 @@ export class PruneChannelsPass implements Pass<PruneChannelsOptions> {
       log.warn(`prune-channels: no weight is named "${key}"`);
     const targets = targetsOf(model, context);
     if (options.by === 'scale') warnOfMissingNorms(model, targets, context);
+    if (options.retrain !== null && targets.size > 0) await assertTrainable(model, context, options.retrain);
     const before = countElements(model);
     const rounds = Math.min(options.retrain?.rounds ?? 1, options.retrain?.epochs ?? 1);
     let removed = 0;
@@ -70,9 +81,10 @@ type Targets = ReadonlyMap<string, Target>;
 
 function targetsOf(model: Model, { options, log }: PassContext<PruneChannelsOptions>): Targets {
   const targets = new Map<string, Target>();
+  const weights = new Map(model.weights().map((weight) => [weight.name, weight]));
   for (const group of findUnits(model).groups) {
     const { key, units, pinned, producers } = group;
-    const asked = keepCount(model, group, options);
+    const asked = keepCount(weights, group, options);
     if (asked === units.length) continue;
     const keep = pinned === null ? asked : units.length;
     const others = producers.length - 1;
@@ -103,9 +115,12 @@ function channelTable(targets: Targets, groups: readonly UnitGroup[]): ReportTab
 }
 
 /** Layers whose results are summed keep the largest share that one of them is to keep. */
-function keepCount(model: Model, group: UnitGroup, { density, multipleOf }: PruneChannelsOptions): number {
-  const names = new Set(group.producers.map(({ value }) => value.name));
-  const layers = model.weights().filter(({ name }) => names.has(name));
+function keepCount(
+  weights: ReadonlyMap<string, Weight>,
+  group: UnitGroup,
+  { density, multipleOf }: PruneChannelsOptions,
+): number {
+  const layers = group.producers.flatMap(({ value }) => weights.get(value.name) ?? []);
   const share = Math.max(
     ...layers.map((layer) => forOp(density, pruneChannelsOptions.defaults.density, layer)),
   );
@@ -143,6 +158,16 @@ function narrow(model: Model, targets: Targets, done: number, { by, scope }: Pru
   const gone = unitsToRemove(ranked, scope);
   if (gone.length > 0) removeUnits(model, found, gone);
   return gone.length;
+}
+
+/** What can't be trained is refused while the model is as it was. */
+async function assertTrainable(
+  model: Model,
+  context: PassContext<PruneChannelsOptions>,
+  options: ChannelRetrainOptions,
+): Promise<void> {
+  const { PassTraining } = await import('@espalier/train');
+  (await PassTraining.open(model, context, options)).release();
 }
 
 async function retrain(

@@ -40,6 +40,11 @@ export class PrunePass implements Pass<PruneOptions> {
     this.#executor = executor;
   }
 
+  /** Each layer is pruned alone, and the whole model run. */
+  cost({ by }: Readonly<PruneOptions>): 'linear' | 'quadratic' {
+    return by === 'sensitivity' ? 'quadratic' : 'linear';
+  }
+
   requires({ retrain }: Readonly<PruneOptions>): readonly 'train'[] {
     return retrain === null ? [] : ['train'];
   }

@@ -33,6 +33,11 @@ export class RemoveDeadUnitsPass implements Pass<RemoveDeadUnitsOptions> {
     this.#executor = executor;
   }
 
+  /** What is coupled is found anew for each round, layer by layer. */
+  cost(): 'quadratic' {
+    return 'quadratic';
+  }
+
   async run(
     model: Model,
     { count, log, progress }: PassContext<RemoveDeadUnitsOptions>,

@@ -1,8 +1,8 @@
-import { checkPassContract, parseModel } from '@espalier/plugin-kit';
+import { checkPlugin } from '@espalier/plugin-kit';
 import { prune } from '../src/index.js';
 
 const models = {
-  'a small network': parseModel(`
+  'a small network': `
     input x: float32[1, 3, 6, 6]
     constant w: float32[4, 3, 3, 3] = random(1)
     constant b: float32[4] = random(2)
@@ -11,17 +11,18 @@ const models = {
     constant m: float32[144, 2] = random(4)
     y = MatMul(f, m)
     output y
-  `),
-  'shared and sparse weights': parseModel(`
+  `,
+  'shared and sparse weights': `
     input x: float32[1, 8]
     constant w: float32[8, 8] = codebook(indices: packed) random(1)
     constant v: float32[8, 8] = sparse(gaps: packed) random(2)
     h = MatMul(x, w)
     y = MatMul(h, v)
     output y
-  `),
+  `,
 };
 
-checkPassContract(prune, { models });
-checkPassContract(prune, { models, options: { scope: 'global', density: 0.2 } });
-checkPassContract(prune, { models, options: { by: 'deviation' } });
+checkPlugin(prune, {
+  models,
+  options: [{}, { scope: 'global', density: 0.2 }, { by: 'deviation' }],
+});

@@ -1,5 +1,5 @@
 import { Compressor, definePlugin, EXECUTOR } from '@espalier/core';
-import { checkPassContract, expectSameOutputs, parseModel } from '@espalier/plugin-kit';
+import { checkPlugin, expectSameOutputs, parseModel } from '@espalier/plugin-kit';
 import { RuntimeExecutor } from '@espalier/runtime';
 import { expect, test } from 'vitest';
 import { prune, removeDeadUnits } from '../src/index.js';
@@ -46,10 +46,9 @@ for (const density of [0.02, 0.05, 0.2]) {
 
 const pruned = (await compressor.run(network, [prune({ density: 0.03 })])).model;
 
-checkPassContract(removeDeadUnits, {
+checkPlugin(removeDeadUnits, {
   models: { pruned, 'nothing dead': network },
-  plugins: [runtime],
   executor,
 });
 // Without anything that computes, fewer are known to be dead.
-checkPassContract(removeDeadUnits, { models: { pruned } });
+checkPlugin(removeDeadUnits, { models: { pruned } });

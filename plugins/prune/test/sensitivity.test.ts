@@ -9,7 +9,7 @@ import {
   Tensor,
   toFloat32,
 } from '@espalier/core';
-import { checkPassContract, parseModel } from '@espalier/plugin-kit';
+import { checkPlugin, parseModel } from '@espalier/plugin-kit';
 import { RuntimeExecutor } from '@espalier/runtime';
 import { describe, expect, test } from 'vitest';
 import { prune } from '../src/index.js';
@@ -44,9 +44,10 @@ function samples(count: number, labels?: Int32Array): NonNullable<RunData['train
 const compressor = new Compressor({ plugins: [prune, runtime] });
 const data: RunData = { calibration: samples(48) };
 
-checkPassContract(prune, {
+checkPlugin(prune, {
   models: { network },
-  options: { by: 'sensitivity', density: 0.4 },
+  fixtures: false,
+  options: [{ by: 'sensitivity', density: 0.4 }],
   data,
   plugins: [runtime],
   // Curves of what is pruned already are others.

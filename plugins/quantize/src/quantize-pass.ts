@@ -2,7 +2,7 @@ import type { Model, Pass, PassContext, PassResult } from '@espalier/core';
 import { Exclusions } from './exclusions.js';
 import type { QuantizeOptions } from './options.js';
 import { quantizeStatically, type Tools } from './static/static-quantization.js';
-import { halveWeights, quantizeWeights } from './weights/weight-only.js';
+import { assertQuantizable, halveWeights, quantizeWeights } from './weights/weight-only.js';
 
 export const QUANTIZE = 'quantize';
 
@@ -30,6 +30,7 @@ export class QuantizePass implements Pass<QuantizeOptions> {
   async run(model: Model, context: PassContext<QuantizeOptions>): Promise<PassResult> {
     const exclusions = new Exclusions(context.options.exclude, model);
     const { mode } = context.options;
+    if (mode !== 'float16') assertQuantizable(model, exclusions);
     switch (mode) {
       case 'static':
         return { modified: await quantizeStatically(model, exclusions, this.#tools, context) };

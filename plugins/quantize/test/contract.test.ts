@@ -1,9 +1,9 @@
-import { checkPassContract, parseModel } from '@espalier/plugin-kit';
+import { checkPlugin } from '@espalier/plugin-kit';
 import { quantize } from '../src/index.js';
 import { runtime, samples } from './support/samples.js';
 
 const models = {
-  'a small network': parseModel(`
+  'a small network': `
     input x: float32[1, 3, 6, 6]
     constant w: float32[4, 3, 3, 3] = random(1)
     constant b: float32[4] = random(2)
@@ -15,12 +15,17 @@ const models = {
     s = MatMul(f, m)
     y = Softmax(s)
     output y
-  `),
+  `,
 };
 
-const shared = { models, plugins: [runtime], data: { calibration: samples([1, 3, 6, 6]) } };
-
-checkPassContract(quantize, shared);
-checkPassContract(quantize, { ...shared, options: { observer: 'percentile', outputs: 'float32' } });
-checkPassContract(quantize, { ...shared, options: { mode: 'weight-only', granularity: 'tensor' } });
-checkPassContract(quantize, { ...shared, options: { mode: 'float16' } });
+checkPlugin(quantize, {
+  models,
+  plugins: [runtime],
+  data: { calibration: samples([1, 3, 6, 6]) },
+  options: [
+    {},
+    { observer: 'percentile', outputs: 'float32' },
+    { mode: 'weight-only', granularity: 'tensor' },
+    { mode: 'float16' },
+  ],
+});

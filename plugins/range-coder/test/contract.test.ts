@@ -1,8 +1,8 @@
 import { type Encoding, elementCount, gapsOf, Tensor } from '@espalier/core';
-import { checkEncoding, checkPassContract, parseModel } from '@espalier/plugin-kit';
+import { checkPlugin } from '@espalier/plugin-kit';
 import { RuntimeExecutor } from '@espalier/runtime';
 import fc from 'fast-check';
-import { rangeCoded, rangeCodedFloats, rangeCodedGaps, rangeCoder, rangeCoderKind } from '../src/index.js';
+import { rangeCoded, rangeCodedFloats, rangeCodedGaps, rangeCoder } from '../src/index.js';
 
 const symbols = fc.oneof(fc.nat(255), fc.constantFrom(0, 0, 0, 1, 2, 255));
 const dims = fc.oneof(
@@ -38,16 +38,7 @@ const gaps: fc.Arbitrary<Encoding> = fc
     return rangeCodedGaps(gapsOf(places, length, skip), skip, shape);
   });
 
-checkEncoding(rangeCoderKind, {
-  samples: fc.oneof(codes, floats, gaps),
-  leaves: [
-    (tensor) => (/^u?int8$/.test(tensor.type) ? rangeCoded(tensor as Tensor<'int8'>) : null),
-    (tensor) => (tensor.type === 'float32' ? rangeCodedFloats(tensor as Tensor<'float32'>) : null),
-  ],
-  kinds: [rangeCoderKind],
-});
-
-const model = parseModel(`
+const model = `
   input x: float32[1, 16]
   constant w: float32[16, 16] = codebook(indices: packed) fill(1)
   constant v: float32[16, 64] = sparse(gaps: packed, values: codebook(indices: packed)) fill(2)
@@ -56,9 +47,14 @@ const model = parseModel(`
   m = MatMul(h, v)
   y = Add(m, b)
   output y
-`);
+`;
 
-checkPassContract(rangeCoder, {
+checkPlugin(rangeCoder, {
   models: { 'a model with codebooks': model },
   executor: new RuntimeExecutor(),
+  encodings: { 'range-coder': fc.oneof(codes, floats, gaps) },
+  leaves: [
+    (tensor) => (/^u?int8$/.test(tensor.type) ? rangeCoded(tensor as Tensor<'int8'>) : null),
+    (tensor) => (tensor.type === 'float32' ? rangeCodedFloats(tensor as Tensor<'float32'>) : null),
+  ],
 });

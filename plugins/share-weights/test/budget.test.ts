@@ -14,7 +14,7 @@ import {
   Tensor,
   UnsupportedError,
 } from '@espalier/core';
-import { checkPassContract, parseModel } from '@espalier/plugin-kit';
+import { checkPlugin, parseModel } from '@espalier/plugin-kit';
 import { RuntimeExecutor } from '@espalier/runtime';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { shareWeights } from '../src/index.js';
@@ -60,11 +60,12 @@ function bitsIn({ tables }: PassReport): Readonly<Record<string, unknown>> {
   return Object.fromEntries((tables[0]?.rows ?? []).map(([name, , bits]) => [name, bits]));
 }
 
-checkPassContract(shareWeights, {
+checkPlugin(shareWeights, {
+  fixtures: false,
   models: { 'a network with two branches': network },
   data,
   plugins: [runtime],
-  options: { budget: { maxBytes: 900 }, minElements: 1 },
+  options: [{ budget: { maxBytes: 900 }, minElements: 1 }],
 });
 
 describe('bits under a budget', () => {

@@ -8,7 +8,7 @@ import {
   Tensor,
   toFloat32,
 } from '@espalier/core';
-import { checkPassContract, parseModel } from '@espalier/plugin-kit';
+import { checkPlugin, parseModel } from '@espalier/plugin-kit';
 import { describe, expect, test } from 'vitest';
 import { shareWeights } from '../src/index.js';
 
@@ -33,13 +33,16 @@ const network: Model = parseModel(`
 `);
 const finetune = { epochs: 2, learningRate: 0.01 };
 
-for (const options of [
-  { bits: 2, finetune },
-  { bits: 3, granularity: 'channel', minElements: 1, finetune },
-  { bits: 3, biasBits: 2, centroids: 'float16', minElements: 1, finetune },
-] as const) {
-  checkPassContract(shareWeights, { models: { 'a network that is trained': network }, data, options });
-}
+checkPlugin(shareWeights, {
+  models: { 'a network that is trained': network },
+  fixtures: false,
+  data,
+  options: [
+    { bits: 2, finetune },
+    { bits: 3, granularity: 'channel', minElements: 1, finetune },
+    { bits: 3, biasBits: 2, centroids: 'float16', minElements: 1, finetune },
+  ],
+});
 
 const compressor = new Compressor({ plugins: [shareWeights] });
 

@@ -32,6 +32,8 @@ export interface Calibrator {
   readonly name: string;
   /** One sentence. */
   readonly about: string;
+  /** Says that the range is the same however values are cut into batches, and in whatever order they come. */
+  readonly batchInvariant?: boolean;
   /** An observer for one activation. */
   observe(settings: ObserverSettings): Observer;
 }

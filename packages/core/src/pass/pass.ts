@@ -26,6 +26,11 @@ export interface Pass<O = unknown> {
   /** Roles of data that it can't do without under these options. Asked before anything runs. */
   requires?(options: Readonly<O>): readonly (keyof RunData)[];
   /**
+   * How the work of a run grows with the number of weights under these options: `linear` where it is not said,
+   * which n log n counts as. The contract tests of plugin-kit hold a pass to it.
+   */
+  cost?(options: Readonly<O>): 'linear' | 'quadratic';
+  /**
    * Changes the model, which is its own to change: the caller's is untouched if it throws.
    * Checks come before changes.
    */

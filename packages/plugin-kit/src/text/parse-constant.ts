@@ -14,7 +14,7 @@ import {
   Tensor,
   tensorOf,
 } from '@espalier/core';
-import type { Leaf } from '../contract/nestings.js';
+import type { Leaf } from '../contract/encoding/nestings.js';
 import { seededValues } from '../seeded-values.js';
 import type { Cursor } from './cursor.js';
 

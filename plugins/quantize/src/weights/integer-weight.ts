@@ -93,7 +93,8 @@ function held(codes: Tensor<'int8'>, bits: number): Encoding {
   return bits < 8 ? packed(codes, bits) : dense(codes);
 }
 
-function assertFinite(values: Float32Array, name: string): void {
+/** @throws {ModelError} naming the first element that no scale reaches */
+export function assertFinite(values: Float32Array, name: string): void {
   const index = firstNotFinite(values);
   if (index < 0) return;
   throw new ModelError({

@@ -1,12 +1,23 @@
-import type { Model, PassContext, Weight } from '@espalier/core';
+import { type Model, type PassContext, toFloat32, type Weight } from '@espalier/core';
 import type { Exclusions } from '../exclusions.js';
 import type { QuantizeOptions } from '../options.js';
 import { toFloat16 } from './float16.js';
-import { integerWeight, isQuantized } from './integer-weight.js';
+import { assertFinite, integerWeight, isQuantized } from './integer-weight.js';
 import { weightSettings } from './weight-settings.js';
 
 /** Smaller constants are bounds, epsilons and the like: nothing is gained, and they may have to be exact. */
 const smallestConstant = 16;
+
+/**
+ * Refuses weights that have no codes, while the model is as it was.
+ *
+ * @throws {ModelError} naming the weight and the element
+ */
+export function assertQuantizable(model: Model, exclusions: Exclusions): void {
+  for (const weight of model.weights())
+    if (isPlain(weight) && !exclusions.has(weight.node))
+      assertFinite(toFloat32(weight.decode()), weight.name);
+}
 
 /** Holds weights as int8, where that takes fewer bytes. Returns whether there were any. */
 export async function quantizeWeights(

@@ -5,9 +5,11 @@ import {
   castKind,
   codebook,
   codebookKind,
+  coreEncodings,
   dense,
   denseKind,
   type Encoding,
+  type EncodingKind,
   gapsOf,
   packed,
   packedKind,
@@ -18,7 +20,18 @@ import {
   tensorOf,
 } from '@espalier/core';
 import fc from 'fast-check';
-import { checkEncoding } from './encoding-contract.js';
+import { describe, test } from 'vitest';
+import { promisesOf } from '../clause.js';
+import { encodingClauses } from './clauses.js';
+import { coreLeaves } from './nestings.js';
+
+/** Core's kinds belong to no plugin, and promise what those of plugins do. */
+function checkEncoding(kind: EncodingKind, samples: fc.Arbitrary<Encoding>): void {
+  const subject = { kind, kinds: coreEncodings, leaves: coreLeaves, samples: async () => samples };
+  describe(`the encoding "${kind.kind}"`, () => {
+    for (const { name, keep } of promisesOf('it', encodingClauses, subject)) test(name, keep);
+  });
+}
 
 const shape = fc.array(fc.nat({ max: 5 }), { maxLength: 3 });
 const sizeOf = (dims: readonly number[]): number => dims.reduce((a, b) => a * b, 1);
@@ -44,29 +57,31 @@ const halves = codes(255).map(
 );
 const words = codes(255).map(({ data, dims }) => new Tensor('int64', BigInt64Array.from(data, BigInt), dims));
 
-checkEncoding(denseKind, {
-  samples: fc.oneof<fc.Arbitrary<Tensor>[]>(float32s, codes(255), halves, words).map(dense),
-});
+checkEncoding(denseKind, fc.oneof<fc.Arbitrary<Tensor>[]>(float32s, codes(255), halves, words).map(dense));
 
-checkEncoding(packedKind, {
-  samples: fc
-    .integer({ min: 1, max: 8 })
-    .chain((bits) => codes(2 ** bits - 1).map((tensor) => packed(tensor, bits))),
-});
+checkEncoding(
+  packedKind,
+  fc.integer({ min: 1, max: 8 }).chain((bits) => codes(2 ** bits - 1).map((tensor) => packed(tensor, bits))),
+);
 
-checkEncoding(castKind, { samples: halves.map((tensor) => cast(dense(tensor))) });
+checkEncoding(
+  castKind,
+  halves.map((tensor) => cast(dense(tensor))),
+);
 
-checkEncoding(codebookKind, {
-  samples: codes(15).map((tensor): Encoding => {
+checkEncoding(
+  codebookKind,
+  codes(15).map((tensor): Encoding => {
     const slices = tensor.dims.length > 1 ? (tensor.dims[0] ?? 0) : 0;
     const table = (count: number) => Float32Array.from({ length: count }, (_, i) => (i - 7) / 3);
     if (slices === 0) return codebook(dense(new Tensor('float32', table(16))), dense(tensor));
     return codebook(dense(new Tensor('float32', table(16 * slices), [slices, 16])), dense(tensor), 0);
   }),
-});
+);
 
-checkEncoding(affineKind, {
-  samples: fc.tuple(codes(255), fc.integer({ min: 0, max: 255 })).map(([tensor, zeroPoint]) => {
+checkEncoding(
+  affineKind,
+  fc.tuple(codes(255), fc.integer({ min: 0, max: 255 })).map(([tensor, zeroPoint]) => {
     const slices = tensor.dims.length > 1 ? (tensor.dims[0] ?? 0) : 0;
     if (slices === 0)
       return affine(dense(tensor), quantization({ scale: 0.1, zeroPoint, storageType: 'uint8' }));
@@ -77,10 +92,11 @@ checkEncoding(affineKind, {
       quantization({ scale, zeroPoint: zeroPoints, axis: 0, storageType: 'uint8' }),
     );
   }),
-});
+);
 
-checkEncoding(sparseKind, {
-  samples: fc
+checkEncoding(
+  sparseKind,
+  fc
     .tuple(fc.uint8Array({ max: 3, maxLength: 400 }), fc.integer({ min: 1, max: 255 }))
     .map(([values, skip]) => {
       const positions = Uint32Array.from(values.keys()).filter((i) => values[i] !== 0);
@@ -91,4 +107,4 @@ checkEncoding(sparseKind, {
       const gaps = dense(new Tensor('uint8', gapsOf(positions, values.length, skip)));
       return sparse(gaps, dense(kept), [values.length], skip);
     }),
-});
+);

@@ -14,7 +14,7 @@ import {
   tensorOf,
   toNumbers,
 } from '@espalier/core';
-import { seededValues } from '../seeded-values.js';
+import { seededValues } from '../../seeded-values.js';
 
 /** Trees with `encoding` in a slot of each core kind that takes its type and shape. */
 export function wrappings(encoding: Encoding): readonly Encoding[] {

@@ -32,6 +32,8 @@ const BINARIES = {
   },
   // What trains, with everything of simd.
   train: { entry: 'assembly/train.ts', options: [...KERNELS, ...SIMD] },
+  // Beside one of those above, over its memory: int16 activations.
+  wide: { entry: 'assembly/wide.ts', options: [...KERNELS, ...SIMD] },
   // As relaxed, float32 products rounded as the machine likes: assembly/mul-add.ts.
   fast: { entry: 'assembly/relaxed.ts', options: [...KERNELS, ...RELAXED, '--use', 'FAST_MATH=1'] },
   // No memory of its own, no imports: small enough to be compiled while a page starts.
@@ -42,6 +44,7 @@ const BINARIES = {
     entry: 'assembly/scalar-fixed.ts',
     options: [...KERNELS, '-O2', ...FIXED_POINT],
   },
+  wideScalar: { entry: 'assembly/wide-scalar.ts', options: [...KERNELS, '-O2'] },
   trainScalar: { entry: 'assembly/train-scalar.ts', options: [...KERNELS, '-O2'] },
   // For benchmarks.
   peaks: { entry: 'bench/assembly/peaks.ts', options: [...KERNELS, ...SIMD] },
@@ -55,6 +58,7 @@ export const SHIPPED = {
   simdFixed: 'simd-fixed-wasm',
   relaxedFixed: 'relaxed-fixed-wasm',
   train: 'train-wasm',
+  wide: 'wide-wasm',
   fast: 'fast-wasm',
   relaxedProbe: 'relaxed-probe-wasm',
 };

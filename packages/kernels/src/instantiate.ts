@@ -19,6 +19,8 @@ export interface Kernels extends KernelFunctions {
   /** What the packers of int8 weights have to be told. */
   readonly weightFormat: WeightFormat;
   readonly module: KernelModule;
+  /** Other modules whose functions are among these: threads instantiate them too. */
+  readonly more?: readonly KernelModule[];
   readonly memory: KernelMemory;
   readonly heap: Heap;
 }
@@ -62,15 +64,41 @@ export function instantiateKernels(
     return entry.binaries.includes(binary) && (entry.multipliers ?? multipliers) === multipliers;
   });
   const arities = [...own.map((name) => [name, kernelTable[name]] as const), ...Object.entries(more)];
-  for (const [name, { arity }] of arities) {
-    const found = exports[name];
-    if (typeof found !== 'function' || found.length !== arity) {
-      throw new TypeError(`Binary "${binary}" has no kernel ${name} of ${arity} arguments: build it again.`);
-    }
-    kernels[name] = found;
-  }
+  Object.assign(kernels, pick(exports, binary, arities));
   // Complete, but for what the table says no binary of this kind has.
   return Object.freeze(kernels) as unknown as Kernels;
+}
+
+/**
+ * Functions of a module over the memory of others.
+ *
+ * @throws {TypeError} when the module lacks one, or has one with other arguments
+ */
+export function kernelExports(
+  module: KernelModule,
+  memory: KernelMemory,
+  binary: string,
+  table: readonly Arity[],
+): Readonly<Record<string, unknown>> {
+  return pick(instantiate(module, memory).exports, binary, table);
+}
+
+type Arity = readonly [name: string, entry: { readonly arity: number }];
+
+function pick(
+  exports: WebAssembly.Exports,
+  binary: string,
+  table: readonly Arity[],
+): Readonly<Record<string, unknown>> {
+  const found: Record<string, unknown> = {};
+  for (const [name, { arity }] of table) {
+    const kernel = exports[name];
+    if (typeof kernel !== 'function' || kernel.length !== arity) {
+      throw new TypeError(`Binary "${binary}" has no kernel ${name} of ${arity} arguments: build it again.`);
+    }
+    found[name] = kernel;
+  }
+  return found;
 }
 
 function instantiate(module: KernelModule, memory: KernelMemory): WebAssembly.Instance {

@@ -1,7 +1,15 @@
 import type { Kernels } from '../src/instantiate.js';
 
 /** A typed array class and its instances. */
-export type TypedArray = Float32Array | Int32Array | Int16Array | Uint16Array | Int8Array | Uint8Array;
+export type TypedArray =
+  | Float32Array
+  | Float64Array
+  | BigInt64Array
+  | Int32Array
+  | Int16Array
+  | Uint16Array
+  | Int8Array
+  | Uint8Array;
 
 const GUARD = 64;
 const SENTINEL = 0xa5;
@@ -40,6 +48,10 @@ export class Arena<K extends Kernels = Kernels> {
 
   float32(address: number, length: number): Float32Array {
     return this.kernels.heap.float32(address, length).slice();
+  }
+
+  int16(address: number, length: number): Int16Array {
+    return new Int16Array(this.kernels.heap.memory.buffer, address, length).slice();
   }
 
   int8(address: number, length: number): Int8Array {

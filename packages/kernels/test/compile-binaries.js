@@ -26,6 +26,8 @@ const TESTED = {
   scalarFixed: ['scalarFixed'],
   train: ['train'],
   trainScalar: ['trainScalar'],
+  wide: ['wide'],
+  wideScalar: ['wideScalar'],
 };
 
 /**

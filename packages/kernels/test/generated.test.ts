@@ -6,6 +6,7 @@ import { relaxedWasm } from '../src/gen/relaxed-wasm.js';
 import { simdFixedWasm } from '../src/gen/simd-fixed-wasm.js';
 import { simdWasm } from '../src/gen/simd-wasm.js';
 import { trainWasm } from '../src/gen/train-wasm.js';
+import { wideWasm } from '../src/gen/wide-wasm.js';
 
 const fresh = inject('binaries');
 
@@ -16,6 +17,7 @@ test.each([
   { name: 'simdFixed', text: simdFixedWasm },
   { name: 'relaxedFixed', text: relaxedFixedWasm },
   { name: 'train', text: trainWasm },
+  { name: 'wide', text: wideWasm },
   { name: 'relaxedProbe', text: relaxedProbeWasm },
 ] as const)(
   'the $name binary in src/gen is what assembly/ compiles to (else run: node bin/build-wasm.js)',

@@ -6,6 +6,7 @@ import { newMemory } from '../src/memory.js';
 import type { MultiplierKind } from '../src/multipliers.js';
 import { withSharedMemory } from '../src/shared-import.js';
 import { instantiateTrainKernels, type TrainKernels } from '../src/train-loader.js';
+import { joinWideKernels, type WideKernels } from '../src/wide-loader.js';
 
 /**
  * Kernel binaries: those that are shipped, the judge, the relaxed one with exact code for either meaning of its dot, and
@@ -18,11 +19,14 @@ type TextName = TestBinary | `${TestBinary}Fixed`;
 
 /** The text of every binary compiled from assembly/ for this run. */
 export type BinaryTexts = Readonly<
-  Record<TextName | TrainBinary | 'tiny' | 'tinyShared' | ProbeBinary, string>
+  Record<TextName | TrainBinary | WideBinary | 'tiny' | 'tinyShared' | ProbeBinary, string>
 >;
 
 /** What trains, and its judge. */
 export type TrainBinary = 'train' | 'trainScalar';
+
+/** For int16 activations, and their judge. */
+export type WideBinary = 'wide' | 'wideScalar';
 
 /** The probe, and the probe as it would run on other machines. */
 export type ProbeBinary =
@@ -82,6 +86,13 @@ export function testTrainKernels(texts: BinaryTexts, binary: TrainBinary, shared
   const bytes = decodeBinary(texts[binary]);
   const module = new WebAssembly.Module(shared ? withSharedMemory(bytes) : bytes);
   return instantiateTrainKernels(module, newMemory({ shared, maximumBytes: 2 ** 28 }));
+}
+
+/** Kernels for int16 activations, beside those of the plain binary. */
+export function testWideKernels(texts: BinaryTexts, binary: WideBinary, shared = false): WideKernels {
+  const bytes = decodeBinary(texts[binary]);
+  const module = new WebAssembly.Module(shared ? withSharedMemory(bytes) : bytes);
+  return joinWideKernels(testKernels(texts, { binary: 'simd', shared }), module);
 }
 
 function meaning(texts: BinaryTexts, binary: TestBinary): RelaxedDot | null {

@@ -26,7 +26,15 @@ const conv: ModelSketch = {
       outputs: [3],
       options: {
         name: 'Conv2D',
-        table: { padding: 1, strideW: 1, strideH: 1, activation: 0, dilationW: 1, dilationH: 1 },
+        table: {
+          padding: 1,
+          strideW: 1,
+          strideH: 1,
+          activation: 0,
+          dilationW: 1,
+          dilationH: 1,
+          quantizedBiasType: 0,
+        },
       },
     },
   ],

@@ -32,7 +32,15 @@ function only({ graph }: Model, op: string): Node {
 
 const conv2D: OptionsMember = {
   name: 'Conv2D',
-  table: { padding: 0, strideW: 2, strideH: 1, activation: 1, dilationW: 1, dilationH: 1 },
+  table: {
+    padding: 0,
+    strideW: 2,
+    strideH: 1,
+    activation: 1,
+    dilationW: 1,
+    dilationH: 1,
+    quantizedBiasType: 0,
+  },
 };
 const softmax: OptionsMember = { name: 'Softmax', table: { beta: 1 } };
 

@@ -8,20 +8,21 @@ import { gridOfValue, needed } from '../steps/operands.js';
 import { pairStep } from '../steps/pair.js';
 import { roundingOf } from './rounding.js';
 
-/** The three factors of a sum: of each operand to twice the larger scale, and from that to the result. */
-type Factors = readonly [a: number, b: number, y: number];
+/** Bits that codes of 8 bits are shifted by before they are added. */
+const shift = 20;
 
-const shifted = 2 ** 20;
+/** The three factors of a sum: of each operand to twice the larger scale, and from that to the result. */
+export type Factors = readonly [a: number, b: number, y: number];
 
 /** @see CalculateOpDataAdd in tensorflow/lite/micro/kernels/add_common.cc */
-function addFactors(a: Grid, b: Grid, y: Grid): Factors {
+export function addFactors(a: Grid, b: Grid, y: Grid, bits: number): Factors {
   const twice = 2 * Math.max(a.scale, b.scale);
-  return [a.scale / twice, b.scale / twice, twice / (shifted * y.scale)];
+  return [a.scale / twice, b.scale / twice, twice / (2 ** bits * y.scale)];
 }
 
 /** In float32. @see CalculateOpDataSub in tensorflow/lite/micro/kernels/sub_common.cc */
-function subFactors(a: Grid, b: Grid, y: Grid): Factors {
-  return addFactors(a, b, y).map(Math.fround) as unknown as Factors; // three stay three
+export function subFactors(a: Grid, b: Grid, y: Grid, bits: number): Factors {
+  return addFactors(a, b, y, bits).map(Math.fround) as unknown as Factors; // three stay three
 }
 
 interface Operands {
@@ -48,7 +49,7 @@ export function planSum(kernel: 'addFixedI8' | 'subFixedI8'): Planner {
     const operands = operandsOf(job);
     if ('reason' in operands) return operands;
     const { a, b, y, held, low, high } = operands;
-    const factors = (kernel === 'addFixedI8' ? addFactors : subFactors)(a, b, y).map(fixedPoint);
+    const factors = (kernel === 'addFixedI8' ? addFactors : subFactors)(a, b, y, shift).map(fixedPoint);
     // As QuantizeMultiplierSmallerThanOneExp demands.
     if (factors.some(({ shift }) => shift > 0))
       return refuse('the scale of its result is too small for its operands');

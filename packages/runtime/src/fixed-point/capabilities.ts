@@ -9,7 +9,7 @@ import {
   planRunTimeProduct,
   type RunTimePacking,
 } from '../steps/matrix-int8.js';
-import { gridOfValue } from '../steps/operands.js';
+import { gridOfValue, wideGridOfValue } from '../steps/operands.js';
 import { planProduct, planRescale, planSum } from './arithmetic.js';
 import { planConvTransposeInt8 } from './conv-transpose.js';
 import { planAveragePool, planMean } from './pool.js';
@@ -37,8 +37,11 @@ const packingFixedPoint: RunTimePacking = {
   },
 };
 
-/** Operators that compute new codes, each as TensorFlow Lite defines it. */
-const computing: Readonly<Record<string, readonly Capability[]>> = {
+/** What computes new codes, by operator. */
+export type Computing = Readonly<Record<string, readonly Capability[]>>;
+
+/** Operators that compute new codes of 8 bits, each as TensorFlow Lite defines it. */
+const computing: Computing = {
   Add: byKernel(planSum('addFixedI8')),
   AveragePool: byKernel(planAveragePool),
   Clip: byKernel(planTable(clamping)),
@@ -82,20 +85,28 @@ const selecting: ReadonlySet<string> = new Set([
 /** Operators between tensors of codes and values on a grid. */
 const borders: ReadonlySet<string> = new Set(['DequantizeLinear', 'Identity', 'QuantizeLinear']);
 
-/** The ways to compute a node by a rule of TensorFlow Lite; none where it has no form there. */
-export function fixedPointCapabilities(node: Node, exact: CapabilitiesOf): readonly Capability[] {
+/**
+ * The ways to compute a node by a rule of TensorFlow Lite; none where it has no form there.
+ *
+ * @param table - what computes new codes
+ */
+export function fixedPointCapabilities(
+  node: Node,
+  exact: CapabilitiesOf,
+  table: Computing = computing,
+): readonly Capability[] {
   const inputs = node.inputs.filter((value) => value !== null && value.constant === null);
   const all = [...inputs, ...node.outputs];
   // Float32 is the same in every rule.
   if (!all.some(isQuantized)) return exact(node);
   if (node.domain !== '') return [];
   if (borders.has(node.op) && !(inputs.every(isQuantized) && node.outputs.every(isQuantized))) {
-    // Codes of 16 bits round their halves away from zero too: what is at hand does not.
+    // Codes of 32 bits, and those of single channels, round their halves away from zero too: what is at hand does not.
     const isRounded = node.op === 'Identity' && isQuantized(node.outputs[0] ?? null);
     return isRounded && !isOnOneGrid(node.outputs) ? [] : exact(node);
   }
   if (selecting.has(node.op) && isOnOneGrid(all) && !makesValues(node)) return exact(node);
-  return Object.hasOwn(computing, node.op) ? (computing[node.op] ?? []) : [];
+  return Object.hasOwn(table, node.op) ? (table[node.op] ?? []) : [];
 }
 
 function isQuantized(value: Value | null): boolean {
@@ -103,7 +114,7 @@ function isQuantized(value: Value | null): boolean {
 }
 
 function isOnOneGrid(values: readonly (Value | null)[]): boolean {
-  const grids = values.filter(isQuantized).map(gridOfValue);
+  const grids = values.filter(isQuantized).map((value) => gridOfValue(value) ?? wideGridOfValue(value));
   const [first] = grids;
   return first != null && grids.every((grid) => grid !== null && sameGrid(grid, first));
 }

@@ -40,9 +40,9 @@ export function planConvTransposeInt8(job: Job): Planned | Refusal {
   const compute: Compute = (inputs, recorder) => {
     const x = needed(inputs, 0, job);
     const [inputHeight, inputWidth] = sizesOf(job, x.dims, spread);
-    const geometry = geometryOf(spread, x.dims[0] ?? 0, inputHeight, inputWidth);
+    const geometry = drawnApart(spread, x.dims[0] ?? 0, inputHeight, inputWidth);
     const { batch, outputHeight, outputWidth } = geometry;
-    const table = recorder.held.place(places(spread, geometry, inputHeight, inputWidth));
+    const table = recorder.held.place(places(spread, geometry, inputHeight, inputWidth, 1));
     const flat = x.dims.length === 3;
     const dims = [batch, outputChannels, ...(flat ? [outputWidth] : [outputHeight, outputWidth])];
     const pixels = geometry.inputHeight * geometry.inputWidth * batch;
@@ -65,13 +65,13 @@ export function planConvTransposeInt8(job: Job): Planned | Refusal {
 }
 
 /** [channel, output, tap] to [output, channel, tap], taps from the last to the first. */
-function turned(
-  codes: Int8Array | Uint8Array,
+export function turned<T extends Int8Array | Uint8Array | Int16Array>(
+  codes: T,
   channels: number,
   outputs: number,
   taps: number,
-): Int8Array | Uint8Array {
-  const result = codes.slice();
+): T {
+  const result = codes.slice() as T; // of the same class
   let at = 0;
   for (let output = 0; output < outputs; output++) {
     for (let channel = 0; channel < channels; channel++) {
@@ -87,7 +87,7 @@ function reach(spread: Spread, axis: 0 | 1): number {
 }
 
 /** Of the convolution without padding that makes the result. */
-function geometryOf(spread: Spread, batch: number, height: number, width: number): Geometry {
+export function drawnApart(spread: Spread, batch: number, height: number, width: number): Geometry {
   const outputHeight = spread.strides[0] * (height - 1) + spread.extra[0];
   const outputWidth = spread.strides[1] * (width - 1) + spread.extra[1];
   return {
@@ -101,11 +101,12 @@ function geometryOf(spread: Spread, batch: number, height: number, width: number
 }
 
 /** For each pixel of the image drawn apart, the byte its source starts at. */
-function places(
+export function places(
   spread: Spread,
   { batch, inputHeight, inputWidth }: Geometry,
   height: number,
   width: number,
+  codeBytes: 1 | 2,
 ): Uint32Array {
   const table = new Uint32Array(batch * inputHeight * inputWidth).fill(nothing);
   const [top, left] = [
@@ -118,7 +119,7 @@ function places(
         const [toY, toX] = [y * spread.strides[0] + top, x * spread.strides[1] + left];
         if (toY < 0 || toY >= inputHeight || toX < 0 || toX >= inputWidth) continue;
         const source = (image * height + y) * width + x;
-        table[(image * inputHeight + toY) * inputWidth + toX] = source * spread.channels;
+        table[(image * inputHeight + toY) * inputWidth + toX] = source * spread.channels * codeBytes;
       }
     }
   }

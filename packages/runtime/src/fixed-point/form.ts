@@ -30,7 +30,7 @@ export function fixedPointForm(rule: RequantizationRule, exact: CapabilitiesOf):
  *
  * @see GetQuantizedConvolutionMultipler in tensorflow/lite/kernels/kernel_util.cc
  */
-function columnFactors(xScale: number, weightScales: Float32Array, isMatrix: boolean): Float64Array {
+export function columnFactors(xScale: number, weightScales: Float32Array, isMatrix: boolean): Float64Array {
   const factors = Float64Array.from(weightScales, (scale) => xScale * scale);
   return isMatrix && factors.length === 1 ? factors.map(Math.fround) : factors;
 }

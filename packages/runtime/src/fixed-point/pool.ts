@@ -80,7 +80,7 @@ export function planMean(job: Job): Planned | Refusal {
 }
 
 /** A layout in which the axes stand together, and the others come out in row-major order. */
-function runOf(
+export function runOf(
   axes: readonly number[],
   rank: number,
 ): { readonly layout: Layout; readonly first: number; readonly end: number } | null {
@@ -93,10 +93,10 @@ function runOf(
   return together && places.length > 0 ? { layout, first, end: first + places.length } : null;
 }
 
-function apart({ node, form }: Job, axes: readonly number[]): ShapeError {
+export function apart({ node, form }: Job, axes: readonly number[]): ShapeError {
   return new ShapeError({
     what: `${node.op} over the axes ${axes.join(', ')} has no form in the requantization rule "${form.rule}".`,
     where: `node "${node.name}"`,
-    fix: 'Reduce axes that stand together, of at most 1,048,576 elements.',
+    fix: 'Reduce axes that stand together, of fewer elements.',
   });
 }

@@ -43,13 +43,13 @@ export function planTable(mapOf: MapOf): Planner {
 /** @see Requantize in tensorflow/lite/kernels/internal/reference/requantize.h */
 export const requantizing: MapOf = (job, { x, y }) => scaling(job, x.scale / y.scale);
 
-/** Relu, Relu6 and Clip. @see ReluQuantized in tensorflow/lite/micro/kernels/activations_common.cc */
+/** Relu, Relu6 and Clip; the quotient is one of float32. @see ReluQuantized in tensorflow/lite/micro/kernels/activations_common.cc */
 export const clamping: MapOf = (job, grids) => {
   const clamp = clampOf(job.node);
   if (clamp === null) return refuse('its bounds are not constant');
   const { x, y } = grids;
   const [low, high] = [clamp.low, clamp.high].map((bound) => job.form.codeOf(bound, y) - y.zero);
-  const scaled = scaling(job, x.scale / y.scale);
+  const scaled = scaling(job, Math.fround(x.scale / y.scale));
   return (steps) => Math.min(Math.max(scaled(steps), low ?? -Infinity), high ?? Infinity);
 };
 

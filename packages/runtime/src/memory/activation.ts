@@ -5,7 +5,7 @@ import { StaleTape } from '../tape/stale-tape.js';
 import type { Grid } from './grid.js';
 import { isPicture, type Layout, layoutsAgree, planesOf, sameDims } from './layout.js';
 
-/** What a block of kernel memory holds: float32 reals, or int8 codes on the activation's grid. */
+/** What a block of kernel memory holds: float32 reals, or codes on the activation's grid, int8 or int16. */
 export type Element = 'real' | 'code';
 
 type Form = `${Element} ${Layout}`;
@@ -84,6 +84,7 @@ export class Activation {
   /** float32 reals quantized to a grid, in the layout they stand in. */
   static quantized(from: Activation, grid: Grid, space: Space): Activation {
     const { layout } = from;
+    if (grid.wide) return Activation.#quantizedWide(from, grid, space);
     if (layout === 'row-major' && isPicture(from.dims))
       return Activation.#quantizedPicture(from, grid, space);
     const to = Activation.codes(space, from.dims, layout, grid);
@@ -101,6 +102,18 @@ export class Activation {
     const { batch, channels, spatial } = planesOf(from.dims);
     const [x, y] = [from.reals('row-major'), to.codes('channels-last')];
     space.call('quantizeTransposeF32I8', [batch, channels, spatial, x, y, grid.scale, grid.zero, -128, 127]);
+    return to;
+  }
+
+  static #quantizedWide(from: Activation, grid: Grid, space: Space): Activation {
+    const { layout } = from;
+    const to = Activation.codes(space, from.dims, layout, grid);
+    const [reals, codes] = [from.reals(layout), to.codes(layout)];
+    const away = space.workspace.kernels.multipliers === 'fixed-point' ? 1 : 0;
+    space.spread('quantizeF32I16', from.size, ({ first, end }) => {
+      const [x, y] = [reals.plus(first * 4), codes.plus(first * 2)];
+      return [end - first, x, y, grid.scale, grid.zero, away];
+    });
     return to;
   }
 
@@ -135,6 +148,12 @@ export class Activation {
   codeView(layout: Layout): Int8Array {
     const { address } = this.#block('code', layout);
     return this.#heap.int8(address, this.size);
+  }
+
+  /** The int16 codes in kernel memory, of a wide grid. */
+  wideCodeView(layout: Layout): Int16Array {
+    const { address } = this.#block('code', layout);
+    return new Int16Array(this.#heap.memory.buffer, address, this.size);
   }
 
   /** Sees to it that `tensor` finds what it shows. */
@@ -233,23 +252,26 @@ export class Activation {
     const { batch, channels, spatial } = planesOf(this.dims);
     const [rows, columns] = from === 'row-major' ? [channels, spatial] : [spatial, channels];
     const args = [batch, rows, columns, new Address(block), new Address(result)];
-    this.#space.call(element === 'real' ? 'transposeF32' : 'transposeI8', args);
+    const codes = this.grid?.wide ? 'transposeI16' : 'transposeI8';
+    this.#space.call(element === 'real' ? 'transposeF32' : codes, args);
     return result;
   }
 
-  #dequantize(layout: Layout, { scale, zero }: Grid): Block {
+  #dequantize(layout: Layout, { scale, zero, wide }: Grid): Block {
     const codes = this.codes(layout);
     const block = this.#allocate('real', layout);
     const reals = new Address(block);
-    this.#space.spread('dequantizeI8F32', this.size, ({ first, end }) => {
-      return [end - first, codes.plus(first), reals.plus(first * 4), scale, zero];
+    const [kernel, bytes] = wide ? (['dequantizeI16F32', 2] as const) : (['dequantizeI8F32', 1] as const);
+    this.#space.spread(kernel, this.size, ({ first, end }) => {
+      return [end - first, codes.plus(first * bytes), reals.plus(first * 4), scale, zero];
     });
     return block;
   }
 
   #allocate(element: Element, wanted: Layout): Block {
     const layout = layoutsAgree(this.dims) ? 'row-major' : wanted;
-    const block = this.#space.allocate(this.size * (element === 'real' ? 4 : 1));
+    const codeBytes = this.grid?.wide ? 2 : 1;
+    const block = this.#space.allocate(this.size * (element === 'real' ? 4 : codeBytes));
     this.#blocks.set(`${element} ${layout}`, block);
     return block;
   }

@@ -15,6 +15,8 @@ import {
 export interface Grid {
   readonly scale: number;
   readonly zero: number;
+  /** There are 65536 reals, held as int16; uint16 codes are shifted by 2^15. */
+  readonly wide?: true;
 }
 
 /** The grid of an 8-bit quantization of a whole tensor; null for every other one. */
@@ -27,8 +29,18 @@ export function gridOf(quantization: Quantization | null | undefined): Grid | nu
   return storageType === 'uint8' ? { scale, zero: zero - 128 } : null;
 }
 
+/** The grid of a 16-bit quantization of a whole tensor; null for every other one. */
+export function wideGridOf(quantization: Quantization | null | undefined): Grid | null {
+  if (quantization == null || quantization.axis !== null) return null;
+  const { storageType } = quantization;
+  if (storageType !== 'int16' && storageType !== 'uint16') return null;
+  const scale = quantization.scale[0] ?? 1;
+  const zero = (quantization.zeroPoint[0] ?? 0) - (storageType === 'uint16' ? 2 ** 15 : 0);
+  return { scale, zero, wide: true };
+}
+
 export function sameGrid(a: Grid, b: Grid): boolean {
-  return a.scale === b.scale && a.zero === b.zero;
+  return a.scale === b.scale && a.zero === b.zero && a.wide === b.wide;
 }
 
 /** Adding and subtracting 1.5 * 2^52 leaves the nearest integer, ties to even, for |x| < 2^51. */

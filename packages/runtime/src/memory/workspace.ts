@@ -1,7 +1,11 @@
 import type { Heap, KernelName, Kernels } from '@espalier/kernels';
+import type { WideFunctions, WideKernelName } from '@espalier/kernels/wide';
 import { HeldSpace } from '../tape/space.js';
 import type { ThreadPool } from '../threads/thread-pool.js';
 import { Arena } from './arena.js';
+
+/** A kernel of the binary, or of the one beside it for int16 activations. */
+export type AnyKernelName = KernelName | WideKernelName;
 
 /** Kernel memory of one plan: its weights, and the arena of its runs. */
 export class Workspace {
@@ -25,13 +29,14 @@ export class Workspace {
     return this.pool?.threads ?? 1;
   }
 
-  callNow(kernel: KernelName, args: readonly number[]): void {
+  callNow(kernel: AnyKernelName, args: readonly number[]): void {
     this.bound(kernel, args)();
   }
 
   /** A kernel with its arguments. */
-  bound(kernel: KernelName, args: readonly number[]): () => void {
-    const call: (...numbers: number[]) => void = this.kernels[kernel];
+  bound(kernel: AnyKernelName, args: readonly number[]): () => void {
+    // Kernels for int16 are planned only where they are there: plan/lower.ts.
+    const call: (...numbers: number[]) => void = (this.kernels as Kernels & WideFunctions)[kernel];
     return call.bind(undefined, ...args);
   }
 

@@ -5,8 +5,8 @@ import type { Recorder } from '../tape/recorder.js';
 import type { Clamp } from './clamp.js';
 import type { RuleForm } from './rule-form.js';
 
-/** What computes a step: integer kernels, float32 kernels, or plain TypeScript. */
-export type Implementation = 'int8' | 'float32' | 'typescript';
+/** What computes a step: integer kernels over codes of 8 or 16 bits, float32 kernels, or plain TypeScript. */
+export type Implementation = 'int8' | 'int16' | 'float32' | 'typescript';
 
 /**
  * Computes the outputs of one node from its inputs, whose shapes are known here, and records how. Inputs stay

@@ -4,6 +4,7 @@ import { Workspace } from '../memory/workspace.js';
 import { loadOperators, withOperators } from '../operators/lookup.js';
 import { isWorthSimplifying } from '../simplify/worth-simplifying.js';
 import { startThreads } from '../threads/start-threads.js';
+import { hasWideValues } from '../wide/is-wide.js';
 import { capabilitiesFor, isPlain } from './capabilities.js';
 import { foldConstants } from './fold-constants.js';
 import { makePlan, type Seen } from './make-plan.js';
@@ -52,13 +53,16 @@ export async function lower(source: Model, options: LowerOptions = {}): Promise<
     capabilitiesFor(nodes),
     nodes.some(isPlain) ? loadOperators() : null,
   ]);
-  const form = await ruleForm(model.requantization, capabilitiesOf);
+  const narrow = await ruleForm(model.requantization, capabilitiesOf);
+  const wide = hasWideValues(model) ? await import('../wide/form.js') : null;
+  const form = wide === null ? narrow : wide.wideForm(narrow, capabilitiesOf);
   return withOperators(async () => {
     const folded = model.clone();
     foldConstants(folded);
     await simplified(folded);
     const wanted = { shared: threads > 1, multipliers: form.multipliers, fastMath };
-    const workspace = new Workspace(given(options.kernels, form) ?? (await kernelsFor(wanted)));
+    const kernels = given(options.kernels, form) ?? (await kernelsFor(wanted));
+    const workspace = new Workspace(wide === null ? kernels : await wide.withWideKernels(kernels));
     const plan = makePlan(folded, workspace, { seen: 'none', form });
     // Last: what is refused above has started nothing.
     if (threads > 1) workspace.pool = await startThreads(workspace.kernels, threads);

@@ -7,7 +7,7 @@ import {
   type Value,
 } from '@espalier/core';
 import { Activation } from '../memory/activation.js';
-import { fakeQuantize, gridOf, sameGrid } from '../memory/grid.js';
+import { fakeQuantize, gridOf, sameGrid, wideGridOf } from '../memory/grid.js';
 import { Recorder } from '../tape/recorder.js';
 import { Binding } from './binding.js';
 import type { Plan, Step } from './plan.js';
@@ -123,7 +123,7 @@ class RunRecorder {
   #settle(value: Value, result: Activation): Activation {
     const quantization = value.type?.quantization;
     if (quantization === undefined) return result;
-    const grid = result.type === 'float32' ? gridOf(quantization) : null;
+    const grid = result.type === 'float32' ? (gridOf(quantization) ?? wideGridOf(quantization)) : null;
     if (grid !== null && result.grid !== null && sameGrid(grid, result.grid)) return result;
     const settled =
       grid === null ? this.#moved(value, result) : Activation.quantized(result, grid, this.#recorder);

@@ -124,7 +124,7 @@ export function commonLayout(
 }
 
 /** Writes b repeated to the shape that `calls` were made for. */
-export function writeRepeated<T extends Float32Array | Int8Array>(
+export function writeRepeated<T extends Float32Array | Int8Array | Int16Array>(
   b: T,
   to: T,
   calls: Iterable<PairCall>,

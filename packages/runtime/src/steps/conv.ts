@@ -4,13 +4,13 @@ import {
   convScratchBytes,
   depthwiseScratchBytes,
   type Geometry,
-  type KernelName,
   packConvF32,
   packDepthwiseConvF32,
   packDepthwiseConvI8,
   placeConvI8,
 } from '@espalier/kernels';
 import { Activation } from '../memory/activation.js';
+import type { AnyKernelName } from '../memory/workspace.js';
 import { type Compute, type Job, type Planned, type Refusal, refuse } from '../plan/job.js';
 import type { Argument } from '../tape/block.js';
 import type { Recorder } from '../tape/recorder.js';
@@ -89,7 +89,7 @@ export function planConvFloat32(job: Job): Planned | Refusal {
  */
 export function splitRows(
   recorder: Recorder,
-  kernel: KernelName,
+  kernel: AnyKernelName,
   geometry: Geometry,
   argsOf: (geometry: number) => readonly Argument[],
   weights?: number,

@@ -97,16 +97,26 @@ function readBias(
   channels: number,
   limit: number,
 ): Int32Array | Refusal | null {
+  const codes = biasCodes(job, x, weightScale, channels);
+  if (codes === null || 'reason' in codes) return codes;
+  for (const code of codes)
+    if (!(Math.abs(code) < limit)) return refuse('its bias is too large for its scale');
+  return codes instanceof Int32Array ? codes : Int32Array.from(codes);
+}
+
+/** The bias in whole units of xScale * weightScale, of any size; null where there is none. */
+export function biasCodes(
+  job: Job,
+  x: Grid,
+  weightScale: Float32Array,
+  channels: number,
+): Int32Array | Float64Array | Refusal | null {
   const value = job.node.inputs[2];
   if (value == null) return null;
   const size = value.constant === null ? 0 : elementCount(value.constant.dims);
   if (size !== channels && size !== 1) return refuse('its bias is not one number a channel');
   // Mostly there are codes as they are wanted: the reals are not computed then.
-  const codes =
-    storedBias(value, x, weightScale, channels) ?? roundedBias(job, value, x, weightScale, channels);
-  for (const code of codes)
-    if (!(Math.abs(code) < limit)) return refuse('its bias is too large for its scale');
-  return codes instanceof Int32Array ? codes : Int32Array.from(codes);
+  return storedBias(value, x, weightScale, channels) ?? roundedBias(job, value, x, weightScale, channels);
 }
 
 function roundedBias(

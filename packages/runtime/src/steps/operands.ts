@@ -9,7 +9,7 @@ import {
   type Value,
 } from '@espalier/core';
 import type { Activation } from '../memory/activation.js';
-import { type Grid, gridOf } from '../memory/grid.js';
+import { type Grid, gridOf, wideGridOf } from '../memory/grid.js';
 import type { Job } from '../plan/job.js';
 
 /** The element type of a value; null where it is not known before it is computed. */
@@ -26,6 +26,12 @@ export function isFloat32Value(value: Value | null | undefined): boolean {
 export function gridOfValue(value: Value | null | undefined): Grid | null {
   if (value?.type == null || value.type.dtype !== 'float32') return null;
   return gridOf(value.type.quantization);
+}
+
+/** The int16 grid that a value is held on; null where it is not held so. */
+export function wideGridOfValue(value: Value | null | undefined): Grid | null {
+  if (value?.type == null || value.type.dtype !== 'float32') return null;
+  return wideGridOf(value.type.quantization);
 }
 
 /** The size of a value along an axis; undefined where it is not known ahead. */

@@ -1,8 +1,9 @@
 import { ShapeError } from '@espalier/core';
-import type { KernelName, RowRange } from '@espalier/kernels';
+import type { RowRange } from '@espalier/kernels';
 import { Activation, type Element } from '../memory/activation.js';
 import type { Grid } from '../memory/grid.js';
 import { type Layout, sameDims } from '../memory/layout.js';
+import type { AnyKernelName } from '../memory/workspace.js';
 import type { Compute, Job } from '../plan/job.js';
 import type { Address, Argument } from '../tape/block.js';
 import type { Recorder } from '../tape/recorder.js';
@@ -35,7 +36,7 @@ export interface PairSpec {
   readonly commutes: boolean;
   /** Whether the result must have the shape of the first operand. */
   readonly keepsFirst?: boolean;
-  readonly kernel: KernelName;
+  readonly kernel: AnyKernelName;
   readonly argsOf: PairArguments;
   /** An operand that is constant and held already, by index. */
   readonly held?: ReadonlyMap<number, Activation>;
@@ -44,7 +45,7 @@ export interface PairSpec {
 /** Two operands under ONNX's broadcasting, by a kernel that repeats its second. */
 export function pairStep(job: Job, spec: PairSpec): Compute {
   const { element, kernel } = spec;
-  const size = element === 'real' ? 4 : 1;
+  const size = element === 'real' ? 4 : spec.grid?.wide ? 2 : 1;
   return (inputs, recorder) => {
     const first = spec.held?.get(0) ?? needed(inputs, 0, job);
     const second = spec.held?.get(1) ?? needed(inputs, 1, job);
@@ -125,7 +126,10 @@ function repeated(
   addressOf(operand, element, own);
   if (element === 'code' && operand.grid !== null) {
     const full = Activation.codes(recorder, dims, layout, operand.grid);
-    recorder.host(() => writeRepeated(operand.codeView(own), full.codeView(layout), calls));
+    recorder.host(() => {
+      if (full.grid?.wide) writeRepeated(operand.wideCodeView(own), full.wideCodeView(layout), calls);
+      else writeRepeated(operand.codeView(own), full.codeView(layout), calls);
+    });
     return full;
   }
   const full = Activation.reals(recorder, dims, layout);

@@ -1,13 +1,7 @@
 import type { Tensor } from '@espalier/core';
-import {
-  GEOMETRY_BYTES,
-  type Geometry,
-  geometryWords,
-  type KernelName,
-  type RowRange,
-} from '@espalier/kernels';
+import { GEOMETRY_BYTES, type Geometry, geometryWords, type RowRange } from '@espalier/kernels';
 import { Activation } from '../memory/activation.js';
-import type { Workspace } from '../memory/workspace.js';
+import type { AnyKernelName, Workspace } from '../memory/workspace.js';
 import { Address, type Argument, Block, numberOf } from './block.js';
 import { rangesOf, type Sharing } from './ranges.js';
 import { HeldSpace, type RangeArguments, type Space } from './space.js';
@@ -15,7 +9,7 @@ import { type Instruction, Tape } from './tape.js';
 
 /** A call of a kernel as a value. */
 export interface KernelCall {
-  readonly kernel: KernelName;
+  readonly kernel: AnyKernelName;
   readonly args: readonly Argument[];
   readonly macs?: number;
 }
@@ -85,7 +79,7 @@ export class Recorder implements Space {
   }
 
   /** @param macs - multiply-accumulates, for profiles; 0 for what is no product */
-  call(kernel: KernelName, args: readonly Argument[], macs = 0): void {
+  call(kernel: AnyKernelName, args: readonly Argument[], macs = 0): void {
     this.workspace.callNow(kernel, args.map(numberOf));
     this.#instructions.push({ kernel, parts: [args], macs, host: null });
   }
@@ -96,13 +90,13 @@ export class Recorder implements Space {
    * @param count - rows to share out
    * @param argsOf - the arguments of a part; called more than once, it takes scratch of its own each time
    */
-  split(kernel: KernelName, count: number, macs: number, argsOf: RangeArguments, sharing?: Sharing): void {
+  split(kernel: AnyKernelName, count: number, macs: number, argsOf: RangeArguments, sharing?: Sharing): void {
     const parts = rangesOf(count, macs, this.workspace.threads, sharing).map(argsOf);
     for (const args of parts) this.workspace.callNow(kernel, args.map(numberOf));
     this.#instructions.push({ kernel, parts, macs, host: null });
   }
 
-  spread(kernel: KernelName, count: number, argsOf: RangeArguments): void {
+  spread(kernel: AnyKernelName, count: number, argsOf: RangeArguments): void {
     // 64: no two threads write to one line of the cache.
     this.split(kernel, count, 0, argsOf, { elements: count, unit: 64 });
   }

@@ -1,5 +1,5 @@
-import type { KernelName, RowRange } from '@espalier/kernels';
-import type { Workspace } from '../memory/workspace.js';
+import type { RowRange } from '@espalier/kernels';
+import type { AnyKernelName, Workspace } from '../memory/workspace.js';
 import { type Argument, Block, numberOf } from './block.js';
 
 /** Arguments of a kernel that computes the rows, or elements, of a range. */
@@ -12,9 +12,9 @@ export interface Space {
   allocate(sizeBytes: number): Block;
   free(block: Block): void;
   /** Calls a kernel: now, and in each run if runs are being recorded. */
-  call(kernel: KernelName, args: readonly Argument[]): void;
+  call(kernel: AnyKernelName, args: readonly Argument[]): void;
   /** The same of a kernel that does `count` elements one by one, which threads may share. */
-  spread(kernel: KernelName, count: number, argsOf: RangeArguments): void;
+  spread(kernel: AnyKernelName, count: number, argsOf: RangeArguments): void;
   /** Does something that is no kernel: now, and in each run if runs are being recorded. */
   host(action: () => void): void;
 }
@@ -47,11 +47,11 @@ export class HeldSpace implements Space {
     if (this.#blocks.delete(block)) this.workspace.heap.free(block.address);
   }
 
-  call(kernel: KernelName, args: readonly Argument[]): void {
+  call(kernel: AnyKernelName, args: readonly Argument[]): void {
     this.workspace.callNow(kernel, args.map(numberOf));
   }
 
-  spread(kernel: KernelName, count: number, argsOf: RangeArguments): void {
+  spread(kernel: AnyKernelName, count: number, argsOf: RangeArguments): void {
     this.call(kernel, argsOf({ first: 0, end: count }));
   }
 

@@ -1,11 +1,10 @@
-import type { KernelName } from '@espalier/kernels';
-import type { Workspace } from '../memory/workspace.js';
+import type { AnyKernelName, Workspace } from '../memory/workspace.js';
 import { type ArenaPlan, planArena } from './arena-plan.js';
 import { type Argument, type Block, numberOf } from './block.js';
 
 /** A kernel called with constant arguments, in one or more parts that do not depend on each other. */
 export interface KernelInstruction {
-  readonly kernel: KernelName;
+  readonly kernel: AnyKernelName;
   readonly parts: readonly (readonly Argument[])[];
   /** Multiply-accumulates of all parts; 0 for what is no product. */
   readonly macs: number;
@@ -22,7 +21,7 @@ export type Instruction = KernelInstruction | HostInstruction;
 
 /** Calls of kernels by name, with addresses that are final: what a thread needs to take part. */
 export interface ResolvedInstruction {
-  readonly kernel: KernelName;
+  readonly kernel: AnyKernelName;
   readonly parts: readonly (readonly number[])[];
 }
 

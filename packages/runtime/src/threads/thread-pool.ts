@@ -169,7 +169,8 @@ export class ThreadPool {
         },
       });
       this.#workers.push(worker);
-      worker.post({ module: kernels.module, memory: kernels.memory, words: this.#control });
+      const modules = [kernels.module, ...(kernels.more ?? [])];
+      worker.post({ modules, memory: kernels.memory, words: this.#control });
     });
   }
 }

@@ -17,12 +17,13 @@ export const workerSource: string = `'use strict';
 
   const bind = ({ kernel, parts }) => parts.map((args) => kernels[kernel].bind(undefined, ...args));
 
-  function receive({ module, memory, words, tape, instructions, forget }) {
-    if (module !== undefined) {
+  function receive({ modules, memory, words, tape, instructions, forget }) {
+    if (modules !== undefined) {
       const abort = () => {
         throw new Error('A kernel refused its arguments.');
       };
-      kernels = new WebAssembly.Instance(module, { env: { memory, abort } }).exports;
+      const load = (module) => new WebAssembly.Instance(module, { env: { memory, abort } }).exports;
+      kernels = Object.assign({}, ...modules.map(load));
       control = words;
       port.postMessage({ ready: true });
     }

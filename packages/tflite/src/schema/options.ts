@@ -18,6 +18,11 @@ export interface ConvOptions extends WindowOptions {
   readonly dilationH: number;
 }
 
+interface SumOptions {
+  /** Of TensorType: that of sums without a bias; 0 where the bias says it. */
+  readonly quantizedBiasType: number;
+}
+
 export interface ResizeOptions {
   readonly alignCorners: boolean;
   readonly halfPixelCenters: boolean;
@@ -49,15 +54,16 @@ export interface OptionTables {
   readonly BatchMatMul: { readonly adjX: boolean; readonly adjY: boolean };
   readonly Cast: { readonly inDataType: number; readonly outDataType: number };
   readonly Concatenation: ActivationOptions & { readonly axis: number };
-  readonly Conv2D: ConvOptions;
+  readonly Conv2D: ConvOptions & SumOptions;
   readonly DepthToSpace: BlockOptions;
   readonly DepthwiseConv2D: ConvOptions & { readonly depthMultiplier: number };
   readonly Div: ActivationOptions;
-  readonly FullyConnected: ActivationOptions & {
-    /** 0 is rows as they are. */
-    readonly weightsFormat: number;
-    readonly keepNumDims: boolean;
-  };
+  readonly FullyConnected: ActivationOptions &
+    SumOptions & {
+      /** 0 is rows as they are. */
+      readonly weightsFormat: number;
+      readonly keepNumDims: boolean;
+    };
   readonly Gather: { readonly axis: number; readonly batchDims: number };
   readonly Gelu: { readonly approximate: boolean };
   readonly L2Norm: ActivationOptions;
@@ -120,6 +126,7 @@ export const optionTables: MembersOf<OptionTables> = {
       activation: { slot: 3, kind: 'int8' },
       dilationW: { slot: 4, kind: 'int32', absent: 1 },
       dilationH: { slot: 5, kind: 'int32', absent: 1 },
+      quantizedBiasType: { slot: 6, kind: 'int8' },
     },
   },
   DepthToSpace: { number: 94, fields: { blockSize: { slot: 0, kind: 'int32' } } },
@@ -140,6 +147,7 @@ export const optionTables: MembersOf<OptionTables> = {
       activation,
       weightsFormat: { slot: 1, kind: 'int8' },
       keepNumDims: { slot: 2, kind: 'bool' },
+      quantizedBiasType: { slot: 4, kind: 'int8' },
     },
   },
   Gather: { number: 23, fields: { axis: { slot: 0, kind: 'int32' }, batchDims: { slot: 1, kind: 'int32' } } },

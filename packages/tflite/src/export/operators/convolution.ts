@@ -53,7 +53,10 @@ export const writeConv: Write = (writer) => {
       table: { ...table, depthMultiplier },
     });
   } else {
-    writer.put('CONV_2D', inputs, channelsLast, { name: 'Conv2D', table });
+    writer.put('CONV_2D', inputs, channelsLast, {
+      name: 'Conv2D',
+      table: { ...table, quantizedBiasType: 0 },
+    });
   }
 };
 

@@ -53,7 +53,10 @@ function writeFullyConnected(writer: OperatorWriter, isTransposed: boolean, keep
   ];
   writer.put('FULLY_CONNECTED', inputs, sameOrder(writer.dims(writer.result.value).length), {
     name: 'FullyConnected',
-    table: { activation: writer.result.activation, weightsFormat: 0, keepNumDims },
+    table: {
+      ...{ activation: writer.result.activation, weightsFormat: 0, keepNumDims },
+      quantizedBiasType: 0,
+    },
   });
 }
 

@@ -3,7 +3,7 @@ import { channelsFirst, type Order } from '../../axes.js';
 import type { ConvOptions } from '../../schema/options.js';
 import type { FileTensor } from '../file-graph.js';
 import type { OperatorContext, Translate } from '../operator-context.js';
-import { assertSymmetric, biasOf } from './weights.js';
+import { assertSymmetric, assertWideSums, biasOf } from './weights.js';
 import { assertImages, lengths, type Pair, windowAttributes } from './window.js';
 
 /** Weights of [1, H, W, outputs] as [outputs, 1, H, W]. */
@@ -17,12 +17,15 @@ export const convolution: Translate = (context) => {
   if (taken < 1 || channels % taken !== 0) {
     throw context.broken(`Its weights take ${taken} channels, the image has ${channels}.`);
   }
-  translate(context, context.options('Conv2D'), channelsFirst, channels / taken);
+  const options = context.options('Conv2D');
+  assertWideSums(context, x, context.optional(2), options.quantizedBiasType);
+  translate(context, options, channelsFirst, channels / taken);
 };
 
 export const depthwiseConvolution: Translate = (context) => {
   const [x, weights] = [context.input(0), context.input(1)];
   assertImages(context, x, weights);
+  assertWideSums(context, x, context.optional(2), 0);
   translate(context, context.options('DepthwiseConv2D'), depthwiseOrder, x.dims[3] ?? 1);
 };
 
@@ -54,6 +57,7 @@ export const transposedConvolution: Translate = (context) => {
   const options = context.options('TransposeConv');
   assertImages(context, weights, x, y);
   assertSymmetric(context, x, weights);
+  assertWideSums(context, x, context.optional(3), 0);
   const strides = lengths(context, options.strideH, options.strideW);
   const kernel = kernelOf(context, weights);
   const spans = [1, 2].map((axis) => {

@@ -3,7 +3,7 @@ import { isSameOrder, keepsMemory, type Order, sameOrder } from '../../axes.js';
 import { reorderConstant, reshapeConstant } from '../../reorder-constant.js';
 import type { FileTensor } from '../file-graph.js';
 import type { OperatorContext, Translate } from '../operator-context.js';
-import { assertScaled, biasOf } from './weights.js';
+import { assertScaled, assertWideSums, biasOf } from './weights.js';
 
 /** Rows of a matrix, whose columns may stand in another order than the file has them. */
 interface Rows {
@@ -25,6 +25,7 @@ export const fullyConnected: Translate = (context) => {
   const constant = context.constantOf(weights);
   const rows = rowsOf(context, x, columns, constant !== null);
   const matrix = constant === null ? context.value(weights) : matrixOf(context, weights, constant, rows);
+  assertWideSums(context, x, context.optional(2), options.quantizedBiasType);
   const bias = biasOf(context, x, weights, context.optional(2));
   const operands = bias === null ? [rows.value, matrix] : [rows.value, matrix, bias];
   const grid = context.grid(y);

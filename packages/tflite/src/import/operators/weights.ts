@@ -8,6 +8,7 @@ import {
   toNumbers,
   type Value,
 } from '@espalier/core';
+import { tensorTypeNumber } from '../../schema/tensor-types.js';
 import type { FileTensor } from '../file-graph.js';
 import type { OperatorContext } from '../operator-context.js';
 
@@ -28,6 +29,23 @@ export function assertScaled(context: OperatorContext, x: FileTensor, weights: F
   if (x.quantization !== null && weights.quantization === null) {
     throw context.unsupported(`its input has a scale, its weights ${weights.where} have none`);
   }
+}
+
+/**
+ * Looks whether sums of 16-bit activations are of 64 bits, as in all files of today's converters. Sums of 32 bits, which an
+ * experimental option of theirs asks for, are multiplied by another rule.
+ *
+ * @param withoutBias - the type of sums where there is no bias
+ */
+export function assertWideSums(
+  context: OperatorContext,
+  x: FileTensor,
+  bias: FileTensor | null,
+  withoutBias: number,
+): void {
+  if (x.quantization?.storageType !== 'int16') return;
+  const is64 = bias === null ? withoutBias !== tensorTypeNumber('int32') : bias.type === 'int64';
+  if (!is64) throw context.unsupported('its sums of 16-bit activations are not of 64 bits');
 }
 
 /**

@@ -18,6 +18,7 @@ const allowed = {
   plugins: ['packages/core', 'packages/runtime', 'packages/train'],
   'packages/presets': ['packages/core', 'packages/onnx', 'packages/tflite', 'packages/container', 'packages/runtime', 'packages/train', 'plugins'],
   apps: ['packages', 'plugins'],
+  docs: ['packages', 'plugins', 'apps'],
 };
 
 const topLevel = ['packages', 'plugins', 'apps', 'docs', 'turbo.json', 'package.json', 'pnpm-workspace.yaml', 'pnpm-lock.yaml', 'README.md', 'LICENSE', 'CONTRIBUTING.md', 'node_modules', 'out'];

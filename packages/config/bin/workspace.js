@@ -7,14 +7,15 @@ export const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** Every package of the workspace: its folder (relative, with slashes) and its package.json. */
 export function workspacePackages() {
-  return ['packages', 'plugins', 'apps'].flatMap((group) =>
+  const folders = ['packages', 'plugins', 'apps'].flatMap((group) =>
     fs
       .readdirSync(path.join(root, group))
       .sort()
-      .map((name) => `${group}/${name}`)
-      .filter((folder) => fs.existsSync(path.join(root, folder, 'package.json')))
-      .map((folder) => ({ folder, manifest: readJson(path.join(root, folder, 'package.json')) })),
+      .map((name) => `${group}/${name}`),
   );
+  return [...folders, 'docs']
+    .filter((folder) => fs.existsSync(path.join(root, folder, 'package.json')))
+    .map((folder) => ({ folder, manifest: readJson(path.join(root, folder, 'package.json')) }));
 }
 
 export function readJson(file) {

@@ -1,0 +1,57 @@
+import { writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { documents, guides } from './samples/documents.js';
+import { type EspalierHost, startEspalier } from './samples/espalier-host.js';
+import { readSamples, type Sample } from './samples/read-samples.js';
+import { writeModel, writeReaderFiles } from './samples/reader-files.js';
+import { openShell, type Shell, withoutTimes } from './samples/shell.js';
+
+let espalier: EspalierHost;
+
+beforeAll(async () => {
+  espalier = await startEspalier();
+});
+
+afterAll(() => espalier.stop());
+
+/** Commands of a document, with the output that stands below them, if any. */
+function commandsOf(file: string): readonly { readonly sample: Sample; readonly output: string | null }[] {
+  const samples = readSamples(file);
+  return samples.flatMap((sample, i) => {
+    if (sample.language !== 'sh') return [];
+    const next = samples[i + 1];
+    return [{ sample, output: next?.language === 'text' ? next.text : null }];
+  });
+}
+
+async function expectRuns(shell: Shell, { file, line, text }: Sample, output: string | null): Promise<void> {
+  const { code, stdout, stderr } = await shell.run(text);
+  expect(code, `${file}:${line}\n${stderr}`).toBe(0);
+  const printed = withoutTimes(stdout);
+  for (const wanted of output?.split('\n') ?? []) {
+    if (wanted !== '…')
+      expect(printed, `${file}: output of line ${line}`).toContain(withoutTimes(wanted).trim());
+  }
+}
+
+describe('a guide, typed from the first block to the last', () => {
+  test.each(guides)('%s', async (file) => {
+    const shell = openShell(basename(file, '.md'), espalier);
+    writeModel(shell);
+    const outputs = new Map(commandsOf(file).map(({ sample, output }) => [sample.line, output]));
+    for (const sample of readSamples(file)) {
+      if (sample.name !== null) writeFileSync(join(shell.folder, sample.name), sample.text);
+      else if (sample.language === 'sh') await expectRuns(shell, sample, outputs.get(sample.line) ?? null);
+    }
+  });
+});
+
+describe('the commands of a README', () => {
+  const withCommands = documents.filter((file) => !guides.includes(file) && commandsOf(file).length > 0);
+  test.each(withCommands)('%s', async (file) => {
+    const shell = openShell(file.replaceAll('/', '-'), espalier);
+    await writeReaderFiles(shell);
+    for (const { sample, output } of commandsOf(file)) await expectRuns(shell, sample, output);
+  });
+});

@@ -1,0 +1,22 @@
+// Stands in for npm where samples are run: `npm i` checks that the package is there, the rest that there is such a script.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const [root, verb, ...words] = process.argv.slice(2);
+const names = words.filter((word) => !word.startsWith('-'));
+const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
+if (verb === 'i' || verb === 'install') {
+  const missing = names.filter(
+    (name) => !existsSync(join('node_modules', name)) && !existsSync(join(root, 'node_modules', name)),
+  );
+  if (missing.length > 0) fail(`${missing.join(', ')} can't be installed: list it in docs/package.json`);
+} else {
+  const script = verb === 'run' ? names[0] : verb;
+  if (scripts[script] === undefined) fail(`the root package.json has no script "${script}"`);
+}
+
+function fail(why) {
+  console.error(why);
+  process.exit(1);
+}

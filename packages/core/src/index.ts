@@ -5,6 +5,7 @@ export { type OutputChange, OutputProbe } from './budget/output-probe.js';
 export type { ActivationRange, Calibrator, Observer, ObserverSettings } from './calibration/calibrator.js';
 export { Compressor, type RunOptions, type RunResult } from './compressor.js';
 export { AffineEncoding, affine, affineKind, dequantize } from './encoding/affine.js';
+export { BlockwiseEncoding, type BlockwiseParts, blockwise, blockwiseKind } from './encoding/blockwise.js';
 export { ByteReader, ByteWriter } from './encoding/bytes.js';
 export { CastEncoding, cast, castKind } from './encoding/cast.js';
 export { CodebookEncoding, codebook, codebookKind, indicesInRange } from './encoding/codebook.js';
@@ -20,7 +21,7 @@ export {
   walkEncoding,
 } from './encoding/encoding.js';
 export { PackedEncoding, packBits, packed, packedBytes, packedKind, unpackBits } from './encoding/packed.js';
-export { type SliceLayout, sliceLayout } from './encoding/slices.js';
+export { type BlockLayout, blockLayout, type SliceLayout, sliceLayout } from './encoding/slices.js';
 export { gapsOf, positionsOf, SparseEncoding, sparse, sparseKind } from './encoding/sparse.js';
 export {
   AbortedError,

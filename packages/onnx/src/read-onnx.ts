@@ -5,7 +5,7 @@ import { foldQuantization } from './import/fold-quantization.js';
 import { expandFunctions } from './import/functions.js';
 import { GraphImporter } from './import/graph-importer.js';
 import { releaseFile } from './import/release-file.js';
-import { readTensor } from './import/tensor-proto.js';
+import { readPackedTensor, readTensor } from './import/tensor-proto.js';
 import { type ParsedModel, parseModel } from './proto/parse-model.js';
 
 /**
@@ -24,7 +24,10 @@ export async function readOnnx(bytes: Uint8Array, options: ReadOptions = {}): Pr
     const proto = parseModel(bytes);
     const files = await readExternalFiles(tensorsOf(proto), options.readBeside);
     const fileOffset = bytes.byteOffset;
-    const reader = { readTensor: (tensor: TensorProto) => readTensor(tensor, files, fileOffset) };
+    const reader = {
+      readTensor: (tensor: TensorProto) => readTensor(tensor, files, fileOffset),
+      readPackedTensor: (tensor: TensorProto) => readPackedTensor(tensor, files),
+    };
     const nodes = expandFunctions(proto, proto.graph.node);
     const graph = new GraphImporter(proto.graph, nodes, reader).run();
     foldQuantization(graph);

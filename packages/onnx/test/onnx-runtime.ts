@@ -5,8 +5,9 @@ import type { CaseTensor } from './conformance-cases.js';
 export async function runInOnnxRuntime(
   bytes: Uint8Array,
   feeds: Readonly<Record<string, CaseTensor>>,
+  options: ort.InferenceSession.SessionOptions = {},
 ): Promise<Record<string, CaseTensor>> {
-  const session = await ort.InferenceSession.create(bytes, { logSeverityLevel: 4 });
+  const session = await ort.InferenceSession.create(bytes, { logSeverityLevel: 4, ...options });
   try {
     const inputs = Object.entries(feeds).map(([name, { type, data, dims }]) => [
       name,

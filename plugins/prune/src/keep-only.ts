@@ -1,6 +1,7 @@
 import {
   AffineEncoding,
   allocate,
+  BlockwiseEncoding,
   CastEncoding,
   CodebookEncoding,
   dense,
@@ -51,6 +52,8 @@ function keepInside(encoding: Encoding, places: Uint32Array): Encoding | null {
     const symmetric = encoding.quantization.zeroPoint.every((zero) => zero === 0);
     return symmetric ? encoding.withChildren({ codes: keepOnly(encoding.children.codes, places) }) : null;
   }
+  if (encoding instanceof BlockwiseEncoding && encoding.children['zeroPoints'] === undefined)
+    return encoding.withChildren({ codes: keepOnly(encoding.children.codes, places) });
   if (encoding instanceof CodebookEncoding && encoding.axis !== null && startsWithZero(encoding)) {
     return encoding.withChildren({ indices: keepOnly(encoding.children.indices, places) });
   }

@@ -2,6 +2,7 @@ import {
   AffineEncoding,
   affine,
   allocate,
+  BlockwiseEncoding,
   CastEncoding,
   CodebookEncoding,
   cast,
@@ -31,6 +32,7 @@ export function pickElements(encoding: Encoding, places: Uint32Array): Encoding 
     const codes = encoding.quantization.axis === null ? pickElements(encoding.children.codes, places) : null;
     return codes && affine(codes, encoding.quantization);
   }
+  if (encoding instanceof BlockwiseEncoding) return null;
   if (encoding instanceof CastEncoding) {
     const source = pickElements(encoding.children.source, places);
     return source && cast(source);

@@ -6,21 +6,35 @@ export interface CalibrationSource {
   readonly calibration: Dataset;
 }
 
+/** What each mode measures, and what measures nothing. */
+const needs = {
+  static: ['Static quantization measures the ranges of activations', 'mode "weight-only"'],
+  'weight-only': [
+    'Adaptive rounding, corrected biases and mixed precision measure what layers read',
+    'the defaults of "rounding", "correctBias" and "mixed"',
+  ],
+} as const;
+
 /**
  * @throws {DataError} when there is no calibration data
  * @throws {PluginError} when there is nothing to run models with
  */
-export function requireCalibration(executor: Executor | null, { calibration }: RunData): CalibrationSource {
+export function requireCalibration(
+  executor: Executor | null,
+  { calibration }: RunData,
+  mode: 'static' | 'weight-only' = 'static',
+): CalibrationSource {
+  const [what, without] = needs[mode];
   if (executor === null) {
     throw new PluginError({
-      what: 'Static quantization runs the model, and nothing that can run models is registered.',
-      fix: 'Add the plugin "runtime" of @espalier/presets to the compressor, or use mode "weight-only".',
+      what: `${what} by running the model, and nothing that can run models is registered.`,
+      fix: `Add the plugin "runtime" of @espalier/presets to the compressor, or use ${without}.`,
     });
   }
   if (calibration === undefined || calibration.count === 0) {
     throw new DataError({
-      what: 'Static quantization measures the ranges of activations, and there is no calibration data.',
-      fix: 'Pass --calibration FILE, or { data: { calibration } } in code: some hundred typical inputs. Or use mode "weight-only".',
+      what: `${what}, and there is no calibration data.`,
+      fix: `Pass --calibration FILE, or { data: { calibration } } in code: some hundred typical inputs. Or use ${without}.`,
     });
   }
   return { executor, calibration };

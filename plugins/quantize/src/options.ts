@@ -11,6 +11,11 @@ export interface QuantizeOptions {
   readonly granularity: PerOp<'channel' | 'tensor'>;
   /** Bits of a weight's code, 2 to 8: all, or of each weight by its name or operator. Below 8 they are packed. */
   readonly bits: PerOp<number>;
+  /**
+   * Weights of a row that share a scale, along the input channels; 0: all of a row, or of a tensor. With
+   * `mode: 'weight-only'`.
+   */
+  readonly groupSize: PerOp<number>;
   /** Whether scales of weights reach the largest of them, or cut off what makes the squared error least. */
   readonly weightRange: PerOp<'max' | 'mse'>;
   /**
@@ -72,7 +77,22 @@ export const quantizeOptions: Options<QuantizeOptions> = defineOptions<QuantizeO
       about: 'Whether each output channel of a weight has a scale of its own.',
     }),
   ),
-  bits: option.perOp(option.integer({ default: 8, min: 2, max: 8, about: 'Bits of the codes of weights.' })),
+  bits: option.perOp(
+    option.integer({
+      default: 8,
+      min: 2,
+      max: 8,
+      about: 'Bits of the codes of weights.',
+    }),
+  ),
+  groupSize: option.perOp(
+    option.integer({
+      default: 0,
+      min: 0,
+      max: 2 ** 20,
+      about: 'Weights along the inputs that share a scale, with mode "weight-only"; 0: as granularity says.',
+    }),
+  ),
   weightRange: option.perOp(
     option.oneOf(['max', 'mse'], {
       default: 'max',

@@ -1,8 +1,8 @@
-import type { Model, Pass, PassContext, PassResult } from '@espalier/core';
+import { type Model, OptionsError, type Pass, type PassContext, type PassResult } from '@espalier/core';
 import { Exclusions } from './exclusions.js';
 import type { QuantizeOptions } from './options.js';
 import { quantizeStatically, type Tools } from './static/static-quantization.js';
-import { assertQuantizable, halveWeights, quantizeWeights } from './weights/weight-only.js';
+import { assertQuantizable, halveWeights, quantizeWeightsOnly } from './weights/weight-only.js';
 
 export const QUANTIZE = 'quantize';
 
@@ -30,16 +30,28 @@ export class QuantizePass implements Pass<QuantizeOptions> {
   async run(model: Model, context: PassContext<QuantizeOptions>): Promise<PassResult> {
     const exclusions = new Exclusions(context.options.exclude, model);
     const { mode } = context.options;
+    assertModeHasGroups(context.options);
     if (mode !== 'float16') assertQuantizable(model, exclusions);
     switch (mode) {
       case 'static':
         return { modified: await quantizeStatically(model, exclusions, this.#tools, context) };
       case 'weight-only':
-        return { modified: await quantizeWeights(model, exclusions, context) };
+        return { modified: await quantizeWeightsOnly(model, exclusions, this.#tools, context) };
       case 'float16':
         return { modified: await halveWeights(model, exclusions, context) };
       default:
         return mode satisfies never;
     }
   }
+}
+
+/** int8 kernels add up a row before its scale is known: they have one for all of it. */
+function assertModeHasGroups({ mode, groupSize }: Readonly<QuantizeOptions>): void {
+  const sizes = typeof groupSize === 'object' ? Object.values(groupSize) : [groupSize];
+  if (mode === 'weight-only' || sizes.every((size) => size === 0)) return;
+  throw new OptionsError({
+    what: `Groups of weights with a scale each are not computed in int8, as mode "${mode}" would.`,
+    where: 'quantize.groupSize',
+    fix: 'Use mode "weight-only", or groupSize 0.',
+  });
 }

@@ -26,6 +26,7 @@ checkPlugin(quantize, {
     {},
     { observer: 'percentile', outputs: 'float32' },
     { mode: 'weight-only', granularity: 'tensor' },
+    { mode: 'weight-only', bits: 4, groupSize: 8, rounding: 'adaptive', correctBias: true },
     { mode: 'float16' },
   ],
 });

@@ -120,6 +120,6 @@ export const affineKind: EncodingKind = {
   },
 };
 
-function isCodeType(type: DataType | undefined): type is IntegerType {
+export function isCodeType(type: DataType | undefined): type is IntegerType {
   return type !== undefined && /^u?int(8|16|32)$/.test(type);
 }

@@ -14,3 +14,18 @@ export function sliceLayout(dims: readonly number[], axis: number): SliceLayout 
   }
   return { outer, slices: dims[axis] ?? 1, inner };
 }
+
+/** A row-major shape seen as [outer, length, inner], cut along `length` into blocks: as [outer, blocks, inner]. */
+export interface BlockLayout {
+  readonly outer: number;
+  readonly length: number;
+  readonly inner: number;
+  /** Elements along `length` of a block; the last one of a row may have fewer. */
+  readonly blockSize: number;
+  readonly blocks: number;
+}
+
+export function blockLayout(dims: readonly number[], axis: number, blockSize: number): BlockLayout {
+  const { outer, slices, inner } = sliceLayout(dims, axis);
+  return { outer, length: slices, inner, blockSize, blocks: Math.ceil(slices / blockSize) };
+}

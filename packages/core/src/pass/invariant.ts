@@ -24,6 +24,10 @@ function hasKind({ encoding }: Weight, kind: string): boolean {
   return false;
 }
 
+function isQuantized(weight: Weight): boolean {
+  return hasKind(weight, 'affine') || hasKind(weight, 'blockwise');
+}
+
 /** Zeros stay zeros: the mask of pruning. */
 export const sparsityInvariant: Invariant = {
   name: 'sparsity',
@@ -82,7 +86,7 @@ export const quantizationInvariant: Invariant = {
   name: 'quantization',
   violation(before, after) {
     for (const [was, now] of changedWeights(before, after)) {
-      if (hasKind(was, 'affine') && !hasKind(now, 'affine'))
+      if (isQuantized(was) && !isQuantized(now))
         return `the weights of "${was.name}" are no longer quantized`;
     }
     for (const value of before.graph.values) {

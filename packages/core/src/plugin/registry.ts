@@ -1,4 +1,5 @@
 import { affineKind } from '../encoding/affine.js';
+import { blockwiseKind } from '../encoding/blockwise.js';
 import { castKind } from '../encoding/cast.js';
 import { codebookKind } from '../encoding/codebook.js';
 import { denseKind } from '../encoding/dense.js';
@@ -20,6 +21,7 @@ export const coreEncodings: readonly EncodingKind[] = [
   packedKind,
   codebookKind,
   affineKind,
+  blockwiseKind,
   castKind,
   sparseKind,
 ];

@@ -2,6 +2,7 @@ import { create } from '@bufbuild/protobuf';
 import {
   AffineEncoding,
   Attributes,
+  BlockwiseEncoding,
   CastEncoding,
   type Encoding,
   type Graph,
@@ -27,7 +28,7 @@ import { operatorSignature } from '../operators.js';
 import { elementTypeNumber } from '../proto/element-types.js';
 import { attributesToProto } from './attributes-to-proto.js';
 import { contribDomain } from './q-operators.js';
-import { tensorToProto } from './tensor-to-proto.js';
+import { fitsFourBits, packedToProto, tensorToProto } from './tensor-to-proto.js';
 
 /** Writes the IR's graph in ONNX's words: quantizations as Q/DQ pairs, encodings as what decodes them. */
 export class GraphExporter {
@@ -63,14 +64,53 @@ export class GraphExporter {
     const encoding = value.constant;
     if (encoding === null) return;
     if (encoding instanceof AffineEncoding && isWritable(encoding.quantization)) {
-      const codes = this.#initializer(`${value.name}_quantized`, encoding.children.codes);
-      this.#dequantize(codes, value.name, value.name, encoding.quantization);
+      const codes = encoding.children.codes.decode();
+      const isSymmetric = encoding.quantization.zeroPoint.every((zero) => zero === 0);
+      // Products of 4-bit codes with 8-bit ones have no kernel in ONNX Runtime: those stay in 8 bits.
+      const isPacked = isSymmetric && this.#meetsRealsOnly(value) && fitsFourBits(codes);
+      const name = this.#codes(`${value.name}_quantized`, codes, isPacked);
+      this.#dequantize(name, value.name, value.name, encoding.quantization, isPacked);
+    } else if (encoding instanceof BlockwiseEncoding && isBlockwiseWritable(encoding)) {
+      this.#dequantizeBlocks(encoding, value.name);
     } else if (encoding instanceof CastEncoding) {
-      const half = this.#initializer(`${value.name}_float16`, encoding.children.source);
-      this.#emit('Cast', '', [half], [value.name], new Attributes({ to: int(elementTypeNumber('float32')) }));
+      this.#castBack(encoding, value.name);
     } else {
       this.#initializers.push(tensorToProto(encoding.decode(), value.name));
     }
+  }
+
+  #meetsRealsOnly(value: Value): boolean {
+    return this.#graph
+      .consumers(value)
+      .every(({ inputs }) => inputs.every((input) => input?.type?.quantization === undefined));
+  }
+
+  #castBack({ children }: CastEncoding, to: string): void {
+    const half = this.#initializer(`${to}_float16`, children.source);
+    this.#emit('Cast', '', [half], [to], new Attributes({ to: int(elementTypeNumber('float32')) }));
+  }
+
+  /** @see ONNX DequantizeLinear-21, `block_size` */
+  #dequantizeBlocks({ children, axis, blockSize }: BlockwiseEncoding, to: string): void {
+    const { codes, scales, zeroPoints } = children;
+    const [q, zero] = [codes.decode(), zeroPoints?.decode()];
+    const isPacked = fitsFourBits(q) && (zero === undefined || fitsFourBits(zero));
+    const inputs = [this.#codes(`${to}_quantized`, q, isPacked)];
+    if (scales instanceof CastEncoding) {
+      const name = this.#fresh(`${to}_scale`);
+      this.#castBack(scales, name);
+      inputs.push(name);
+    } else inputs.push(this.#initializer(`${to}_scale`, scales));
+    if (zero !== undefined) inputs.push(this.#codes(`${to}_zero_point`, zero, isPacked));
+    const attributes = new Attributes({ axis: int(axis), block_size: int(blockSize) });
+    this.#emit('DequantizeLinear', '', inputs, [to], attributes);
+  }
+
+  #codes(wanted: string, codes: Tensor, isPacked: boolean): string {
+    if (!isPacked || !fitsFourBits(codes)) return this.#initializer(wanted, codes);
+    const name = this.#fresh(wanted);
+    this.#initializers.push(packedToProto(codes, name));
+    return name;
   }
 
   #initializer(wanted: string, content: Encoding | Tensor): string {
@@ -98,23 +138,23 @@ export class GraphExporter {
     this.#emit('DequantizeLinear', '', [codes, scale, zeroPoint], [to], attributes);
   }
 
-  #dequantize(codes: string, to: string, base: string, quantization: Quantization): void {
-    const { scale, zeroPoint } = this.#parameters(base, quantization);
-    const isWide = quantization.storageType === 'int32';
+  #dequantize(codes: string, to: string, base: string, quantization: Quantization, isPacked: boolean): void {
+    const { scale, zeroPoint } = this.#parameters(base, quantization, isPacked);
+    const isZeroLeftOut = isPacked || quantization.storageType === 'int32';
     this.#emit(
       'DequantizeLinear',
       '',
-      isWide ? [codes, scale] : [codes, scale, zeroPoint],
+      isZeroLeftOut ? [codes, scale] : [codes, scale, zeroPoint],
       [to],
       axisOf(quantization),
     );
   }
 
-  #parameters(base: string, q: Quantization): { scale: string; zeroPoint: string } {
+  #parameters(base: string, q: Quantization, isPacked = false): { scale: string; zeroPoint: string } {
     const dims = q.axis === null ? [] : [q.scale.length];
     const scale = this.#initializer(`${base}_scale`, new Tensor('float32', q.scale, dims));
-    // 32-bit codes have no zero point.
-    if (q.storageType === 'int32') return { scale, zeroPoint: '' };
+    // 32-bit codes have no zero point, and those of 4 bits are symmetric.
+    if (q.storageType === 'int32' || isPacked) return { scale, zeroPoint: '' };
     const zeroPoint = this.#initializer(`${base}_zero_point`, tensorOf(q.storageType, q.zeroPoint, dims));
     return { scale, zeroPoint };
   }
@@ -183,6 +223,12 @@ function unused(wanted: string, used: ReadonlySet<string>): string {
   let name = wanted;
   for (let i = 1; used.has(name); i++) name = `${wanted}_${i}`;
   return name;
+}
+
+/** 32-bit codes have no zero point in ONNX. */
+function isBlockwiseWritable({ children: { codes, zeroPoints } }: BlockwiseEncoding): boolean {
+  if (codes.type === 'int32') return zeroPoints === undefined;
+  return codes.type !== 'uint32';
 }
 
 /** Whether ONNX has integers of this kind with scales. 32-bit ones have no zero point there. */

@@ -2,6 +2,7 @@ import { type DescField, isFieldSet } from '@bufbuild/protobuf';
 import {
   type Attribute,
   Attributes,
+  type Encoding,
   FormatError,
   float,
   floats,
@@ -23,6 +24,8 @@ import {
 /** What attributes need from the model that holds them. */
 export interface AttributeReader {
   readTensor(proto: TensorProto): Tensor;
+  /** Integers of 4 bits; null where the tensor is of another type. */
+  readPackedTensor(proto: TensorProto): Encoding | null;
 }
 
 type Read = (proto: AttributeProto, reader: AttributeReader, where: string) => Attribute;

@@ -1,5 +1,6 @@
 import {
   affine,
+  blockwise,
   type Graph,
   type Node,
   type Quantization,
@@ -7,7 +8,12 @@ import {
   type Value,
 } from '@espalier/core';
 import { elementTypeNumber } from '../proto/element-types.js';
-import { quantizeTensor, readQuantization, storageOf } from './quantization-parameters.js';
+import {
+  quantizeTensor,
+  readBlockQuantization,
+  readQuantization,
+  storageOf,
+} from './quantization-parameters.js';
 
 /**
  * Turns QuantizeLinear and DequantizeLinear with constant parameters into what the IR has for them: a
@@ -32,8 +38,14 @@ function foldConstant(graph: Graph, node: Node, codes: Value): void {
   if (codes.constant === null) return;
   const { type, dims } = codes.constant;
   const quantization = readQuantization(node, type, dims);
-  if (quantization === null) return;
-  replaceByConstant(graph, node, graph.constant(affine(codes.constant, quantization)));
+  const blocks = readBlockQuantization(node, codes.constant);
+  if (quantization !== null)
+    replaceByConstant(graph, node, graph.constant(affine(codes.constant, quantization)));
+  else if (blocks !== null) {
+    const { scales, zeroPoints, axis, blockSize } = blocks;
+    const tree = blockwise({ codes: codes.constant, scales, zeroPoints }, axis, blockSize);
+    replaceByConstant(graph, node, graph.constant(tree));
+  }
 }
 
 function replaceByConstant(graph: Graph, node: Node, constant: Value): void {

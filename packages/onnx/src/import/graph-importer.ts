@@ -33,6 +33,8 @@ export class GraphImporter implements Target {
   readonly #names: ReadonlySet<string>;
   readonly #read: ReadonlySet<string>;
   readonly #inference: IncrementalInference;
+  /** Values of 4-bit integers, which are held as such of 8. */
+  readonly #packed = new Set<string>();
 
   constructor(proto: GraphProto, nodes: readonly SourceNode[], reader: AttributeReader) {
     this.graph = new Graph(proto.name);
@@ -66,7 +68,9 @@ export class GraphImporter implements Target {
     }
     for (const initializer of this.#proto.initializer) {
       if (initializer.name === '') throw new FormatError({ what: 'An initializer has no name.' });
-      this.defineConstant(initializer.name, this.#reader.readTensor(initializer));
+      const packed = this.#reader.readPackedTensor(initializer);
+      if (packed !== null) this.#packed.add(initializer.name);
+      this.defineConstant(initializer.name, packed ?? this.#reader.readTensor(initializer));
     }
   }
 
@@ -107,9 +111,22 @@ export class GraphImporter implements Target {
   #addSourceNode(node: SourceNode): void {
     assertKnown(node);
     const where = placeOf(node);
+    this.#assertTakesPacked(node);
     const inputs = node.inputs.map((name) => (name === '' ? null : (this.#values.get(name) ?? null)));
     const attributes = readAttributes(node.attributes, this.#reader, where);
     adapterOf(node.op, node.opset)(new SourceOp(node, inputs, attributes, this));
+  }
+
+  /** Where 4-bit codes are dequantized, 8 bits are as good; saturation and overflow would be others. */
+  #assertTakesPacked(node: SourceNode): void {
+    const name =
+      node.op === 'DequantizeLinear' ? undefined : node.inputs.find((input) => this.#packed.has(input));
+    if (name === undefined) return;
+    throw new UnsupportedError({
+      what: `Integers of 4 bits are read by DequantizeLinear only, not by ${node.op}.`,
+      where: `${placeOf(node)}, input "${name}"`,
+      fix: 'Export the model with weights that are dequantized, or with integers of 8 bits.',
+    });
   }
 
   // ---------------------------------------------------------------------- what operators ask for

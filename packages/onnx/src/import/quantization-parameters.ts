@@ -4,6 +4,7 @@ import {
   type DenseEncoding,
   type Dim,
   dense,
+  type Encoding,
   type IntegerType,
   integerRange,
   type Node,
@@ -16,6 +17,14 @@ import {
   toFloat32,
   toNumbers,
 } from '@espalier/core';
+
+/** How codes in blocks become reals. */
+export interface BlockQuantization {
+  readonly axis: number;
+  readonly blockSize: number;
+  readonly scales: Encoding;
+  readonly zeroPoints: Encoding | undefined;
+}
 
 const storageTypes: readonly DataType[] = ['int8', 'uint8', 'int16', 'uint16', 'int32'];
 
@@ -37,7 +46,7 @@ export function readQuantization(
   if (scale?.type !== 'float32' || node.attributes.int('block_size', 0) !== 0) return null;
   if (!isStorageType(storageType) || (zeroValue !== null && zeroPoint?.type !== storageType)) return null;
   const scales = toFloat32(scale);
-  if (scales.length === 0 || scales.some((s) => !(s > 0) || s === Infinity)) return null;
+  if (scales.length === 0 || !arePositive(scales)) return null;
   const zeros =
     zeroPoint === undefined ? new Int32Array(scales.length) : Int32Array.from(toNumbers(zeroPoint));
   if (zeros.length !== scales.length || scale.dims.length > 1) return null;
@@ -50,6 +59,29 @@ export function readQuantization(
   const axis = axisOf(node, dims);
   if (axis === null || dims?.[axis] !== scales.length) return null;
   return quantization({ scale: scales, zeroPoint: zeros, axis, storageType });
+}
+
+/**
+ * Reads a DequantizeLinear node with `block_size`.
+ *
+ * @returns null where there are no blocks, or their parameters are computed, not float32, or do not fit
+ */
+export function readBlockQuantization(node: Node, codes: Encoding): BlockQuantization | null {
+  const blockSize = node.attributes.int('block_size', 0);
+  const axis = axisOf(node, codes.dims);
+  const scales = node.inputs[1]?.constant;
+  const zeroValue = node.inputs[2] ?? null;
+  const zeroPoints = zeroValue?.constant ?? undefined;
+  if (blockSize < 1 || axis === null || scales?.type !== 'float32' || !isStorageType(codes.type)) return null;
+  const dims = codes.dims.with(axis, Math.ceil((codes.dims[axis] ?? 0) / blockSize)).join();
+  const isZeroKnown =
+    zeroValue === null || (zeroPoints?.type === codes.type && zeroPoints.dims.join() === dims);
+  if (scales.dims.join() !== dims || !isZeroKnown || !arePositive(toFloat32(scales.decode()))) return null;
+  return { axis, blockSize, scales, zeroPoints };
+}
+
+function arePositive(scales: Float32Array): boolean {
+  return scales.every((s) => s > 0 && s < Infinity);
 }
 
 /** The type of the codes that a QuantizeLinear makes; null where an attribute says it. */

@@ -1,15 +1,18 @@
 import {
   bytesPerElement,
   type DataType,
+  type Encoding,
   elementCount,
   FormatError,
   fromBytes,
+  PackedEncoding,
+  packedBytes,
   Tensor,
   type TensorData,
   UnsupportedError,
 } from '@espalier/core';
 import type { TensorProto } from '../gen/onnx_pb.js';
-import { elementTypeName, elementTypeOf } from '../proto/element-types.js';
+import { elementTypeName, elementTypeOf, packedElementTypeOf } from '../proto/element-types.js';
 import { type ExternalFiles, externalBytes, isExternal } from './external-data.js';
 
 /** The fields that hold elements one by one, where `raw_data` does not hold their bytes. */
@@ -68,6 +71,24 @@ export function readTensor(proto: TensorProto, files: ExternalFiles, fileOffset 
     return fromRaw(type, dims, bytes, place);
   }
   return fromFields(type, dims, proto, where);
+}
+
+/**
+ * Reads a copy of a tensor of 4-bit integers as packed codes; null where the tensor is of another type.
+ *
+ * @see onnx.proto, TensorProto.DataType INT4: two to a byte, the first in the low bits
+ */
+export function readPackedTensor(proto: TensorProto, files: ExternalFiles): Encoding | null {
+  const type = packedElementTypeOf(proto.dataType);
+  if (type === undefined) return null;
+  const where = `tensor "${proto.name}"`;
+  const dims = readDims(proto.dims, where);
+  const wanted = packedBytes(elementCount(dims), 4);
+  const raw = isExternal(proto) ? externalBytes(proto, files) : proto.rawData;
+  const bytes = raw.length > 0 ? raw : Uint8Array.from(proto.int32Data);
+  if (bytes.length !== wanted)
+    throw sizeError(type, dims, `${wanted} bytes in 4 bits`, `${bytes.length}`, where);
+  return new PackedEncoding(new Uint8Array(bytes), dims, 4, type);
 }
 
 function readDims(dims: readonly bigint[], where: string): readonly number[] {

@@ -25,6 +25,22 @@ export function elementTypeOf(number: number): DataType | undefined {
   return types.get(number);
 }
 
+/** Integers of 4 bits, two to a byte: the IR holds them as packed codes of 8. */
+const packedTypes: ReadonlyMap<number, 'int8' | 'uint8'> = new Map([
+  [Onnx.INT4, 'int8'],
+  [Onnx.UINT4, 'uint8'],
+] as const);
+
+/** The type of codes that a 4-bit type is read as; undefined for other types. */
+export function packedElementTypeOf(number: number): 'int8' | 'uint8' | undefined {
+  return packedTypes.get(number);
+}
+
+/** ONNX's number of codes in 4 bits. */
+export function packedElementTypeNumber(type: 'int8' | 'uint8'): number {
+  return type === 'int8' ? Onnx.INT4 : Onnx.UINT4;
+}
+
 /** ONNX's number of an element type. */
 export function elementTypeNumber(type: DataType): number {
   return numbers[type];

@@ -2,6 +2,8 @@ import {
   AffineEncoding,
   affine,
   allocate,
+  BlockwiseEncoding,
+  blockwise,
   CastEncoding,
   CodebookEncoding,
   cast,
@@ -34,6 +36,17 @@ export function narrowEncoding(encoding: Encoding, axis: number, kept: Uint32Arr
   if (encoding instanceof AffineEncoding) {
     const codes = narrowEncoding(encoding.children.codes, axis, kept);
     return affine(codes, narrowQuantization(encoding.quantization, axis, kept));
+  }
+  // Blocks are left out as a whole or not at all: along their own axis there is no narrower tensor.
+  if (encoding instanceof BlockwiseEncoding && encoding.axis !== axis) {
+    const { codes, scales, zeroPoints } = encoding.children;
+    const narrow = (part: Encoding): Encoding => narrowEncoding(part, axis, kept);
+    const parts = {
+      codes: narrow(codes),
+      scales: narrow(scales),
+      zeroPoints: zeroPoints && narrow(zeroPoints),
+    };
+    return blockwise(parts, encoding.axis, encoding.blockSize);
   }
   if (encoding instanceof CodebookEncoding) {
     const { centroids, indices } = encoding.children;

@@ -9,6 +9,7 @@ import {
   type Value,
 } from '@espalier/core';
 import type { CalibrationSource } from '../calibration-source.js';
+import { extremesOf } from '../calibrators/extremes.js';
 import { Moments } from './moments.js';
 import { convPatches, type Patches, rowPatches } from './patches.js';
 
@@ -143,6 +144,7 @@ class LayerCollector {
   see(tensor: Tensor): void {
     const values = toFloat32(tensor);
     const { node, weight } = this.request;
+    if (values.length > 0 && extremesOf(values) === null) throw notFinite(this.input);
     const patches = patchesOf(node, weight.constant?.dims ?? [], tensor.dims);
     if (patches.length !== this.#length)
       throw new DataError({
@@ -174,6 +176,13 @@ class LayerCollector {
       }
     }
   }
+}
+
+function notFinite(activation: string): DataError {
+  return new DataError({
+    what: `The activation "${activation}" is not finite on the calibration data.`,
+    fix: 'Look for broken samples, and check layout, mean and deviation of the inputs.',
+  });
 }
 
 /** Elements of a row of weights: what one output is a sum over. */

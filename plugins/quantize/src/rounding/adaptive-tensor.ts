@@ -13,7 +13,7 @@ export interface LayerData {
  * Adaptive codes of a whole weight: of each output channel, by the moments of its group.
  *
  * @param layout - by output channel
- * @param scales - one an output channel, or one
+ * @param scales - one an output channel, one for all, or one for each weight
  * @param largest - code
  */
 export function adaptiveTensor(
@@ -30,12 +30,26 @@ export function adaptiveTensor(
     for (let channel = group * perGroup; channel < (group + 1) * perGroup; channel++) {
       const places = placesOf(layout, channel);
       const weights = Float32Array.from(places, (place) => values[place] ?? 0);
-      const scale = scales.subarray(...(scales.length === 1 ? [0, 1] : [channel, channel + 1]));
-      const row = adaptiveCodes({ weights, scales: scale, largest }, second);
+      const row = adaptiveCodes(
+        {
+          weights,
+          scales: scalesOf(scales, channel, places, values.length),
+          largest,
+        },
+        second,
+      );
       for (const [i, place] of places.entries()) codes[place] = row[i] ?? 0;
     }
   }
   return codes;
+}
+
+/** The scales of a channel's weights: one for all of them, or one for each. */
+function scalesOf(scales: Float32Array, channel: number, places: Int32Array, size: number): Float32Array {
+  if (scales.length === 1) return scales;
+  // One row of one weight has a scale a channel too: both are the same then.
+  if (scales.length === size) return Float32Array.from(places, (place) => scales[place] ?? 1);
+  return scales.subarray(channel, channel + 1);
 }
 
 /** Where the weights of a channel are, in the order of its patches. */

@@ -7,7 +7,13 @@ import { meanError } from './bias-correction.js';
 test('what bias correction adds makes the mean output what it was', () => {
   const weights = Float32Array.from({ length: 24 }, (_, i) => Math.fround(((i * 7919) % 101) / 50 - 1));
   const before = dense(new Tensor('float32', weights, [4, 6]));
-  const settings = { granularity: 'channel', bits: 3, range: 'max', rounding: 'nearest' } as const;
+  const settings = {
+    granularity: 'channel',
+    groupSize: 0,
+    bits: 3,
+    range: 'max',
+    rounding: 'nearest',
+  } as const;
   const after = integerWeight(before, { name: 'w', axis: 0, settings });
   const rounded = toFloat32(after.decode());
   const inputs = Array.from({ length: 5 }, (_, n) => Float64Array.from({ length: 6 }, (_, i) => (n * i) % 4));

@@ -54,6 +54,7 @@ export function quantizeParameters(
 const operandSettings: WeightSettings = {
   granularity: 'tensor',
   bits: 8,
+  groupSize: 0,
   range: 'max',
   rounding: 'nearest',
 };

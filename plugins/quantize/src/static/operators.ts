@@ -1,7 +1,22 @@
-import { type Node, type RequantizationRule, toNumbers, type Value, type ValueType } from '@espalier/core';
+import {
+  inferShapes,
+  type Model,
+  type Node,
+  type RequantizationRule,
+  toNumbers,
+  type Value,
+  type ValueType,
+} from '@espalier/core';
 
 /** What is known of values, shapes inferred. */
 export type TypeOf = (value: Value | null | undefined) => ValueType | null;
+
+/** Types with shapes inferred, of a copy: the model itself may have to stay as it is. */
+export function inferredTypes(model: Model): TypeOf {
+  const copy = model.clone();
+  inferShapes(copy, { onContradiction() {} });
+  return (value) => (value == null ? null : (copy.graph.value(value.name)?.type ?? value.type));
+}
 
 /** Input of weights and bias, with the weights' dimension of output channels. */
 export interface WeightPlace {

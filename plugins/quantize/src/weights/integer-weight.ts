@@ -1,5 +1,6 @@
 import {
   affine,
+  blockwise,
   CastEncoding,
   dense,
   type Encoding,
@@ -14,10 +15,12 @@ import {
 } from '@espalier/core';
 import type { LayerMoments } from '../moments/collect-moments.js';
 import { adaptiveTensor } from '../rounding/adaptive-tensor.js';
+import { blocksOf, storedScales } from './block-scales.js';
 import {
   firstNotFinite,
   largestCode,
   leastSquaresScales,
+  scaleOfEach,
   slicesOf,
   symmetricCodes,
   symmetricScales,
@@ -26,7 +29,7 @@ import type { WeightSettings } from './weight-settings.js';
 
 /** Whether a tree holds integers that stand for reals already. */
 export function isQuantized(encoding: Encoding): boolean {
-  return hasKind(encoding, 'affine');
+  return hasKind(encoding, 'affine') || hasKind(encoding, 'blockwise');
 }
 
 function hasKind(encoding: Encoding, kind: string): boolean {
@@ -51,7 +54,8 @@ export interface IntegerWeight {
 
 /**
  * Weights as symmetric integer codes. Zeros stay zero, so a sparse tree stays sparse, with its gaps; weights
- * that share values are given one scale for all of them, and the nearest codes, so that they still do.
+ * that share values are given one scale for all of them, and the nearest codes, so that they still do. Groups have scales of
+ * their own where the settings say so.
  *
  * @throws {ModelError} when a weight is NaN or infinite
  */
@@ -61,35 +65,45 @@ export function integerWeight(encoding: Encoding, weight: IntegerWeight): Encodi
   assertFinite(values, name);
   const shared = hasKind(encoding, 'codebook');
   const along = shared || settings.granularity === 'tensor' ? null : axis;
-  const layout = slicesOf(encoding.dims, along, values.length);
+  const blocks = shared ? null : blocksOf(encoding.dims, axis, settings.groupSize);
+  const layout = blocks?.layout ?? slicesOf(encoding.dims, along, values.length);
   const bounds = along === null && least !== undefined ? Float32Array.of(Math.max(...least)) : least;
   const largest = largestCode(settings.bits);
   const reaching = symmetricScales(values, layout, largest, bounds);
-  const scale =
+  const wanted =
     settings.range === 'mse' ? leastSquaresScales(values, layout, largest, reaching, bounds) : reaching;
+  const stored = blocks && storedScales(wanted, encoding.dims.with(blocks.axis, blocks.layout.blocks));
+  const scale = stored?.scales ?? wanted;
   const isAdaptive = settings.rounding === 'adaptive' && axis !== null && !shared;
   const codes =
     isAdaptive && moments?.some(({ hasProducts }) => hasProducts)
-      ? adaptiveTensor(values, slicesOf(encoding.dims, axis, values.length), scale, largest, {
-          moments,
-          isCentred: weight.isCentred ?? false,
-        })
+      ? adaptiveTensor(
+          values,
+          slicesOf(encoding.dims, axis, values.length),
+          blocks === null ? scale : scaleOfEach(layout, scale, values.length),
+          largest,
+          { moments, isCentred: weight.isCentred ?? false },
+        )
       : symmetricCodes(values, layout, scale, largest);
-  return affine(encodeCodes(encoding, codes, settings.bits), quantization({ scale, axis: along }));
+  const held = encodeCodes(encoding, codes, settings.bits);
+  if (blocks !== null && stored !== null)
+    return blockwise({ codes: held, scales: stored.encoding }, blocks.axis, settings.groupSize);
+  return affine(held, quantization({ scale, axis: along }));
 }
 
 /** Codes in the shape of the tree they come from: sparse where it was, else dense. Few bits are packed. */
 function encodeCodes(encoding: Encoding, codes: Int8Array, bits: number): Encoding {
   if (encoding instanceof CastEncoding) return encodeCodes(encoding.children.source, codes, bits);
-  if (!(encoding instanceof SparseEncoding)) return held(new Tensor('int8', codes, encoding.dims), bits);
+  if (!(encoding instanceof SparseEncoding))
+    return packedOrDense(new Tensor('int8', codes, encoding.dims), bits);
   const gaps = encoding.children.gaps.decode().data as Uint8Array; // gaps are uint8: the encoding checked it
   const places = positionsOf(gaps, encoding.skip);
   const kept = new Int8Array(places.length);
   for (let i = 0; i < kept.length; i++) kept[i] = codes[places[i] as number] as number; // places are in the tensor
-  return encoding.withChildren({ values: held(new Tensor('int8', kept), bits) });
+  return encoding.withChildren({ values: packedOrDense(new Tensor('int8', kept), bits) });
 }
 
-function held(codes: Tensor<'int8'>, bits: number): Encoding {
+function packedOrDense(codes: Tensor<'int8'>, bits: number): Encoding {
   return bits < 8 ? packed(codes, bits) : dense(codes);
 }
 

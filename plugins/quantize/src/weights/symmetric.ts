@@ -1,4 +1,4 @@
-import { clamp, roundHalfEven, type SliceLayout, sliceLayout } from '@espalier/core';
+import { type BlockLayout, clamp, roundHalfEven, type SliceLayout, sliceLayout } from '@espalier/core';
 
 /**
  * Codes of symmetric weights reach to 127 on both sides, or 7 of 4 bits: the least code of two's complement is left out, so
@@ -15,12 +15,50 @@ export function slicesOf(dims: readonly number[], axis: number | null, size: num
   return axis === null ? { outer: 1, slices: 1, inner: size } : sliceLayout(dims, axis);
 }
 
-/** Calls `visit` with each run of neighbours that share a slice. */
-function eachRun(layout: SliceLayout, visit: (slice: number, start: number, end: number) => void): void {
+/** Which weights share a scale: slices, or blocks. */
+export type ScaleLayout = SliceLayout | BlockLayout;
+
+/** Scales that a layout has. */
+export function scaleCount(layout: ScaleLayout): number {
+  return 'blocks' in layout ? layout.outer * layout.blocks * layout.inner : layout.slices;
+}
+
+/** Calls `visit` with each run of neighbours that share a scale. */
+function eachRun(layout: ScaleLayout, visit: (slice: number, start: number, end: number) => void): void {
+  if ('blocks' in layout) {
+    eachBlockRun(layout, visit);
+    return;
+  }
   const { outer, slices, inner } = layout;
   for (let o = 0; o < outer; o++) {
     for (let s = 0; s < slices; s++) visit(s, (o * slices + s) * inner, (o * slices + s + 1) * inner);
   }
+}
+
+function eachBlockRun(
+  { outer, length, inner, blockSize, blocks }: BlockLayout,
+  visit: (slice: number, start: number, end: number) => void,
+): void {
+  for (let o = 0; o < outer; o++) {
+    if (inner === 1) {
+      for (let b = 0; b < blocks; b++) {
+        const end = Math.min((b + 1) * blockSize, length);
+        visit(o * blocks + b, o * length + b * blockSize, o * length + end);
+      }
+      continue;
+    }
+    for (let i = 0; i < length; i++) {
+      const [block, start] = [(o * blocks + Math.floor(i / blockSize)) * inner, (o * length + i) * inner];
+      for (let n = 0; n < inner; n++) visit(block + n, start + n, start + n + 1);
+    }
+  }
+}
+
+/** The scale of each weight. */
+export function scaleOfEach(layout: ScaleLayout, scales: Float32Array, size: number): Float32Array {
+  const each = new Float32Array(size);
+  eachRun(layout, (slice, start, end) => each.fill(scales[slice] as number, start, end)); // one a slice
+  return each;
 }
 
 /**
@@ -32,11 +70,11 @@ function eachRun(layout: SliceLayout, visit: (slice: number, start: number, end:
  */
 export function symmetricScales(
   values: Float32Array,
-  layout: SliceLayout,
+  layout: ScaleLayout,
   largest = 127,
-  least: Float32Array = new Float32Array(layout.slices),
+  least: Float32Array = new Float32Array(scaleCount(layout)),
 ): Float32Array {
-  const scales = new Float32Array(layout.slices);
+  const scales = new Float32Array(scaleCount(layout));
   eachRun(layout, (slice, start, end) => {
     let reach = scales[slice] ?? 0;
     for (let i = start; i < end; i++) reach = Math.max(reach, Math.abs(values[i] as number)); // i < length
@@ -62,10 +100,10 @@ const fractions = Array.from({ length: 61 }, (_, i) => 1 - i / 100);
  */
 export function leastSquaresScales(
   values: Float32Array,
-  layout: SliceLayout,
+  layout: ScaleLayout,
   largest: number,
   scales: Float32Array,
-  least: Float32Array = new Float32Array(layout.slices),
+  least: Float32Array = new Float32Array(scaleCount(layout)),
 ): Float32Array {
   const best = scales.slice();
   const errors = squaredErrors(values, layout, largest, best);
@@ -82,11 +120,11 @@ export function leastSquaresScales(
 
 function squaredErrors(
   values: Float32Array,
-  layout: SliceLayout,
+  layout: ScaleLayout,
   largest: number,
   scales: Float32Array,
 ): Float64Array {
-  const errors = new Float64Array(layout.slices);
+  const errors = new Float64Array(scaleCount(layout));
   eachRun(layout, (slice, start, end) => {
     const scale = scales[slice] as number; // one a slice
     let sum = errors[slice] as number; // likewise
@@ -109,7 +147,7 @@ function squaredErrors(
  */
 export function symmetricCodes(
   values: Float32Array,
-  layout: SliceLayout,
+  layout: ScaleLayout,
   scales: Float32Array,
   largest = 127,
 ): Int8Array {

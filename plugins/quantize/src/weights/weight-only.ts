@@ -1,6 +1,18 @@
-import { type Model, type PassContext, toFloat32, type Weight } from '@espalier/core';
+import {
+  type Executor,
+  type Model,
+  type PassContext,
+  toFloat32,
+  type Value,
+  type Weight,
+} from '@espalier/core';
 import type { Exclusions } from '../exclusions.js';
+import type { LayerMoments } from '../moments/collect-moments.js';
 import type { QuantizeOptions } from '../options.js';
+import { measureLayers, withWidths } from '../rounding/measured-layers.js';
+import { correctBias, meanError } from '../static/bias-correction.js';
+import { inferredTypes, type WeightPlace } from '../static/operators.js';
+import { selectNodes } from '../static/selection.js';
 import { toFloat16 } from './float16.js';
 import { assertFinite, integerWeight, isQuantized } from './integer-weight.js';
 import { weightSettings } from './weight-settings.js';
@@ -19,26 +31,75 @@ export function assertQuantizable(model: Model, exclusions: Exclusions): void {
       assertFinite(toFloat32(weight.decode()), weight.name);
 }
 
-/** Holds weights as int8, where that takes fewer bytes. Returns whether there were any. */
+/** What calibration data say of layers, by weight. */
+export interface MeasuredLayers {
+  readonly places: ReadonlyMap<Value, WeightPlace>;
+  readonly moments: ReadonlyMap<Value, LayerMoments>;
+}
+
+const nothingMeasured: MeasuredLayers = { places: new Map(), moments: new Map() };
+
+/**
+ * Integer weights, computed with in float32. Runs the model where rounding, biases or widths depend on data. Returns
+ * whether anything changed.
+ */
+export async function quantizeWeightsOnly(
+  model: Model,
+  exclusions: Exclusions,
+  tools: { readonly executor: Executor | null },
+  context: PassContext<QuantizeOptions>,
+): Promise<boolean> {
+  const { options } = context;
+  const layers = selectNodes(model, inferredTypes(model), exclusions, false);
+  const moments = await measureLayers(model, layers, tools, context);
+  const own =
+    options.mixed === null ? options : await withWidths(options, options.mixed, layers, moments, context);
+  const places = new Map<Value, WeightPlace>();
+  for (const { node, operator } of layers) {
+    const weight = node.inputs[operator.weights?.weight ?? -1];
+    if (weight != null && operator.weights !== undefined) places.set(weight, operator.weights);
+  }
+  return quantizeWeights(model, exclusions, { ...context, options: own }, { places, moments });
+}
+
+/** Holds weights as integers, where that takes fewer bytes. Returns whether there were any. */
 export async function quantizeWeights(
   model: Model,
   exclusions: Exclusions,
   context: PassContext<QuantizeOptions>,
+  measured: MeasuredLayers = nothingMeasured,
 ): Promise<boolean> {
   const weights = model.weights().filter((weight) => isPlain(weight) && !exclusions.has(weight.node));
   let modified = false;
   for (const [index, weight] of weights.entries()) {
-    const { name, axis } = weight;
-    const settings = weightSettings(context.options, weight);
-    const integer = integerWeight(weight.encoding, { name, axis, settings });
-    if (integer.byteLength < weight.encoding.byteLength) {
-      model.replaceWeight(weight, integer);
+    if (quantizeOne(model, weight, context.options, measured)) {
       context.count('weights.quantized', 1);
       modified = true;
     }
     await context.progress(index + 1, weights.length, weight.name);
   }
   return modified;
+}
+
+function quantizeOne(
+  model: Model,
+  weight: Weight,
+  options: Readonly<QuantizeOptions>,
+  { places, moments: all }: MeasuredLayers,
+): boolean {
+  const { name, axis, encoding, value, op } = weight;
+  const [place, moments] = [places.get(value), all.get(value)];
+  const corrects = options.correctBias && moments !== undefined && place != null && place.bias !== null;
+  const settings = weightSettings(options, weight);
+  const integer = integerWeight(encoding, { name, axis, settings, moments, isCentred: corrects });
+  if (integer.byteLength >= encoding.byteLength) return false;
+  model.replaceWeight(weight, integer);
+  if (corrects) {
+    const error = meanError(encoding, integer, place.axis, moments);
+    for (const reader of model.graph.consumers(value))
+      if (reader.op === op) correctBias(model.graph, reader, place.bias, error);
+  }
+  return true;
 }
 
 function isPlain({ encoding }: Weight): boolean {

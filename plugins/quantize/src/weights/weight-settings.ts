@@ -6,6 +6,8 @@ export interface WeightSettings {
   readonly granularity: 'channel' | 'tensor';
   /** Of a code, 2 to 8. */
   readonly bits: number;
+  /** Weights of a row that share a scale; 0 for all of them. */
+  readonly groupSize: number;
   readonly range: 'max' | 'mse';
   readonly rounding: 'nearest' | 'adaptive';
 }
@@ -19,6 +21,7 @@ export function weightSettings(
   return {
     granularity: forOp(options.granularity, defaults.granularity, layer),
     bits: forOp(options.bits, defaults.bits, layer),
+    groupSize: forOp(options.groupSize, defaults.groupSize, layer),
     range: forOp(options.weightRange, defaults.weightRange, layer),
     rounding: forOp(options.rounding, defaults.rounding, layer),
   };

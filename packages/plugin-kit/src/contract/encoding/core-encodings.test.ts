@@ -1,6 +1,8 @@
 import {
   affine,
   affineKind,
+  blockwise,
+  blockwiseKind,
   cast,
   castKind,
   codebook,
@@ -92,6 +94,28 @@ checkEncoding(
       quantization({ scale, zeroPoint: zeroPoints, axis: 0, storageType: 'uint8' }),
     );
   }),
+);
+
+checkEncoding(
+  blockwiseKind,
+  fc
+    .tuple(codes(15), fc.integer({ min: 1, max: 4 }), fc.boolean(), fc.boolean())
+    .filter(([{ dims }]) => dims.length > 0)
+    .map(([tensor, blockSize, isLast, hasZeros]) => {
+      const axis = isLast ? tensor.dims.length - 1 : 0;
+      const dims = tensor.dims.with(axis, Math.ceil((tensor.dims[axis] ?? 0) / blockSize));
+      const scales = Float32Array.from({ length: sizeOf(dims) }, (_, i) => 0.1 + i);
+      const zeros = Uint8Array.from(scales, (_, i) => i % 16);
+      return blockwise(
+        {
+          codes: packed(tensor, 4),
+          scales: dense(new Tensor('float32', scales, dims)),
+          zeroPoints: hasZeros ? packed(new Tensor('uint8', zeros, dims), 4) : undefined,
+        },
+        axis,
+        blockSize,
+      );
+    }),
 );
 
 checkEncoding(

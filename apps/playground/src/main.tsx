@@ -4,6 +4,7 @@ import './style/base.css';
 import './style/controls.css';
 import './style/digit.css';
 import './style/chart.css';
+import './style/model.css';
 import { App } from './shell/app.js';
 
 const root = document.getElementById('app');

@@ -23,7 +23,8 @@ export type Call =
 
 /** From a worker to the page. */
 export type Answer =
-  | { readonly kind: 'ready' }
+  /** It has started. It holds the lock of that name as long as it lives; null where there are no locks. */
+  | { readonly kind: 'ready'; readonly life: string | null }
   | { readonly kind: 'tells'; readonly id: number; readonly tells: unknown }
   | { readonly kind: 'gives'; readonly id: number; readonly gives: unknown }
   | { readonly kind: 'fails'; readonly id: number; readonly failure: Failure };

@@ -93,7 +93,10 @@ export class Remote<M extends Methods<M>> {
   #ready(): Worker {
     if (this.#worker !== null) return this.#worker;
     const worker = this.#start();
-    worker.onmessage = ({ data }: MessageEvent<Answer>) => this.#hear(data);
+    worker.onmessage = ({ data }: MessageEvent<Answer>) => {
+      if (data.kind === 'ready') void this.#watch(worker, data.life);
+      else this.#hear(data);
+    };
     worker.onerror = (event) => {
       event.preventDefault();
       this.end(event.message ? { ...DEAD, where: event.message } : DEAD);
@@ -103,8 +106,14 @@ export class Remote<M extends Methods<M>> {
     return worker;
   }
 
-  #hear(answer: Answer): void {
-    if (answer.kind === 'ready') return;
+  /** Waits for the end of a worker that nobody ended. */
+  async #watch(worker: Worker, life: string | null): Promise<void> {
+    if (life === null) return;
+    await navigator.locks.request(life, () => {});
+    if (this.#worker === worker) this.end();
+  }
+
+  #hear(answer: Exclude<Answer, { readonly kind: 'ready' }>): void {
     const waiting = this.#waiting.get(answer.id);
     if (waiting === undefined) return;
     if (answer.kind === 'tells') {

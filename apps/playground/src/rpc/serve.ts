@@ -54,5 +54,19 @@ export function serve<M extends Methods<M>>(
       running.delete(id);
     }
   });
-  post({ kind: 'ready' });
+  void sayReady(post);
+}
+
+/**
+ * Takes a lock that nobody but the end of this worker gives back: the page waits for it, and learns that the worker has died
+ * however it came about. No event tells that of a worker that ran out of memory, or closed itself.
+ */
+async function sayReady(post: (answer: Answer) => void): Promise<void> {
+  const locks: LockManager | undefined = navigator.locks; // in pages that are served safely
+  if (locks === undefined) return post({ kind: 'ready', life: null });
+  const life = `worker ${crypto.randomUUID()}`;
+  await locks.request(life, () => {
+    post({ kind: 'ready', life });
+    return new Promise(() => {});
+  });
 }

@@ -1,5 +1,7 @@
 import type { JSX } from 'preact';
 import { DigitView } from '../digit/digit-view.js';
+import { ModelPage } from '../model/model-view.js';
+import { DropTarget } from './drop-target.js';
 import { Header } from './header.js';
 import { route } from './route.js';
 
@@ -14,7 +16,9 @@ export function App(): JSX.Element {
       <Header />
       <main id="main" tabIndex={-1}>
         {view === 'digit' && <DigitView />}
+        {view === 'model' && <ModelPage />}
       </main>
+      <DropTarget />
     </>
   );
 }

@@ -20,6 +20,7 @@ export class Studio {
   readonly #remote: Remote<StudioMethods>;
   #source: Source | null = null;
   #opened: Promise<ModelView> | null = null;
+  #opening: Promise<unknown> = Promise.resolve();
 
   constructor() {
     this.#remote = new Remote<StudioMethods>(() => {
@@ -30,7 +31,9 @@ export class Studio {
 
   /** Opens a model. One that can't be read leaves the open one where it is. */
   async open(source: Source): Promise<ModelView> {
-    const opening = this.#remote.call('open', source);
+    // One after the other: what was asked for last is open in the end.
+    const opening = this.#opening.catch(() => {}).then(() => this.#remote.call('open', source));
+    this.#opening = opening;
     const view = await opening;
     this.#source = source;
     this.#opened = opening;

@@ -17,6 +17,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { createCompressor, int8 } from '../src/index.js';
 import { everyLayer } from './every-layer.js';
 import { startLiteRt } from './litert.js';
+import { sixteenBitLayers } from './sixteen-bit-layers.js';
 
 // LiteRT is the judge of the files that are written: it loads and runs them.
 
@@ -136,6 +137,24 @@ describe('every layer', () => {
     expect(model.requantization).toBe('tflite');
     expect(await theirs(writeTflite(model), model, samples)).toEqual(await ours(model, samples));
   });
+});
+
+test('layers with 16-bit activations are written as such, come back, and are in LiteRT within a code', async () => {
+  const samples = noise(6, [1, 4, 9, 9], 3);
+  const [image] = noise(1, [16, 4, 9, 9], 5);
+  const calibration = memoryDataset('noise', image ?? {});
+  const quantized = quantize({ batchSize: 1, requantization: 'tflite', activations: 'int16' });
+  const { model } = await createCompressor().run(sixteenBitLayers(), [fuse(), quantized], {
+    data: { calibration },
+    driftSamples: 0,
+  });
+  const file = writeTflite(model);
+  const expected = await ours(model, samples);
+  expect(await ours(readTflite(file), samples)).toEqual(expected);
+  // TensorFlow Lite Micro's rule is computed here. LiteRT multiplies sums of fully connected layers in float64.
+  const found = await theirs(file, model, samples);
+  expect(worst(found, expected)).toBeLessThanOrEqual(2 ** -15);
+  expect(classesOf(found)).toEqual(classesOf(expected));
 });
 
 describe.skipIf(!areThere)('networks', () => {

@@ -115,7 +115,7 @@ export const quantizeOptions: Options<QuantizeOptions> = defineOptions<QuantizeO
   activations: option.perOp(
     option.oneOf(['int8', 'int16'], {
       default: 'int8',
-      about: 'Codes of activations. int16 runs, but is computed in float32.',
+      about: 'Codes of activations. int16 is for layers that 8 bits are too few for.',
     }),
   ),
   observer: option.perOp(

@@ -34,7 +34,9 @@ export function reals(next: () => number, dims: readonly number[], range = 1): T
   );
 }
 
-export const q = (scale: number, zeroPoint = 0, storageType: 'int8' | 'uint8' = 'int8'): Quantization =>
+type Storage = 'int8' | 'uint8' | 'int16' | 'uint16';
+
+export const q = (scale: number, zeroPoint = 0, storageType: Storage = 'int8'): Quantization =>
   quantization({ scale, zeroPoint, storageType });
 
 /** A float32 value on a grid. */
@@ -105,5 +107,5 @@ export const input = (
   dims: readonly number[],
   scale = 0.02,
   zero = 5,
-  storage: 'int8' | 'uint8' = 'int8',
+  storage: Storage = 'int8',
 ) => onGrid(graph, 'x', q(scale, zero, storage), dims);

@@ -10,6 +10,11 @@ export function sameCodes(a: Quantization, b: Quantization): boolean {
   return sameQuantization(codeGrid(a), codeGrid(b));
 }
 
+/** Whether codes on this grid are of 16 bits as a file has them: without a zero point. */
+export function isSixteenBit(grid: Quantization | null | undefined): grid is Quantization {
+  return grid?.storageType === 'int16' && grid.zeroPoint.every((zero) => zero === 0);
+}
+
 /** Whether codes on this grid are of 8 bits. */
 export function isEightBit(grid: Quantization | null | undefined): grid is Quantization {
   return grid != null && (grid.storageType === 'int8' || grid.storageType === 'uint8');

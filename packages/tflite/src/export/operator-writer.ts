@@ -12,10 +12,10 @@ import {
 } from '@espalier/core';
 import { fromFront, type Order, reordered, sameOrder } from '../axes.js';
 import type { OptionsMember } from '../schema/options.js';
-import { codeGrid, isEightBit, sameCodes } from './code-grid.js';
+import { codeGrid, isEightBit, isSixteenBit, sameCodes } from './code-grid.js';
 import type { FileBuilder } from './file-builder.js';
 import { type FusedActivation, fusedActivation } from './fused-activation.js';
-import { type As, dimsOf, tensorType, type ValueTensors } from './value-tensors.js';
+import { type As, abilityFor, dimsOf, tensorType, type ValueTensors } from './value-tensors.js';
 import { versionOf } from './versions.js';
 
 /** Writes one node of the IR. */
@@ -31,6 +31,8 @@ export type Write = (writer: OperatorWriter) => void;
 export interface Writing {
   readonly write: Write;
   readonly codes?: 'any' | 'moves' | 'same' | ((writer: OperatorWriter) => boolean);
+  /** Whether it has a kernel for codes of 16 bits too, under the same conditions. */
+  readonly isWide?: boolean;
   /** Inputs that are values; the others are constants that `write` reads. Absent: all. */
   readonly operands?: readonly number[];
   /** Whether a clamp behind it can be part of it. */
@@ -56,7 +58,7 @@ export class OperatorWriter {
     this.as = this.#hasCodes(writing) ? 'codes' : 'reals';
   }
 
-  #hasCodes({ codes, operands }: Writing): boolean {
+  #hasCodes({ codes, operands, isWide }: Writing): boolean {
     const inputs = this.node.inputs.filter(
       (value, index): value is Value =>
         value !== null && isReal(value) && (operands?.includes(index) ?? true),
@@ -65,8 +67,12 @@ export class OperatorWriter {
       (value): value is Value => value !== null && isReal(value),
     );
     // Only weights may have a grid for each channel.
-    const isCoded = typeof codes === 'function' ? isEightBitOrWeight : isEightBitValue;
-    if (codes === undefined || ![...inputs, ...results].every(isCoded)) return false;
+    const mayBeWeight = typeof codes === 'function';
+    const all = [...inputs, ...results];
+    const isNarrow = all.every((value) => isCoded(value, isEightBit, mayBeWeight));
+    const hasForm =
+      isNarrow || (isWide === true && all.every((value) => isCoded(value, isSixteenBit, mayBeWeight)));
+    if (codes === undefined || !hasForm) return false;
     if (codes === 'same') {
       const [y] = results.map(gridOf);
       return inputs.map(gridOf).every((grid) => grid !== undefined && y !== undefined && sameCodes(grid, y));
@@ -185,7 +191,7 @@ export class OperatorWriter {
       name: value.name,
       dims: reordered(dimsOf(value), order),
     });
-    this.file.operator('QUANTIZE', versionOf('QUANTIZE', 'codes'), [from], [to]);
+    this.file.operator('QUANTIZE', versionOf('QUANTIZE', abilityFor(value, 'codes')), [from], [to]);
     this.tensors.keep(value, to, order, 'codes');
   }
 
@@ -195,7 +201,13 @@ export class OperatorWriter {
     outputs: readonly number[],
     options: OptionsMember | null = null,
   ): void {
-    this.file.operator(name, versionOf(name, this.as), inputs, outputs, options);
+    this.file.operator(
+      name,
+      versionOf(name, abilityFor(this.result.value, this.as)),
+      inputs,
+      outputs,
+      options,
+    );
   }
 
   /** A tensor inside what one node becomes. `like` has its grid, where there are codes. */
@@ -242,12 +254,13 @@ function gridOf({ constant, type }: Value): Quantization | undefined {
   return constant instanceof AffineEncoding ? constant.quantization : type?.quantization;
 }
 
-/** Whether a value is on one grid of 8 bits. */
-function isEightBitValue(value: Value): boolean {
+/** Whether a value is on one grid of a width. Weights are of 8 bits always. */
+function isCoded(
+  value: Value,
+  hasWidth: (grid: Quantization | undefined) => grid is Quantization,
+  mayBeWeight: boolean,
+): boolean {
   const grid = gridOf(value);
-  return isEightBit(grid) && grid.axis === null;
-}
-
-function isEightBitOrWeight(value: Value): boolean {
-  return value.constant === null ? isEightBitValue(value) : isEightBit(gridOf(value));
+  if (mayBeWeight && value.constant !== null) return isEightBit(grid);
+  return hasWidth(grid) && grid.axis === null;
 }

@@ -14,7 +14,7 @@ import { between, isSameOrder, keepsMemory, type Order, reordered, sameOrder } f
 import { reorderConstant } from '../reorder-constant.js';
 import { codeGrid } from './code-grid.js';
 import type { FileBuilder } from './file-builder.js';
-import { versionOf } from './versions.js';
+import { type Ability, versionOf } from './versions.js';
 
 /** Whether a tensor holds reals, or their codes on the value's grid. */
 export type As = 'codes' | 'reals';
@@ -85,7 +85,12 @@ export class ValueTensors {
       dims: reordered(dimsOf(value), order),
     });
     // What is on a grid is kept as codes, all else as reals: only codes are ever made reals.
-    this.#file.operator('DEQUANTIZE', versionOf('DEQUANTIZE', 'codes'), [form.tensor], [to]);
+    this.#file.operator(
+      'DEQUANTIZE',
+      versionOf('DEQUANTIZE', abilityFor(value, 'codes')),
+      [form.tensor],
+      [to],
+    );
     return to;
   }
 
@@ -96,7 +101,7 @@ export class ValueTensors {
       name: `${value.name}_transposed`,
       dims: reordered(dimsOf(value), after),
     });
-    this.#file.operator('TRANSPOSE', versionOf('TRANSPOSE', as), [from, perm], [to]);
+    this.#file.operator('TRANSPOSE', versionOf('TRANSPOSE', abilityFor(value, as)), [from, perm], [to]);
     return to;
   }
 
@@ -120,7 +125,7 @@ export class ValueTensors {
     }
     const shape = this.indices(newShape, `${value.name}_shape`);
     const options = { name: 'Reshape', table: { newShape } } as const;
-    this.#file.operator('RESHAPE', versionOf('RESHAPE', as), [from, shape], [to], options);
+    this.#file.operator('RESHAPE', versionOf('RESHAPE', abilityFor(value, as)), [from, shape], [to], options);
     return to;
   }
 
@@ -195,6 +200,11 @@ export function dimsOf(value: Value): readonly Dim[] {
   const dims = value.type?.dims;
   if (dims != null) return dims;
   throw unsupportedValue(value, 'its shape is not known');
+}
+
+/** What a kernel must be able to do that reads a value, or makes it. */
+export function abilityFor(value: Value, as: As): Ability {
+  return as === 'codes' && value.type?.quantization?.storageType === 'int16' ? 'wide codes' : as;
 }
 
 /** How a file holds a value: type and grid. */

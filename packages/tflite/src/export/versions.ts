@@ -1,5 +1,5 @@
 /** What a kernel must be able to do beyond reals. */
-export type Ability = 'reals' | 'codes';
+export type Ability = 'reals' | 'codes' | 'wide codes';
 
 /** Where codes are not version 2 of the operator. @see tensorflow/lite/tools/versioning/op_version.cc */
 const codeVersions: Readonly<Record<string, number>> = {
@@ -14,7 +14,28 @@ const codeVersions: Readonly<Record<string, number>> = {
   HARD_SWISH: 1,
 };
 
+/** Where codes of 16 bits are not version 3 of the operator. */
+const wideVersions: Readonly<Record<string, number>> = {
+  CONV_2D: 4,
+  DEPTHWISE_CONV_2D: 5,
+  FULLY_CONNECTED: 7,
+  GATHER: 4,
+  LEAKY_RELU: 2,
+  MAXIMUM: 4,
+  MINIMUM: 4,
+  MUL: 4,
+  QUANTIZE: 2,
+  RESHAPE: 1,
+  SLICE: 4,
+  SPLIT: 4,
+  SPLIT_V: 2,
+  STRIDED_SLICE: 2,
+  SUB: 5,
+  TRANSPOSE: 5,
+};
+
 /** The version of an operator whose kernel is sure to do it. */
 export function versionOf(operator: string, ability: Ability): number {
-  return ability === 'codes' ? (codeVersions[operator] ?? 2) : 1;
+  if (ability === 'reals') return 1;
+  return ability === 'codes' ? (codeVersions[operator] ?? 2) : (wideVersions[operator] ?? 3);
 }

@@ -32,3 +32,9 @@ const fixed: Readonly<Record<string, Quantization>> = {
 export function fixedGrid(op: string): Quantization | null {
   return Object.hasOwn(fixed, op) ? (fixed[op] ?? null) : null;
 }
+
+/** The 16-bit codes that the kernels of TensorFlow Lite give for these operators, and no others. */
+export function fixedWideGrid(op: string): Quantization | null {
+  if (op !== 'Sigmoid' && op !== 'Softmax' && op !== 'Tanh') return null;
+  return quantization({ scale: 2 ** -15, zeroPoint: 0, storageType: 'int16' });
+}

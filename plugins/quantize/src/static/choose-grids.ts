@@ -11,7 +11,7 @@ import {
 import { requireCalibration } from '../calibration-source.js';
 import { calibratorNamed } from '../calibrators/registered.js';
 import { type QuantizeOptions, quantizeOptions } from '../options.js';
-import { activationGrid, fixedGrid } from './activation-grid.js';
+import { activationGrid, fixedGrid, fixedWideGrid } from './activation-grid.js';
 import { calibrate, type MakeObserver } from './calibrate.js';
 import { joinConcats } from './join-concats.js';
 import { type Selected, valuesOf } from './selection.js';
@@ -30,11 +30,12 @@ export async function chooseGrids(
   for (const { node, operator, results } of selected) {
     for (const value of results) {
       if (!open.has(value)) continue;
-      const fixed = results[0] === node.outputs[0] ? fixedGrid(node.op) : null;
-      const source = node.inputs[0];
       const isWide = storageOf(model.graph, value, context.options) === 'int16';
+      const isFixed = results[0] === node.outputs[0] && (!isWide || model.requantization !== 'onnx');
+      const fixed = isFixed ? (isWide ? fixedWideGrid : fixedGrid)(node.op) : null;
+      const source = node.inputs[0];
       if (operator.role === 'mover' && source != null) moved.set(value, source);
-      else if (fixed !== null && !isWide) grids.set(value, fixed);
+      else if (fixed !== null) grids.set(value, fixed);
     }
   }
   const measured = [...open].filter((value) => !moved.has(value) && !grids.has(value));

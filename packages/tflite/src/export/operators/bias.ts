@@ -7,6 +7,7 @@ import {
   Tensor,
   tensorOf,
   toFloat32,
+  toNumbers,
   UnsupportedError,
 } from '@espalier/core';
 import type { OperatorWriter } from '../operator-writer.js';
@@ -33,8 +34,14 @@ export function biasTensor(writer: OperatorWriter, channels: number): number {
   }
   const scale = unitsOf(writer);
   const grid = quantization({ scale, axis: scale.length === 1 ? null : 0, storageType: 'int32' });
-  const data = codesOf(writer, constant, scale, channels);
-  return writer.file.tensor({ name, type: 'int32', dims: [channels], quantization: grid, data });
+  const codes = codesOf(writer, constant, scale, channels);
+  const isWide = writer.grid(writer.value(0))?.storageType === 'int16';
+  // Sums of 16-bit activations are of 64 bits.
+  const type = isWide ? 'int64' : 'int32';
+  const data = isWide
+    ? new Tensor('int64', BigInt64Array.from(toNumbers(codes) as readonly number[], BigInt))
+    : codes;
+  return writer.file.tensor({ name, type, dims: [channels], quantization: grid, data });
 }
 
 /** The scale of the input times those of the weights. */

@@ -72,10 +72,11 @@ export const writeHardSigmoid: Write = (writer) => {
   writer.put('MINIMUM', [above, writer.scalar(1, 'one')], order);
 };
 
-/** Whether the result is on the grid that the kernel of an activation has. */
+/** Whether the result is on the grid that the kernel of an activation has: the given one, or of 16 bits that of 2^-15. */
 export function onGrid(scale: number, zeroPoint: number): (writer: OperatorWriter) => boolean {
   return (writer) => {
     const grid = writer.grid(writer.result.value);
+    if (grid?.storageType === 'int16') return grid.scale[0] === 2 ** -15;
     return grid?.scale[0] === scale && grid.zeroPoint[0] === zeroPoint;
   };
 }

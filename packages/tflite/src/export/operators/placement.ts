@@ -1,4 +1,4 @@
-import { type Quantization, roundHalfEven, Tensor, type Value } from '@espalier/core';
+import { integerRange, type Quantization, roundHalfEven, tensorOf, type Value } from '@espalier/core';
 import { inverse, type Order, reordered, sameOrder } from '../../axes.js';
 import { sameCodes } from '../code-grid.js';
 import type { OperatorWriter, Write } from '../operator-writer.js';
@@ -136,11 +136,13 @@ function codeOf(writer: OperatorWriter, real: number): number {
   const grid = writer.grid(y);
   const code = real / (grid?.scale[0] ?? 1) + (grid?.zeroPoint[0] ?? 0);
   const nearest = roundHalfEven(code);
-  if (Math.abs(code - nearest) > 1e-3 || nearest < -128 || nearest > 127) {
+  const type = grid?.storageType === 'int16' ? 'int16' : 'int8';
+  const { min, max } = integerRange(type);
+  if (Math.abs(code - nearest) > 1e-3 || nearest < min || nearest > max) {
     throw writer.unsupported('it pads codes with a number that is none');
   }
-  const data = new Tensor('int8', Int8Array.of(nearest), []);
-  return writer.file.tensor({ name: `${y.name}_fill`, type: 'int8', dims: [], quantization: grid, data });
+  const data = tensorOf(type, [nearest], []);
+  return writer.file.tensor({ name: `${y.name}_fill`, type, dims: [], quantization: grid, data });
 }
 
 /** A slice of known sizes: where it begins and ends along every axis. */

@@ -14,6 +14,7 @@ import { reproduceRounding } from './quantize/rounding.js';
 import { reproduceResNet20 } from './resnet20/reproduce-resnet20.js';
 import { type Retrained, reproduceRetrained } from './resnet20/reproduce-retrained.js';
 import { asMarkdown, asText, type Reproduction } from './table.js';
+import { reproduceQuantized } from './tflite/reproduce-quantized.js';
 import { reproduceTflite } from './tflite/reproduce-tflite.js';
 
 /** What every table is made with. */
@@ -50,6 +51,7 @@ const tables: Readonly<Record<string, (request: Request) => Promise<Reproduction
   rounding: reproduceRounding,
   resnet20: ({ out }) => reproduceResNet20(out),
   tflite: ({ out }) => reproduceTflite(out),
+  'tflite-quantized': ({ out }) => reproduceQuantized(out),
   'resnet20-retrained': ({ out, seeds, known }) => reproduceRetrained(out, seeds, known.filter(isRetrained)),
 };
 

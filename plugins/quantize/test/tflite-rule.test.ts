@@ -77,6 +77,21 @@ describe('quantizing by a rule of TensorFlow Lite', () => {
     },
   );
 
+  test('can be measured layer by layer', async () => {
+    const clamped = parseModel(`
+      input x: float32[1, 3, 6, 6]
+      constant w: float32[4, 3, 3, 3] = random(1)
+      a = Conv(x, w)
+      y = Relu(a)
+      output y
+    `);
+    const compressor = new Compressor({ plugins: [runtime, quantize] });
+    const data = { calibration: samples(dims) };
+    const { report } = await compressor.run(clamped, [quantize({ requantization: 'tflite' })], { data });
+    expect(report.passes[0]?.drift?.outputSqnrDb).toBeGreaterThan(20);
+    expect(report.passes[0]?.drift?.layers.map(({ name }) => name)).toEqual(['y']);
+  });
+
   test('changes nothing the second time', async () => {
     const once = await quantized(branches());
     const compressor = new Compressor({ plugins: [runtime, quantize] });

@@ -18,6 +18,11 @@ const endings: ReadonlySet<string> = new Set(['.png', '.jpg', '.jpeg']);
 // A square of 16384 pixels: a small file can claim far more.
 const MOST_PIXELS = 2 ** 28;
 
+/** Whether a path names an image by its ending. */
+export function isImage(path: string): boolean {
+  return endings.has(extname(path).toLowerCase());
+}
+
 /**
  * The paths of the PNG and JPEG files of a folder, by name.
  *
@@ -28,7 +33,7 @@ export async function listImages(folder: string): Promise<readonly string[]> {
     throw unreadable(folder, error);
   });
   const images = entries
-    .filter((entry) => !entry.isDirectory() && endings.has(extname(entry.name).toLowerCase()))
+    .filter((entry) => !entry.isDirectory() && isImage(entry.name))
     .map((entry) => entry.name)
     .sort()
     .map((name) => join(folder, name));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DataError, type RunData } from '@espalier/core';
 import { isFolder } from './byte-source.js';
 import { FileDataset } from './dataset.js';
-import { type ImageSize, imageSize, listImages, openImages } from './image-folder.js';
+import { type ImageSize, imageSize, isImage, listImages, openImages } from './image-folder.js';
 import { readLabels } from './labels.js';
 import { openMnist } from './mnist.js';
 import { openArrays } from './open-arrays.js';
@@ -55,10 +55,11 @@ async function makeDataset(
       const part = await openMnist(request.role ?? 'holdout');
       rows.set(name ?? inputs[0]?.name ?? '', part.rows);
       known ??= part.labels;
-    } else if (await isFolder(path)) {
+    } else if (isImage(path) || (await isFolder(path))) {
       const input = inputs.find((one) => one.name === name) ?? inputs[0];
       if (input === undefined) continue;
-      rows.set(input.name, await openFolder(path, input, request));
+      rows.set(input.name, await openPictures(path, input, request));
+      if (isImage(path)) continue;
       const beside = join(path, 'labels.txt');
       if (existsSync(beside)) found ??= beside;
     } else {
@@ -124,8 +125,9 @@ async function arraysOf(
   return arrays;
 }
 
-async function openFolder(path: string, input: InputShape, request: DatasetRequest): Promise<Rows> {
-  const images = await listImages(path);
+/** An image, or all of a folder. */
+async function openPictures(path: string, input: InputShape, request: DatasetRequest): Promise<Rows> {
+  const images = isImage(path) && !(await isFolder(path)) ? [path] : await listImages(path);
   return openImages(path, images, await sizeFor(input, images, request));
 }
 

@@ -1,8 +1,8 @@
 import { type Dataset, EXECUTOR, type Executor, type Model } from '@espalier/core';
 import { createCompressor } from '@espalier/presets';
 import { asSvg } from '../plot.js';
+import { resnet20, resnet20Images } from '../resnet20/resnet20.js';
 import type { Reproduction } from '../table.js';
-import { cifar, resnet20 } from './cifar.js';
 
 const images = 2000;
 const batchSize = 16;
@@ -22,7 +22,7 @@ export async function reproduceCalibration(): Promise<Reproduction> {
   const compressor = createCompressor();
   const executor = compressor.container.resolve(EXECUTOR);
   const { model } = await compressor.run(await resnet20(), { steps: ['fuse', 'fold-batch-norm'] });
-  const data = cifar('calib', images);
+  const data = resnet20Images('calib', images);
   // Once unmeasured: engines compile what is run often.
   await inferenceMs(executor, model, data);
   const floatMs = await inferenceMs(executor, model, data);

@@ -9,8 +9,8 @@ import {
   toFloat32,
 } from '@espalier/core';
 import { createCompressor } from '@espalier/presets';
+import { resnet20, resnet20Images } from '../resnet20/resnet20.js';
 import { formatCount, type Reproduction } from '../table.js';
-import { cifar, resnet20 } from './cifar.js';
 
 type Options = Readonly<Record<string, unknown>>;
 
@@ -41,7 +41,7 @@ export async function reproduceRounding(): Promise<Reproduction> {
   const executor = compressor.container.resolve(EXECUTOR);
   const format = compressor.formats.find(({ name }) => name === 'espalier');
   const simple = await compressor.run(await resnet20(), { steps: ['fuse', 'fold-batch-norm'] });
-  const test = cifar('test');
+  const test = resnet20Images('test');
   const reference = await logitsOf(executor, simple.model, test);
   const results: Row[] = [rowOf('float32', reference, reference, format?.write?.(simple.model).length ?? 0)];
   for (const [name, options, equalized] of rows) {
@@ -53,7 +53,7 @@ export async function reproduceRounding(): Promise<Reproduction> {
     const { model } = await compressor.run(
       simple.model,
       { steps },
-      { data: { calibration: cifar('calib') }, driftSamples: 0, reportWeights: false },
+      { data: { calibration: resnet20Images('calib') }, driftSamples: 0, reportWeights: false },
     );
     const logits = await logitsOf(executor, model, test);
     results.push(rowOf(name, reference, logits, format?.write?.(model).length ?? 0));

@@ -3,7 +3,7 @@ import { elementCount, forOp, type PerOp, readModel, stepsOf } from '@espalier/c
 import { createCompressor } from '@espalier/presets';
 import { expect, test } from 'vitest';
 import { readRecipe } from '../read-recipe.js';
-import { resnet20File } from './cifar.js';
+import { resnet20File } from './resnet20.js';
 
 test('the recipe keeps 30 % of the weights of ResNet-20, names all it means, and every pass takes its options', async () => {
   const compressor = createCompressor();

@@ -1,9 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Recipe, RecipeStep } from '@espalier/core';
+import { cifarFile } from '../cifar.js';
 import { espalierJson } from '../command.js';
 import { formatCount, type Reproduction } from '../table.js';
-import { cifarFile, pixelFlags, requireResNet20, resnet20File } from './cifar.js';
+import { pixelFlags, requireResNet20, resnet20File } from './resnet20.js';
 
 const simplify: readonly RecipeStep[] = ['fuse', 'fold-batch-norm'];
 const share = (bits: number): RecipeStep => ({ pass: 'share-weights', options: { bits } });

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cifarFile } from '../cifar.js';
 import { espalierJson } from '../command.js';
 import { readRecipe } from '../read-recipe.js';
 import { meanAndSpread } from '../statistics.js';
 import { formatCount, type Reproduction, type Section } from '../table.js';
-import { cifarFile, pixelFlags, requireResNet20, resnet20File } from './cifar.js';
+import { pixelFlags, requireResNet20, resnet20File } from './resnet20.js';
 
 /** The name of the table, and of its recipe. */
 const TABLE = 'resnet20-retrained';

@@ -1,18 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type RequantizationRule, Tensor } from '@espalier/core';
-import { InferenceSession } from '@espalier/runtime';
+import type { RequantizationRule } from '@espalier/core';
 import { readTflite } from '@espalier/tflite';
+import { requireShared, shared } from '../cifar.js';
 import { formatCount, type Reproduction, type Section } from '../table.js';
+import { imagesFor, scoresOf } from './cifar-scores.js';
 
-const shared = fileURLToPath(new URL('../../../../../shared/', import.meta.url));
 const models = join(shared, 'models/mlperf-tiny');
 const goldens = join(shared, 'conformance/tflite');
 const adapter = fileURLToPath(new URL('./adapter.js', import.meta.url));
-
-const pixelsOfImage = 32 * 32 * 3;
 
 const networks: readonly { readonly file: string; readonly rules: readonly RequantizationRule[] }[] = [
   { file: 'pretrainedResnet.tflite', rules: ['onnx'] },
@@ -23,18 +21,14 @@ const networks: readonly { readonly file: string; readonly rules: readonly Requa
 
 /** CIFAR-10 by the files of MLPerf Tiny under each rule of rounding, and the goldens of TensorFlow Lite. */
 export async function reproduceTflite(out: string): Promise<Reproduction> {
-  if (!existsSync(models))
-    throw new Error(
-      'The models of MLPerf Tiny and CIFAR-10 are expected in ../shared, beside the repository.',
-    );
-  const images = npy('test-images.npy');
-  const labels = npy('test-labels.npy');
+  requireShared(models);
   const rows: { file: string; fileBytes: number; rule: string; right: number; of: number }[] = [];
   for (const { file, rules } of networks) {
     const bytes = new Uint8Array(readFileSync(join(models, file)));
+    const model = readTflite(bytes);
     for (const rule of rules) {
-      const right = await rightOf(bytes, rule, images, labels);
-      rows.push({ file, fileBytes: bytes.length, rule, right, of: labels.length });
+      const { right, of } = await scoresOf(model, rule, imagesFor(model, 'test'));
+      rows.push({ file, fileBytes: bytes.length, rule, right, of });
       console.error(`${file} ${rule} done`);
     }
   }
@@ -56,40 +50,6 @@ export async function reproduceTflite(out: string): Promise<Reproduction> {
     sections: [goldenSection(suites)],
     data: { rows, goldens: suites },
   };
-}
-
-function npy(name: string): Uint8Array {
-  const bytes = readFileSync(join(shared, 'data/cifar10', name));
-  return new Uint8Array(bytes.subarray(10 + bytes.readUInt16LE(8)));
-}
-
-/** How many images get the class of their label; of equal scores the lower class counts. */
-async function rightOf(
-  bytes: Uint8Array,
-  requantization: RequantizationRule,
-  images: Uint8Array,
-  labels: Uint8Array,
-): Promise<number> {
-  const session = await InferenceSession.create(readTflite(bytes), { requantization });
-  const [input] = session.inputMetadata;
-  let right = 0;
-  for (const [index, label] of labels.entries()) {
-    const pixels = images.subarray(index * pixelsOfImage, (index + 1) * pixelsOfImage);
-    const dims = [1, 32, 32, 3];
-    const image =
-      input?.type === 'int8'
-        ? new Tensor(
-            'int8',
-            Int8Array.from(pixels, (pixel) => pixel - 128),
-            dims,
-          )
-        : new Tensor('float32', Float32Array.from(pixels), dims);
-    const [scores] = Object.values(await session.run({ [input?.name ?? '']: image }));
-    const values = Array.from((scores?.data ?? []) as ArrayLike<number>);
-    if (values.indexOf(Math.max(...values)) === label) right++;
-  }
-  await session.release();
-  return right;
 }
 
 interface Goldens {

@@ -55,8 +55,9 @@ class PlanMaker {
   }
 
   #fusedStep(node: Node, capabilities: readonly Capability[]): Step | null {
-    const fused = this.#isSeen(node.outputs[0]) ? null : clampAfter(this.#model.graph, node);
-    if (fused === null) return null;
+    const fused = clampAfter(this.#model.graph, node);
+    if (fused === null || (this.#isSeen(node.outputs[0]) && !this.#isNeverMade(node, fused.node)))
+      return null;
     for (const capability of capabilities) {
       if (!capability.clamps) continue;
       const planned = planWithin(capability, this.#job(node, fused.node.outputs, fused.clamp));
@@ -69,6 +70,12 @@ class PlanMaker {
     const { seen } = this.#options;
     if (typeof seen === 'string') return seen === 'all';
     return value != null && seen.has(value.name);
+  }
+
+  /** By a rule of TensorFlow Lite sums become codes within the clamp: there is nothing between them to be seen. */
+  #isNeverMade({ outputs: [between] }: Node, clamp: Node): boolean {
+    const isOnGrid = clamp.outputs[0]?.type?.quantization !== undefined;
+    return this.#options.form.rule !== 'onnx' && isOnGrid && between?.type?.quantization === undefined;
   }
 
   #plainStep(node: Node, capabilities: readonly Capability[]): Step {

@@ -149,13 +149,8 @@ export function reportData(
     quality,
     warnings: [...report.warnings, ...report.passes.flatMap(({ warnings }) => warnings)],
     recipe: { steps },
-    command: `espalier ${session.argv.map(quoted).join(' ')}`,
+    command: session.command,
     seed: report.seed,
     versions,
   };
-}
-
-/** A word of a command line as a shell takes it. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -38,6 +38,11 @@ export class Session {
     this.io.stdout.write(this.options.json ? `${JSON.stringify(json, finite, 2)}\n` : printable(text()));
   }
 
+  /** The command line, to be typed again. */
+  get command(): string {
+    return `espalier ${this.argv.map(quoted).join(' ')}`;
+  }
+
   /** Columns that tables may take. */
   get width(): number {
     return this.io.stdout.isTTY ? (this.io.stdout.columns ?? Infinity) : Infinity;
@@ -60,4 +65,9 @@ export class Session {
 /** JSON has no infinities: an SQNR of a layer that did not change is "Infinity". */
 function finite(_key: string, value: unknown): unknown {
   return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
+}
+
+/** A word of a command line as a shell takes it. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -63,6 +63,19 @@ describe('debug', () => {
     expect(stdout).toMatch(/narrow-channel: .* of 16 output channels take fewer than 8 codes/);
   });
 
+  test('--report is a page with the SQNR and the clipped share of each layer', async () => {
+    const { code, stdout } = await run('--report', at('debug.html'));
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/report: .*debug\.html/);
+    const page = await readFile(at('debug.html'), 'utf8');
+    expect(page).not.toMatch(/<script|(src|href)=|https?:\/\//);
+    for (const heading of ['Which layers do the harm', 'SQNR of each layer', 'Clipped values', 'Do it again'])
+      expect(page).toContain(`<h2>${heading}</h2>`);
+    const [, signals = ''] = page.split('<h2>SQNR of each layer</h2>');
+    for (const name of ['relu_out', 'scores']) expect(signals).toContain(`title="${name}"`);
+    expect(page).toContain(`espalier debug`);
+  });
+
   test('--fix keeps what helps, and its recipe repeats it', async () => {
     const { code, stdout } = await run('--fix', '--json', '-o', at('mended.json'));
     expect(code).toBe(0);

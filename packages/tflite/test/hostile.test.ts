@@ -243,6 +243,24 @@ test('a file of another kind, and an empty one', () => {
   expect(() => readTflite(new TextEncoder().encode('just some text here'))).toThrow(/no \.tflite file/);
 });
 
+test.each([
+  ['of the root table', (): number => 0, 0xffff_fff0],
+  ['of the root table, to the last byte', (): number => 0, 'end'],
+  ['of the fields of the root table', (view: DataView): number => view.getUint32(0, true), 0x7fff_ffff],
+  [
+    'of the fields of the root table, before the file',
+    (view: DataView): number => view.getUint32(0, true),
+    -1,
+  ],
+] as const)('an offset %s that leads out of the file is refused, with its byte', (_, place, value) => {
+  const bytes = makeTflite(conv).slice();
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  // An offset of fields counts backwards.
+  view.setInt32(place(view), value === 'end' ? bytes.length - 1 : value === -1 ? bytes.length : value, true);
+  expect(() => readTflite(bytes, { name: 'a.tflite' })).toThrow(FormatError);
+  expect(() => readTflite(bytes, { name: 'a.tflite' })).toThrow(/byte \d+/);
+});
+
 test('tables that are shared a thousand times over are no way to make a small file large', () => {
   // One vector of offsets, all of which lead to one table with a vector of its own.
   const bytes = makeTflite(conv).slice();

@@ -11,9 +11,9 @@ import {
 } from '../output/format.js';
 import { histogramChart, pairBar, singleBar, waterfallBar } from './charts.js';
 import { curveChart, extents } from './curve-chart.js';
-import { Html, html, nothing } from './html.js';
+import { type Html, html, nothing } from './html.js';
 import type { ReportData, ReportLayer, ReportPass } from './report-data.js';
-import { style } from './style.js';
+import { folded, layerName, legend, pageShell } from './shell.js';
 
 /** Rows and pictures shown at once; the rest unfolds. */
 const ROWS = 24;
@@ -21,32 +21,18 @@ const HISTOGRAMS = 12;
 
 /** One self-contained HTML page: style and pictures inside, no script, nothing fetched. */
 export function reportPage(data: ReportData): string {
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${data.title}: compression report</title>
-<style>${new Html(style)}</style>
-</head>
-<body>
-<svg width="0" height="0" style="position:absolute" aria-hidden="true"><defs><pattern id="stripes" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path class="stripe" d="M2 0V7"/></pattern></defs></svg>
-${head(data)}
-<main>
-${waterfall(data)}
+  return pageShell(
+    `${data.title}: compression report`,
+    head(data),
+    html`${waterfall(data)}
 ${bytesPerLayer(data.layers)}
 ${lossPerLayer(data)}
 ${histograms(data)}
 ${passTables(data)}
 ${layerTable(data)}
-${recipe(data)}
-</main>
-<footer>Made by Espalier. Sizes are of whole files: header, tables, codebooks and biases included.</footer>
-</body>
-</html>
-`;
-  return page.text;
+${recipe(data)}`,
+    'Made by Espalier. Sizes are of whole files: header, tables, codebooks and biases included.',
+  );
 }
 
 function head({ title, before, after, quality, warnings, layers }: ReportData): Html {
@@ -237,28 +223,4 @@ function recipe({ recipe: steps, command, versions, seed }: ReportData): Html {
 <pre>${lines.join('\n')}</pre>
 <pre>${JSON.stringify(steps, null, 2)}</pre>
 </section>`;
-}
-
-/** The end of a name says more than its beginning: it is the one that stays when there is no room. */
-function layerName(name: string): Html {
-  return html`<span class="name" title="${name}"><bdi>${name}</bdi></span>`;
-}
-
-function legend(entries: readonly (readonly [colour: string, text: string])[]): Html {
-  const items = entries.map(
-    ([colour, text]) => html`<li><i style="background:var(--${colour})"></i>${text}</li>`,
-  );
-  return html`<ul class="legend">${items}</ul>`;
-}
-
-/** The first of many, the others behind a fold. */
-function folded(
-  parts: readonly Html[],
-  shown: number,
-  what: string,
-  wrap: (parts: readonly Html[]) => Html,
-): Html {
-  if (parts.length <= shown) return wrap(parts);
-  return html`${wrap(parts.slice(0, shown))}
-<details><summary>${parts.length - shown} more ${what}</summary>${wrap(parts.slice(shown))}</details>`;
 }

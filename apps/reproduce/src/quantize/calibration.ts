@@ -36,7 +36,7 @@ export async function reproduceCalibration(): Promise<Reproduction> {
   return {
     title: 'Calibration of ResNet-20 on 2,000 images: time and memory',
     notes: [
-      `Plain float inference of the same ${images} images, in the same batches of ${batchSize}: ${seconds(floatMs)}. Times are those of the whole pass: reading of images, ranges and weights included.`,
+      `Plain float inference of the same ${images} images, in the same batches of ${batchSize}: ${seconds(floatMs)}. Times are those of the whole pass: reading of images, ranges and weights included. One thread, at high priority on a core of a shared machine: ratios say more than seconds.`,
       'Memory is the resident set of the whole process, engine and data set included, after so many images; what the collector of the engine leaves lying about comes and goes.',
     ],
     head: ['observer', 'time', 'of float inference', 'after 256', 'after 1,008', 'after 2,000'],

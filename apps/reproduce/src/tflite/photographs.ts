@@ -54,11 +54,14 @@ async function view(
   return (mirrored ? image.flop() : image).raw().toBuffer();
 }
 
+/** "\x93NUMPY", and the format's version. */
+const magic = Uint8Array.of(0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0);
+
 /** NumPy format 1.0; its header ends at a multiple of 64. */
 function npy(data: Buffer, dims: readonly number[]): Buffer {
   const header = `{'descr': '|u1', 'fortran_order': False, 'shape': (${dims.join(', ')}), }`;
   const text = `${header.padEnd(64 * Math.ceil((header.length + 11) / 64) - 11)}\n`;
   const length = Buffer.alloc(2);
   length.writeUInt16LE(text.length);
-  return Buffer.concat([Buffer.from('\x93NUMPY\x01\x00', 'latin1'), length, Buffer.from(text), data]);
+  return Buffer.concat([magic, length, Buffer.from(text), data]);
 }

@@ -13,7 +13,13 @@ export const int8Tflite: Recipe = {
     'fold-batch-norm',
     {
       pass: 'quantize',
-      options: { requantization: 'tflite', observer: 'mse', rounding: 'adaptive', correctBias: true },
+      options: {
+        requantization: 'tflite',
+        observer: 'mse',
+        rounding: 'adaptive',
+        correctBias: true,
+        samples: 1000,
+      },
     },
   ],
 };

@@ -115,6 +115,7 @@ export {
   token,
 } from './plugin/container.js';
 export type { Format, ReadOptions, WriteOptions } from './plugin/format.js';
+export { kernelFor, type OperatorKernel } from './plugin/operator-kernel.js';
 export {
   apiVersion,
   definePassPlugin,
@@ -130,6 +131,7 @@ export {
   EXECUTOR,
   FORMAT,
   INVARIANT,
+  KERNEL,
   LOGGER,
   PASS,
   PASS_PLUGIN,

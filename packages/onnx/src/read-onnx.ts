@@ -29,7 +29,7 @@ export async function readOnnx(bytes: Uint8Array, options: ReadOptions = {}): Pr
       readPackedTensor: (tensor: TensorProto) => readPackedTensor(tensor, files),
     };
     const nodes = expandFunctions(proto, proto.graph.node);
-    const graph = new GraphImporter(proto.graph, nodes, reader).run();
+    const graph = new GraphImporter(proto.graph, nodes, reader, options.operatorKernels).run();
     foldQuantization(graph);
     graph.removeDead();
     releaseFile(graph, bytes);

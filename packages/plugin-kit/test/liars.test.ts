@@ -6,11 +6,13 @@ import { BytesEncoding, differencesOf } from './honest/bytes-encoding.js';
 import { changesItsInput } from './liars/changes-its-input.js';
 import { decodesPastItsEnd } from './liars/decodes-past-its-end.js';
 import { ignoresAbort } from './liars/ignores-abort.js';
+import { infersAnotherShape } from './liars/infers-another-shape.js';
 import { isNotDeterministic } from './liars/is-not-deterministic.js';
 import { losesOptionsInJson } from './liars/loses-options-in-json.js';
 import { losesTheMask } from './liars/loses-the-mask.js';
 import { registersTwice } from './liars/registers-twice.js';
 import { throwsLate } from './liars/throws-late.js';
+import { writesIntoItsInput } from './liars/writes-into-its-input.js';
 import { wrongApiMajor } from './liars/wrong-api-major.js';
 import { ShortEncoding, wrongByteLength } from './liars/wrong-byte-length.js';
 
@@ -55,6 +57,12 @@ const liars: readonly (readonly [Plugin, promise: string, said: RegExp, PluginCo
   ],
   [registersTwice, 'registers-each-name-once', /it registers the encoding "bytes" twice/],
   [wrongApiMajor, 'speaks-this-api', /made for plugin API 2, this core speaks 1/],
+  [
+    infersAnotherShape,
+    'computes-what-it-infers',
+    /infers output 0 as float32\[2, 3\], and computes float32\[6\]/,
+  ],
+  [writesIntoItsInput, 'leaves-inputs-alone', /kernel "com\.example\.Twice" .*it wrote into an input/],
   [losesOptionsInJson, 'options-survive-json', /default of "limit" is Infinity, and null once it was JSON/],
 ];
 

@@ -6,6 +6,7 @@ import {
   type Model,
   type Node,
   type Observe,
+  type OperatorKernel,
   type Tensor,
 } from '@espalier/core';
 import { loadOperators } from './operators/lookup.js';
@@ -17,10 +18,17 @@ import { checkFeeds } from './session/feeds.js';
 
 /** Runs models for passes. Each execution has kernel memory of its own. */
 export class RuntimeExecutor implements Executor {
+  readonly #operatorKernels: readonly OperatorKernel[];
+
+  /** @param options.operatorKernels - compute operators beside ONNX's own */
+  constructor(options: { readonly operatorKernels?: readonly OperatorKernel[] } = {}) {
+    this.#operatorKernels = options.operatorKernels ?? [];
+  }
+
   async prepare(model: Model): Promise<Execution> {
     // Observed, every node is a step of its own: more of them are computed by plain operators.
     await loadOperators();
-    return new PlanExecution(await lower(model));
+    return new PlanExecution(await lower(model, { operatorKernels: this.#operatorKernels }));
   }
 
   evaluate(node: Node, inputs: readonly (Tensor | null)[]): readonly (Tensor | null)[] | null {

@@ -1,3 +1,4 @@
+import { KERNEL, resolveAll } from '@espalier/core';
 import { InferenceSession, type NodeProfile } from '@espalier/runtime';
 import type { Command } from 'commander';
 import { breathe } from '../evaluate.js';
@@ -43,11 +44,15 @@ export function addBench(program: Command, run: Run): void {
 }
 
 async function bench(session: Session, path: string, flags: BenchFlags): Promise<void> {
-  const file = await readModelFile(await compressorFor(session), path);
+  const compressor = await compressorFor(session);
+  const file = await readModelFile(compressor, path);
   const model = withShapes(file.model, sizesByInput(file.model, flags.shape));
   const feeds = seededFeeds(model);
   session.progress.step(`bench ${file.name}`);
-  const inference = await InferenceSession.create(file.model, { fastMath: flags.fastMath ?? false });
+  const inference = await InferenceSession.create(file.model, {
+    fastMath: flags.fastMath ?? false,
+    operatorKernels: resolveAll(compressor.container, KERNEL),
+  });
   const times = await timeRuns(session, () => inference.run(feeds), flags.runs ?? null);
   const profile = await inference.profile(feeds, { runs: times.runs });
   await inference.release();

@@ -1,4 +1,5 @@
 import type { Model } from '../ir/model.js';
+import type { OperatorKernel } from './operator-kernel.js';
 
 /** What a format may ask for beside the file's own bytes. */
 export interface ReadOptions {
@@ -6,6 +7,8 @@ export interface ReadOptions {
   readonly name?: string;
   /** Reads a file beside the model (ONNX external data). `location` is relative and checked. */
   readonly readBeside?: (location: string) => Promise<Uint8Array>;
+  /** Operators beside the format's own that are known: what else a file has is refused by name. */
+  readonly operatorKernels?: readonly OperatorKernel[];
 }
 
 /** How a model is written, where the format leaves a choice. */

@@ -13,7 +13,7 @@ import { builtInInvariants } from '../pass/invariant.js';
 import { type Container, createContainer, resolveAll } from './container.js';
 import type { Format, ReadOptions } from './format.js';
 import { apiVersion, type Plugin } from './plugin.js';
-import { ENCODING, FORMAT, INVARIANT } from './tokens.js';
+import { ENCODING, FORMAT, INVARIANT, KERNEL } from './tokens.js';
 
 /** The kinds every registry knows from the start. */
 export const coreEncodings: readonly EncodingKind[] = [
@@ -91,7 +91,8 @@ export async function readModel(
   bytes: Uint8Array,
   options: ReadOptions = {},
 ): Promise<Model> {
-  const model = await detectFormat(container, bytes, options.name).read(bytes, options);
+  const format = detectFormat(container, bytes, options.name);
+  const model = await format.read(bytes, { operatorKernels: resolveAll(container, KERNEL), ...options });
   verify(model);
   return model;
 }

@@ -7,6 +7,7 @@ import type { Pass } from '../pass/pass.js';
 import type { Recipe } from '../recipe/recipe.js';
 import { type Token, token } from './container.js';
 import type { Format } from './format.js';
+import type { OperatorKernel } from './operator-kernel.js';
 import type { PassPlugin } from './plugin.js';
 
 /** The passes; one registration each, made anew for every run. */
@@ -19,6 +20,8 @@ export const RECIPE: Token<Recipe> = token('recipe');
 /** Ways to choose the range of an activation. */
 export const CALIBRATOR: Token<Calibrator> = token('calibrator');
 export const INVARIANT: Token<Invariant> = token('invariant');
+/** Operators that are not ONNX's own. */
+export const KERNEL: Token<OperatorKernel> = token('kernel');
 /** Runs models. One for a compressor; a later registration wins. */
 export const EXECUTOR: Token<Executor> = token('executor');
 /** The run's own logger. */

@@ -4,6 +4,7 @@ import type { Model } from '../ir/model.js';
 import type { Node, Value } from '../ir/node.js';
 import type { Dim, ValueType } from '../ir/value-type.js';
 import { printType, unknownDim } from '../ir/value-type.js';
+import { kernelFor, type OperatorKernel } from '../plugin/operator-kernel.js';
 import { elementCount, toNumbers } from '../tensor/tensor.js';
 import { betterDim, type Dims, dimsDiffer, printDims } from './dims.js';
 import { type Contents, NodeView, type PartialType } from './node-view.js';
@@ -20,6 +21,8 @@ export interface ShapeOptions {
    * Without it such a contradiction is thrown.
    */
   readonly onContradiction?: (error: ShapeError) => void;
+  /** Tell the types of what operators beside ONNX's own give. */
+  readonly operatorKernels?: readonly OperatorKernel[];
 }
 
 /** What shape inference found out beside the types. */
@@ -96,7 +99,10 @@ class Inference implements IncrementalInference {
 
   infer(node: Node): void {
     const rule = node.domain === '' ? ruleOf(node.op) : undefined;
-    if (rule === undefined) return;
+    if (rule === undefined) {
+      this.#inferByKernel(node);
+      return;
+    }
     const view = new NodeView(node, (value) => this.contents(value));
     const least = rule.least ?? 1;
     for (let index = 0; index < least; index++) {
@@ -109,6 +115,17 @@ class Inference implements IncrementalInference {
     const contents = rule.evaluate?.(view) ?? [];
     for (const [index, output] of node.outputs.entries()) {
       if (output !== null) this.#note(output, contents[index] ?? null);
+    }
+  }
+
+  #inferByKernel(node: Node): void {
+    const kernel = kernelFor(this.#options.operatorKernels ?? [], node);
+    if (kernel === undefined) return;
+    const inputs = node.inputs.map((input) => input?.type ?? null);
+    const types = kernel.infer(inputs, node.attributes);
+    const view = new NodeView(node, () => null);
+    for (const [index, output] of node.outputs.entries()) {
+      if (output !== null) this.#refine(view, output, types[index] ?? null);
     }
   }
 

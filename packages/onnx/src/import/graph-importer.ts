@@ -4,8 +4,10 @@ import {
   FormatError,
   Graph,
   type IncrementalInference,
+  kernelFor,
   ModelError,
   type Node,
+  type OperatorKernel,
   startInference,
   type Tensor,
   UnsupportedError,
@@ -35,13 +37,21 @@ export class GraphImporter implements Target {
   readonly #inference: IncrementalInference;
   /** Values of 4-bit integers, which are held as such of 8. */
   readonly #packed = new Set<string>();
+  readonly #kernels: readonly OperatorKernel[];
 
-  constructor(proto: GraphProto, nodes: readonly SourceNode[], reader: AttributeReader) {
+  /** @param kernels - of operators beside ONNX's own, which are taken as they are */
+  constructor(
+    proto: GraphProto,
+    nodes: readonly SourceNode[],
+    reader: AttributeReader,
+    kernels: readonly OperatorKernel[] = [],
+  ) {
     this.graph = new Graph(proto.name);
     this.#proto = proto;
     this.#reader = reader;
     // What a file declares inside the graph is a hint; what follows from the inputs is taken instead.
-    this.#inference = startInference(this.graph, { onContradiction: () => {} });
+    this.#inference = startInference(this.graph, { onContradiction: () => {}, operatorKernels: kernels });
+    this.#kernels = kernels;
     const given = new Set([...proto.input, ...proto.initializer].map(({ name }) => name));
     this.#nodes = sortNodes(nodes, given);
     this.#names = new Set([...given, ...nodes.flatMap((node) => node.outputs)]);
@@ -109,11 +119,18 @@ export class GraphImporter implements Target {
   }
 
   #addSourceNode(node: SourceNode): void {
-    assertKnown(node);
+    const isForeign = kernelFor(this.#kernels, node) !== undefined;
+    if (!isForeign) assertKnown(node);
     const where = placeOf(node);
     this.#assertTakesPacked(node);
     const inputs = node.inputs.map((name) => (name === '' ? null : (this.#values.get(name) ?? null)));
     const attributes = readAttributes(node.attributes, this.#reader, where);
+    if (isForeign) {
+      const outputs = node.outputs.map((name) => (name === '' ? null : this.define(name)));
+      const { op, name, domain } = node;
+      this.#infer(this.graph.addNode({ op, name, domain, inputs, outputs, attributes }));
+      return;
+    }
     adapterOf(node.op, node.opset)(new SourceOp(node, inputs, attributes, this));
   }
 
@@ -168,8 +185,12 @@ export class GraphImporter implements Target {
   ): void {
     const node = this.graph.addNode({ op, name, inputs, outputs, attributes });
     assertArity(node);
+    this.#infer(node);
+  }
+
+  #infer(node: Node): void {
     this.#inference.infer(node);
-    for (const output of outputs) {
+    for (const output of node.outputs) {
       const hint = output === null ? undefined : this.#hints.get(output.name);
       if (output !== null && hint !== undefined && (output.type === null || output.type.dims === null)) {
         this.graph.setType(output, hint);

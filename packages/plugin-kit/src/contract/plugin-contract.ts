@@ -20,6 +20,7 @@ import { coreLeaves, type Leaf } from './encoding/nestings.js';
 import { kindsWith } from './encoding/subject.js';
 import { formatClauses } from './format/clauses.js';
 import { invariantClauses } from './invariant/clauses.js';
+import { kernelClauses } from './kernel/clauses.js';
 import { passClauses } from './pass/clauses.js';
 import { type PassSubject, passSubject } from './pass/job.js';
 import { pluginClauses } from './plugin/clauses.js';
@@ -60,7 +61,7 @@ interface Setup {
 }
 
 /**
- * What a plugin promises: by itself, and each pass, encoding, format, calibrator, recipe and invariant that it
+ * What a plugin promises: by itself, and each pass, encoding, format, calibrator, recipe, invariant and kernel that it
  * registers. A plugin that can't be installed has its own promises only.
  */
 export function promisesOfPlugin(plugin: Plugin, contract: PluginContract = {}): readonly PluginPromise[] {
@@ -124,6 +125,9 @@ function contributed(setup: Setup): readonly PluginPromise[] {
     ),
     ...own.recipes.flatMap((recipe) =>
       promisesOf(`the recipe "${recipe.name ?? ''}"`, recipeClauses, { recipe, passes }),
+    ),
+    ...own.kernels.flatMap((kernel) =>
+      promisesOf(`the kernel "${kernel.domain}.${kernel.op}"`, kernelClauses, kernel),
     ),
     ...own.invariants.flatMap((invariant) =>
       promisesOf(`the invariant "${invariant.name}"`, invariantClauses, {

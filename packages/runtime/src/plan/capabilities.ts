@@ -1,4 +1,4 @@
-import type { Node } from '@espalier/core';
+import { kernelFor, type Node, type OperatorKernel } from '@espalier/core';
 import { planArithmeticFloat32, planArithmeticInt8 } from '../steps/arithmetic.js';
 import { planConcatFloat32, planConcatInt8 } from '../steps/concat.js';
 import { planConvFloat32, planConvInt8 } from '../steps/conv.js';
@@ -19,7 +19,7 @@ import {
   planPadInt8,
 } from '../steps/movement.js';
 import { planBatchNormalization } from '../steps/normalize.js';
-import { planPlain } from '../steps/plain.js';
+import { planByKernel, planPlain } from '../steps/plain.js';
 import { planAveragePool, planGlobalAveragePool, planGlobalMaxPoolInt8, planMaxPool } from '../steps/pool.js';
 import { planReduce, reducingOperators } from '../steps/reduce.js';
 import { planReshape, reshapingOperators } from '../steps/reshape.js';
@@ -130,12 +130,17 @@ export type FurtherOperator = (typeof furtherOperators)[number];
 const further: ReadonlySet<string> = new Set(furtherOperators);
 
 /** What tells the ways to compute these nodes. Of others it knows the usual operators. */
-export async function capabilitiesFor(nodes: Iterable<Node>): Promise<CapabilitiesOf> {
+export async function capabilitiesFor(
+  nodes: Iterable<Node>,
+  kernels: readonly OperatorKernel[] = [],
+): Promise<CapabilitiesOf> {
   const wanted = [...nodes].some(({ domain, op }) => domain === '' && further.has(op));
   const more = wanted ? (await import('./further-capabilities.js')).furtherCapabilities : {};
   const all: Readonly<Record<string, readonly Capability[]>> = { ...usual, ...more };
-  return ({ domain, op }) => {
-    const fast = domain === '' && Object.hasOwn(all, op) ? all[op] : undefined;
+  return (node) => {
+    const kernel = kernelFor(kernels, node);
+    if (kernel !== undefined) return [can('typescript', planByKernel(kernel))];
+    const fast = node.domain === '' && Object.hasOwn(all, node.op) ? all[node.op] : undefined;
     return [...(fast ?? []), plain];
   };
 }

@@ -1,4 +1,4 @@
-import { inferShapes, type Model, OptionsError, UnsupportedError } from '@espalier/core';
+import { inferShapes, type Model, type OperatorKernel, OptionsError, UnsupportedError } from '@espalier/core';
 import { type Kernels, type LoadOptions, loadKernels } from '@espalier/kernels';
 import { Workspace } from '../memory/workspace.js';
 import { loadOperators, withOperators } from '../operators/lookup.js';
@@ -32,6 +32,8 @@ export interface LowerOptions {
   readonly kernels?: Kernels | undefined;
   /** Float32 products may round as the machine likes. */
   readonly fastMath?: boolean;
+  /** Compute operators beside ONNX's own. */
+  readonly operatorKernels?: readonly OperatorKernel[];
 }
 
 /**
@@ -43,14 +45,14 @@ export interface LowerOptions {
  * @throws {ThreadError} when a thread can't be started
  */
 export async function lower(source: Model, options: LowerOptions = {}): Promise<Lowered> {
-  const { threads = 1, fastMath = false } = options;
+  const { threads = 1, fastMath = false, operatorKernels = [] } = options;
   const model = source.clone();
   // What a file declares of a value in between may be wrong without harm: shapes are known when it runs.
-  inferShapes(model, { onContradiction() {} });
+  inferShapes(model, { onContradiction() {}, operatorKernels });
   // Known from the start: nothing has to be planned twice.
   const { nodes } = model.graph;
   const [capabilitiesOf] = await Promise.all([
-    capabilitiesFor(nodes),
+    capabilitiesFor(nodes, operatorKernels),
     nodes.some(isPlain) ? loadOperators() : null,
   ]);
   const narrow = await ruleForm(model.requantization, capabilitiesOf);

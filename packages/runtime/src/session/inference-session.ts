@@ -96,7 +96,8 @@ export class InferenceSession {
     options: SessionOptions = {},
   ): Promise<InferenceSession> {
     const threads = threadCount(options.threads ?? 1);
-    const { freeDimensionOverrides: sizes, requantization, kernels, fastMath = false } = options;
+    const { freeDimensionOverrides: sizes, requantization, kernels, operatorKernels = [] } = options;
+    const { fastMath = false } = options;
     if (kernels !== undefined) checkShared(kernels, threads);
     // Of most models: what is compiled in vain for another rule costs no time that somebody waits for.
     const rule = requantization ?? (isBytes(source) ? 'onnx' : source.requantization);
@@ -104,7 +105,9 @@ export class InferenceSession {
     if (kernels === undefined) startCompilingKernels({ shared: threads > 1, multipliers, fastMath });
     const model = isBytes(source) ? await readBytes(toUint8Array(source), options) : source;
     const fixed = sizes === undefined ? model : fixDimensions(model, sizes);
-    return new InferenceSession(await lower(byRule(fixed, requantization), { threads, kernels, fastMath }));
+    return new InferenceSession(
+      await lower(byRule(fixed, requantization), { threads, kernels, fastMath, operatorKernels }),
+    );
   }
 
   get inputNames(): readonly string[] {

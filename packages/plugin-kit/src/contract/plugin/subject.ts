@@ -10,6 +10,8 @@ import {
   type Format,
   INVARIANT,
   type Invariant,
+  KERNEL,
+  type OperatorKernel,
   PASS_PLUGIN,
   type PassPlugin,
   type Plugin,
@@ -34,6 +36,7 @@ export interface Contributions {
   readonly calibrators: readonly Calibrator[];
   readonly recipes: readonly Recipe[];
   readonly invariants: readonly Invariant[];
+  readonly kernels: readonly OperatorKernel[];
   readonly container: Container;
 }
 
@@ -48,6 +51,7 @@ export function contributionsOf(plugin: Plugin): Contributions {
     calibrators: all(CALIBRATOR),
     recipes: all(RECIPE),
     invariants: all(INVARIANT),
+    kernels: all(KERNEL),
     container,
   };
 }
@@ -56,9 +60,9 @@ export function contributionsOf(plugin: Plugin): Contributions {
 export function namesOf(
   contributions: Contributions,
 ): Readonly<
-  Record<'pass' | 'encoding' | 'format' | 'calibrator' | 'recipe' | 'invariant', readonly string[]>
+  Record<'pass' | 'encoding' | 'format' | 'calibrator' | 'recipe' | 'invariant' | 'kernel', readonly string[]>
 > {
-  const { passes, encodings, formats, calibrators, recipes, invariants } = contributions;
+  const { passes, encodings, formats, calibrators, recipes, invariants, kernels } = contributions;
   return {
     pass: passes.map(({ id }) => id),
     encoding: encodings.map(({ kind }) => kind),
@@ -66,6 +70,7 @@ export function namesOf(
     calibrator: calibrators.map(({ name }) => name),
     recipe: recipes.map(({ name = '' }) => name),
     invariant: invariants.map(({ name }) => name),
+    kernel: kernels.map(({ domain, op }) => `${domain}.${op}`),
   };
 }
 

@@ -2,9 +2,12 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../src/repository.js';
 
+/** Those that need a registry to install from: `apps/publish-check` runs them. */
+const fromRegistry: readonly string[] = ['write-a-pass.md', 'publish-a-plugin.md'];
+
 /** Guides, whose blocks are one session from the first to the last: `docs/guide/first-pipeline.md`. */
 export const guides: readonly string[] = readdirSync(join(root, 'docs/guide'))
-  .filter((name) => name.endsWith('.md'))
+  .filter((name) => name.endsWith('.md') && !fromRegistry.includes(name))
   .map((name) => `docs/guide/${name}`);
 
 /** READMEs of packages, plugins and apps. */

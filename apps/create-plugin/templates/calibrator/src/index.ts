@@ -1,0 +1,2 @@
+export { myIdeaCalibrator } from './calibrator.js';
+export { myIdea } from './plugin.js';

@@ -1,0 +1,2 @@
+export { myIdeaFormat } from './format.js';
+export { myIdea } from './plugin.js';

@@ -1,0 +1,2 @@
+export { myIdeaKernel } from './kernel.js';
+export { myIdea } from './plugin.js';

@@ -1,0 +1,2 @@
+export { type MyIdeaOptions, myIdeaOptions } from './options.js';
+export { myIdea } from './plugin.js';

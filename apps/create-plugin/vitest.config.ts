@@ -1,0 +1,3 @@
+import { vitestPreset } from '@espalier/config/vitest';
+
+export default vitestPreset();

@@ -5,6 +5,7 @@ import './style/controls.css';
 import './style/digit.css';
 import './style/chart.css';
 import './style/model.css';
+import './style/pipeline.css';
 import { App } from './shell/app.js';
 
 const root = document.getElementById('app');

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { DigitView } from '../digit/digit-view.js';
 import { ModelPage } from '../model/model-view.js';
+import { PipelinePage } from '../pipeline/pipeline-view.js';
 import { DropTarget } from './drop-target.js';
 import { Header } from './header.js';
 import { route } from './route.js';
@@ -17,6 +18,7 @@ export function App(): JSX.Element {
       <main id="main" tabIndex={-1}>
         {view === 'digit' && <DigitView />}
         {view === 'model' && <ModelPage />}
+        {view === 'pipeline' && <PipelinePage />}
       </main>
       <DropTarget />
     </>

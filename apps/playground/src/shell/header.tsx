@@ -6,6 +6,7 @@ import { theme, toggleTheme } from './theme.js';
 const views: readonly { readonly name: ViewName; readonly label: string }[] = [
   { name: 'digit', label: 'Digit' },
   { name: 'model', label: 'Your model' },
+  { name: 'pipeline', label: 'Pipeline' },
 ];
 
 const privacy = 'No model, drawing or setting leaves this page.';

@@ -45,9 +45,9 @@ export function goTo(view: ViewName): void {
 
 /** Writes what a view is set to into the address, without a step in the history. */
 export function noteParams(view: ViewName, params: Readonly<Record<string, string>>): void {
-  if (current.value.view !== view) return;
+  if (current.peek().view !== view) return;
   const next = { view, params: new URLSearchParams(params) };
-  if (hashOf(next) === hashOf(current.value)) return;
+  if (hashOf(next) === hashOf(current.peek())) return;
   current.value = next;
   history.replaceState(null, '', hashOf(next));
 }

@@ -33,7 +33,7 @@ export interface FinishedRun {
 }
 
 /** Samples that the drift of layers is measured on. */
-const DRIFT_SAMPLES = 64;
+const DRIFT_SAMPLES = 32;
 
 /** Runs a recipe over the open model, writes the file and judges what is read back from it. */
 export async function runRecipe(

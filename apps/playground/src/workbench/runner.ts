@@ -51,6 +51,7 @@ export class Runner {
   async run(recipe: Recipe): Promise<void> {
     const subject = opened.peek();
     if (subject === null) return;
+    this.#abort?.abort();
     const mine = new AbortController();
     this.#abort = mine;
     this.failure.value = null;
@@ -59,12 +60,12 @@ export class Runner {
       const data = dataHere();
       const takes = { recipe, seed: SEED, slot: this.slot, data, drift: data !== 'none' } as const;
       const onNews = (news: RunNews): void => {
-        this.#progress.value = progressOf(news, this.#progress.value);
+        if (this.#abort === mine) this.#progress.value = progressOf(news, this.#progress.value);
       };
       const run = await studio.call('run', takes, { signal: mine.signal, onNews });
-      this.#outcome.value = { recipe, run, subject };
+      if (this.#abort === mine) this.#outcome.value = { recipe, run, subject };
     } catch (error) {
-      this.failure.value = shownFailure(error);
+      if (this.#abort === mine) this.failure.value = shownFailure(error);
     } finally {
       if (this.#abort === mine) this.#progress.value = null;
     }

@@ -11,6 +11,7 @@ export { convWeightGradientWinogradF32 } from './conv-weight-gradient-winograd-f
 export { crossEntropyF32 } from './cross-entropy-f32/simd';
 export { depthwiseInputGradientF32, depthwiseWeightGradientF32 } from './depthwise-gradient-f32/simd';
 export { dropoutF32 } from './dropout-f32/simd';
+export { fakeQuantizeF32, fakeQuantizeGradientF32 } from './fake-quantize-f32/simd';
 export { fillF32 } from './fill-f32/simd';
 export { gatherSumF32 } from './gather-sum-f32/scalar';
 export { maskF32 } from './mask-f32/simd';

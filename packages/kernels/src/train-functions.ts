@@ -7,6 +7,38 @@ import type { KernelFunctions } from './kernel-functions.js';
 export interface TrainFunctions {
   /** dx = dy where low < y < high, else 0. dx may be dy. */
   clampGradientF32(n: number, y: number, dy: number, dx: number, low: number, high: number): void;
+  /**
+   * y = scale * (code - zero), code = clamp(roundHalfEven(x / scale) + zero, low, high): x [outer, slices, inner], a scale
+   * and a zero point (a whole number) for each slice, float32. y may be x.
+   */
+  fakeQuantizeF32(
+    outer: number,
+    slices: number,
+    inner: number,
+    x: number,
+    scales: number,
+    zeros: number,
+    low: number,
+    high: number,
+    y: number,
+  ): void;
+  /**
+   * dx = dy where the code was not clamped, else 0; sums [outer, slices], or address 0: the gradient by the scale, summed over
+   * `inner`. dx may be dy.
+   */
+  fakeQuantizeGradientF32(
+    outer: number,
+    slices: number,
+    inner: number,
+    x: number,
+    dy: number,
+    scales: number,
+    zeros: number,
+    low: number,
+    high: number,
+    dx: number,
+    sums: number,
+  ): void;
   /** y = value, n times. */
   fillF32(n: number, value: number, y: number): void;
   /** y[i] = the sum of x[places[k]], k from starts[i] up to starts[i + 1]. starts: n + 1 uint32; places: uint32. */

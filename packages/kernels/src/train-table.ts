@@ -20,6 +20,12 @@ export const trainTable: TrainTable = {
     summary: 'Gradient of an average pool',
   },
   clampGradientF32: { name: 'clamp-gradient-f32', arity: 6, summary: 'Gradient of a clamp' },
+  fakeQuantizeF32: { name: 'fake-quantize-f32', arity: 9, summary: 'Quantized and back, in float32' },
+  fakeQuantizeGradientF32: {
+    name: 'fake-quantize-f32',
+    arity: 11,
+    summary: 'Straight-through gradient of fake quantization, and of its scale',
+  },
   fillF32: { name: 'fill-f32', arity: 3, summary: 'One value everywhere' },
   gatherSumF32: { name: 'gather-sum-f32', arity: 5, summary: 'Gradients of what was copied several times' },
   maskF32: { name: 'mask-f32', arity: 4, summary: 'Pruned weights set to zero' },

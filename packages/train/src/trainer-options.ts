@@ -2,6 +2,7 @@ import type { Threads } from '@espalier/runtime/tape';
 import type { Loss } from './loss/loss.js';
 import type { Constraint } from './network/constraint.js';
 import type { Optimizer } from './optimizer/optimizer.js';
+import type { Ranges } from './quantization/network-grids.js';
 
 /** What a trainer is made of. */
 export interface TrainerOptions {
@@ -21,6 +22,8 @@ export interface TrainerOptions {
   readonly constraints?: Readonly<Record<string, Constraint>>;
   /** Which constants are trained, by name. Default: weights and biases of all operators. */
   readonly trainable?: (name: string) => boolean;
+  /** What becomes of the ranges of a quantized model. Default 'learned'. */
+  readonly ranges?: Ranges;
   /** As in a session: the results do not depend on it. Default 1. */
   readonly threads?: Threads;
 }

@@ -1,10 +1,12 @@
 import {
+  AffineEncoding,
   DataError,
   type Dataset,
   dense,
   type Encoding,
   type Model,
   OptionsError,
+  type Quantization,
   Tensor,
 } from '@espalier/core';
 import { loadTrainKernels } from '@espalier/kernels/train';
@@ -20,6 +22,7 @@ import type { Parameter } from './network/parameter.js';
 import { WeightAverage } from './network/weight-average.js';
 import { removeDropouts } from './operators/dropout.js';
 import { UpdateRule } from './optimizer/update-rule.js';
+import { withCodes } from './quantization/codes.js';
 import { requireInRange, requireWhole } from './require-in-range.js';
 import { Breath } from './step/breath.js';
 import type { StepPlan } from './step/record-step.js';
@@ -32,7 +35,8 @@ import { TrainingRun } from './training-run.js';
 const BATCH_SIZE = 64;
 
 /**
- * Trains the weights of a model. The same seed gives the same weights, bit for bit, on every machine and with any number
+ * Trains the weights of a model. One that is quantized is trained as it will be computed: values and weights are rounded to
+ * their codes on the way forward, and gradients go straight through. The same seed gives the same weights, bit for bit, on every machine and with any number
  * of threads.
  */
 export class Trainer {
@@ -66,7 +70,7 @@ export class Trainer {
    * @throws {DataError} when a constraint does not fit its weight
    */
   static async create(model: Model, options: TrainerOptions): Promise<Trainer> {
-    const { batchSize = BATCH_SIZE, l1 = 0, l2 = 0, trainable = () => true } = options;
+    const { batchSize = BATCH_SIZE, l1 = 0, l2 = 0, trainable = () => true, ranges = 'learned' } = options;
     requireWhole('batchSize', batchSize, 1);
     requireInRange('l1', l1, { min: 0 });
     requireInRange('l2', l2, { min: 0 });
@@ -75,7 +79,8 @@ export class Trainer {
     // Some operators that move elements ask the plain ones what goes where.
     await loadOperators();
     const { loss } = options;
-    const network = new Network(model, workspace, { target: ({ graph }) => loss.compared(graph), trainable });
+    const target = ({ graph }: Model) => loss.compared(graph);
+    const network = new Network(model, workspace, { target, trainable, ranges });
     const typed = network.for(1);
     const width = knownDims(typed.target).reduce((a, b) => a * b, 1);
     const buffers = new StepBuffers(workspace, network.inputs, width, batchSize);
@@ -93,7 +98,8 @@ export class Trainer {
 
   /** Names of the weights that are trained, in the order of the network. */
   get weightNames(): readonly string[] {
-    return this.#plan.network.trained.map(({ name }) => name);
+    const { parameters } = this.#plan.network;
+    return [...parameters.values()].filter(({ spec }) => spec.isTrainable).map(({ name }) => name);
   }
 
   /**
@@ -148,7 +154,8 @@ export class Trainer {
   }
 
   /**
-   * Puts other values under a weight, row-major; under a mask those that are pruned are left out. Not for shared weights.
+   * Puts other values under a weight, row-major; under a mask those that are pruned are left out, and on a grid they are what
+   * is rounded. Not for shared weights.
    *
    * @throws {DataError} when there are not as many as the weight has, or it is shared
    */
@@ -167,11 +174,20 @@ export class Trainer {
     parameter.writeTrained(values);
   }
 
-  /** A copy of the values behind a revivable mask, row-major; of any other weight what `weight` gives. */
+  /**
+   * A copy of the values behind a revivable mask, or of those that are rounded to a grid, row-major; of any other weight what
+   * `weight` gives.
+   */
   hiddenWeight(name: string): Float32Array {
     const parameter = this.#parameter(name);
     const { constraint } = parameter;
-    return constraint !== null && 'mask' in constraint ? parameter.readTrained() : parameter.read();
+    return constraint !== null && 'indices' in constraint ? parameter.read() : parameter.readTrained();
+  }
+
+  /** Scales and zero points of a weight or value of a quantized model, by name, as they are now; null where it has none. */
+  quantization(name: string): Quantization | null {
+    const { weights, values } = this.#plan.network.grids;
+    return (weights.get(name) ?? values.get(name))?.read() ?? null;
   }
 
   /** A copy of the centroids of a shared weight; null where it is not shared, as statistics of norms never are. */
@@ -230,13 +246,15 @@ export class Trainer {
    */
   restore(checkpoint: Uint8Array): void {
     const saved = readCheckpoint(checkpoint, this.#fingerprint(), this.#options.optimizer.slots);
+    const parameters = new Map(this.#plan.network.changing.map((parameter) => [parameter.name, parameter]));
     for (const { name, constraint, trained, slots } of saved.parameters) {
-      const parameter = this.#plan.network.parameters.get(name);
+      const parameter = parameters.get(name);
       if (parameter === undefined) continue;
-      if (parameter.spec.isTrainable) this.constrain(name, constraint);
+      if (parameter.spec.isTrainable) parameter.constrain(constraint);
       parameter.writeTrained(trained);
       if (parameter.spec.isTrainable) this.#rule.write(parameter, slots);
     }
+    this.#stage.forget();
     this.#run.resume(saved);
     this.#average.write(saved.average, this.#plan.network.changing);
   }
@@ -262,17 +280,28 @@ export class Trainer {
   }
 
   /**
-   * Writes the trained weights into the model that the trainer was made of, and takes its Dropout nodes out.
+   * Writes the trained weights into the model that the trainer was made of, and takes its Dropout nodes out. What is quantized
+   * gets its new scales and zero points.
    *
-   * @param encode - how a weight is stored; dense float32 where left out
+   * @param encode - how a weight is stored; where left out, as codes if it was quantized, else dense float32
    */
-  writeBack(encode: (name: string, weight: Tensor) => Encoding = (_, weight) => dense(weight)): void {
+  writeBack(encode?: (name: string, weight: Tensor) => Encoding): void {
     const { graph } = this.#model;
-    for (const parameter of this.#plan.network.changing) {
+    const { network } = this.#plan;
+    for (const parameter of network.changing) {
       const value = graph.value(parameter.name);
       if (value?.constant == null) continue;
       const tensor = new Tensor('float32', parameter.read(), parameter.spec.dims);
-      graph.replaceConstant(value, encode(parameter.name, tensor));
+      const { grid } = parameter;
+      const asBefore = (): Encoding =>
+        grid !== null && value.constant instanceof AffineEncoding
+          ? withCodes(value.constant, tensor.data, grid.read())
+          : dense(tensor);
+      graph.replaceConstant(value, encode === undefined ? asBefore() : encode(parameter.name, tensor));
+    }
+    for (const [name, grid] of network.grids.values) {
+      const value = graph.value(name);
+      if (value?.type != null) graph.setType(value, { ...value.type, quantization: grid.read() });
     }
     removeDropouts(graph);
   }

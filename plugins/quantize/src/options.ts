@@ -1,4 +1,5 @@
 import { defineOptions, type Options, option, type PerOp, type RequantizationRule } from '@espalier/core';
+import { type FinetuneOptions, finetuneOptions } from './finetune/finetune-options.js';
 import type { MixedBudget } from './rounding/mixed-precision.js';
 
 export interface QuantizeOptions {
@@ -49,6 +50,8 @@ export interface QuantizeOptions {
   readonly outputs: 'int8' | 'float32';
   /** What stays as it is: names of nodes, of weights, or operators. */
   readonly exclude: readonly string[];
+  /** How the quantized model is trained, on the run's training data; null for not at all. */
+  readonly finetune: FinetuneOptions | null;
 }
 
 const mixedOptions: Options<MixedBudget> = defineOptions<MixedBudget>({
@@ -147,4 +150,7 @@ export const quantizeOptions: Options<QuantizeOptions> = defineOptions<QuantizeO
     ...option.list(option.text({ default: '' })),
     about: 'Names of nodes or weights, or operators, that stay as they are.',
   },
+  finetune: option.nullable(option.group(finetuneOptions), {
+    about: 'Trains the quantized model on the training data of the run.',
+  }),
 });

@@ -1,16 +1,19 @@
 import { type Model, OptionsError, type Pass, type PassContext, type PassResult } from '@espalier/core';
 import { Exclusions } from './exclusions.js';
+import { weightsOf } from './finetune/held-weights.js';
 import type { QuantizeOptions } from './options.js';
 import { quantizeStatically, type Tools } from './static/static-quantization.js';
+import { isQuantized } from './weights/integer-weight.js';
 import { assertQuantizable, halveWeights, quantizeWeightsOnly } from './weights/weight-only.js';
 
 export const QUANTIZE = 'quantize';
 
 /**
  * Post-training quantization: symmetric int8 weights for each output channel, asymmetric int8 activations
- * with ranges measured on calibration data, int32 biases. Or int8 or float16 weights alone.
+ * with ranges measured on calibration data, int32 biases. Or int8 or float16 weights alone. With `finetune` the result is
+ * trained as it will be computed.
  *
- * Zeros stay zero. What is quantized already stays as it is, so that a second run changes nothing.
+ * Zeros stay zero. What is quantized already stays as it is, so that a second run changes nothing, unless it is trained.
  *
  * @see Jacob et al. 2018 (arXiv:1712.05877), section 2; Krishnamoorthi 2018 (arXiv:1806.08342), section 3
  */
@@ -27,18 +30,47 @@ export class QuantizePass implements Pass<QuantizeOptions> {
     this.#tools = tools;
   }
 
+  requires({ finetune }: Readonly<QuantizeOptions>): readonly ('train' | 'calibration')[] {
+    return finetune === null ? [] : ['train'];
+  }
+
   async run(model: Model, context: PassContext<QuantizeOptions>): Promise<PassResult> {
     const exclusions = new Exclusions(context.options.exclude, model);
+    const { mode, finetune } = context.options;
+    if (finetune !== null && mode === 'float16') {
+      throw new OptionsError({
+        what: 'Weights in float16 are not trained: they lose next to nothing.',
+        where: 'quantize.finetune',
+        fix: 'Leave "finetune" out, or take mode "static" or "weight-only".',
+      });
+    }
+    const before = finetune === null ? null : weightsOf(model);
+    const modified = await this.#quantize(model, exclusions, context);
+    if (finetune === null || before === null) return { modified };
+    if (!model.weights().some(({ encoding }) => isQuantized(encoding))) {
+      context.log.warn('quantize: no weight is quantized, so nothing is trained');
+      return { modified };
+    }
+    const { trainCodes } = await import('./finetune/train-codes.js');
+    await trainCodes(model, before, context, finetune);
+    return { modified: true };
+  }
+
+  async #quantize(
+    model: Model,
+    exclusions: Exclusions,
+    context: PassContext<QuantizeOptions>,
+  ): Promise<boolean> {
     const { mode } = context.options;
     assertModeHasGroups(context.options);
     if (mode !== 'float16') assertQuantizable(model, exclusions);
     switch (mode) {
       case 'static':
-        return { modified: await quantizeStatically(model, exclusions, this.#tools, context) };
+        return quantizeStatically(model, exclusions, this.#tools, context);
       case 'weight-only':
-        return { modified: await quantizeWeightsOnly(model, exclusions, this.#tools, context) };
+        return quantizeWeightsOnly(model, exclusions, this.#tools, context);
       case 'float16':
-        return { modified: await halveWeights(model, exclusions, context) };
+        return halveWeights(model, exclusions, context);
       default:
         return mode satisfies never;
     }

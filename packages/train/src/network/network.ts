@@ -7,11 +7,15 @@ import {
   UnsupportedError,
   type Value,
 } from '@espalier/core';
-import type { Workspace } from '@espalier/runtime/tape';
-import type { Differentiable } from '../operators/differentiable.js';
-import { operatorTable } from '../operators/operator-table.js';
-import { Parameter } from './parameter.js';
+import { memoryAxis, splitAround, type Workspace } from '@espalier/runtime/tape';
+import { entryOf } from '../operators/entry-of.js';
+import { BiasGrid } from '../quantization/bias-grid.js';
+import type { Grid } from '../quantization/grid.js';
+import { NetworkGrids, type Ranges } from '../quantization/network-grids.js';
+import type { GridShape } from '../quantization/weight-codes.js';
+import { type GridOfWeight, Parameter } from './parameter.js';
 import { sized } from './sized.js';
+import { differentiatedBy, type Slot, slotsOf } from './slots.js';
 
 /** An input of the network. */
 export interface NetworkInput {
@@ -27,12 +31,16 @@ export interface NetworkOptions {
   readonly target: (model: Model) => Value;
   /** Which constants are trained, by name. */
   readonly trainable: (name: string) => boolean;
+  /** What becomes of the ranges of a quantized model. */
+  readonly ranges: Ranges;
 }
 
 /** A model that is to be trained: a copy of it without what the loss does not need, and its weights in kernel memory. */
 export class Network {
   readonly inputs: readonly NetworkInput[];
   readonly parameters: ReadonlyMap<string, Parameter>;
+  /** Of values and weights that are quantized. */
+  readonly grids: NetworkGrids;
   readonly #model: Model;
   readonly #options: NetworkOptions;
 
@@ -49,9 +57,13 @@ export class Network {
     for (const node of nodes) checkNode(node);
     // What was made from shapes is none of the model's weights.
     const isOwn = (name: string): boolean => model.graph.value(name)?.constant != null;
-    this.parameters = readParameters(nodes, workspace, (name) => isOwn(name) && options.trainable(name));
+    const slots = slotsOf(nodes, (name) => isOwn(name) && options.trainable(name));
+    const differentiated = differentiatedBy(nodes, (name) => slots.get(name)?.isTrainable === true);
     this.inputs = inputsOf(sample, nodes);
-    if (differentiated(nodes, this.parameters).has(target)) return;
+    const { inputs } = sample.graph;
+    this.grids = new NetworkGrids(workspace, { inputs, nodes, slots, differentiated, ranges: options.ranges });
+    this.parameters = parametersOf(workspace, slots, this.grids);
+    if (differentiated.has(target)) return;
     throw new UnsupportedError({
       what: 'No weight that is trained has a part in the loss.',
       where: `value "${target.name}"`,
@@ -59,14 +71,19 @@ export class Network {
     });
   }
 
-  /** The weights that are trained. */
+  /** All that the optimizer changes: weights, and scales that are learned. */
   get trained(): readonly Parameter[] {
-    return [...this.parameters.values()].filter(({ spec }) => spec.isTrainable);
+    return this.changing.filter(({ spec }) => spec.isTrainable);
   }
 
-  /** All that training changes: the weights, and the running statistics of norms. */
+  /** All that training changes: that, the running statistics of norms, and ranges. */
   get changing(): readonly Parameter[] {
-    return [...this.parameters.values()].filter(({ spec }) => spec.isTrainable || spec.isState);
+    const ranges = this.grids.all.flatMap(({ parameter }) => (parameter === null ? [] : [parameter]));
+    return [...this.parameters.values(), ...ranges].filter(
+      // A bias in units of others changes with them.
+      ({ spec, grid }) =>
+        spec.isTrainable || spec.isState || grid?.sources.some(({ parameter }) => parameter !== null),
+    );
   }
 
   /**
@@ -78,7 +95,9 @@ export class Network {
     const model = sized(this.#model, count);
     const target = this.#options.target(model);
     const nodes = nodesFor(model, target);
-    return { model, nodes, target, differentiated: differentiated(nodes, this.parameters) };
+    const isTrained = (name: string): boolean => this.parameters.get(name)?.spec.isTrainable === true;
+    const differentiated = differentiatedBy(nodes, isTrained);
+    return { model, nodes, target, differentiated };
   }
 }
 
@@ -106,18 +125,6 @@ export function knownDims(value: Value): readonly number[] {
   });
 }
 
-/** The entry of the table for a node that has been checked. */
-export function entryOf(node: Node): Differentiable {
-  const entry =
-    Object.hasOwn(operatorTable, node.op) && node.domain === '' ? operatorTable[node.op] : undefined;
-  if (entry !== undefined) return entry;
-  throw new UnsupportedError({
-    what: `The operator ${node.op} can't be trained through.`,
-    where: `node "${node.name}"`,
-    fix: `Operators that can: ${Object.keys(operatorTable).join(', ')}.`,
-  });
-}
-
 function checkNode(node: Node): void {
   const reason = entryOf(node).refusal?.(node) ?? inputReason(node) ?? typeReason(node);
   if (reason === null) return;
@@ -137,7 +144,6 @@ function inputReason(node: Node): string | null {
 
 function typeReason(node: Node): string | null {
   const type = node.outputs.find((value) => value !== null)?.type;
-  if (type?.quantization !== undefined) return 'its result is quantized';
   return type == null || type.dtype === 'float32' ? null : `its result is ${type.dtype}`;
 }
 
@@ -154,52 +160,29 @@ function nodesFor({ graph }: Model, target: Value): readonly Node[] {
   return graph.nodes.filter((node) => needed.has(node));
 }
 
-function differentiated(
-  nodes: readonly Node[],
-  parameters: ReadonlyMap<string, Parameter>,
-): ReadonlySet<Value> {
-  const found = new Set<Value>();
-  for (const node of nodes) {
-    const depends = node.inputs.some(
-      (value) =>
-        value !== null &&
-        (found.has(value) ||
-          (value.constant !== null && parameters.get(value.name)?.spec.isTrainable === true)),
-    );
-    if (depends) for (const output of node.outputs) if (output !== null) found.add(output);
-  }
-  return found;
+function parametersOf(
+  workspace: Workspace,
+  slots: ReadonlyMap<string, Slot>,
+  grids: NetworkGrids,
+): ReadonlyMap<string, Parameter> {
+  const parameters = [...slots.values()].map((slot): readonly [string, Parameter] => {
+    const { name, constant, layout, isTrainable, isState, isPenalized } = slot;
+    const spec = { name, dims: constant.dims, layout, isTrainable, isState, isPenalized };
+    const grid = grids.weights.get(name);
+    // Others are on their grid as they are.
+    const isRounded = grid !== undefined && (isTrainable || grid instanceof BiasGrid);
+    const held: GridOfWeight | null = isRounded ? { grid, shape: shapeOf(slot, grid) } : null;
+    // Trained in place: never the array that the model holds.
+    return [name, new Parameter(workspace, spec, toFloat32(constant.decode()).slice(), held)];
+  });
+  return new Map(parameters);
 }
 
-function readParameters(
-  nodes: readonly Node[],
-  workspace: Workspace,
-  trainable: (name: string) => boolean,
-): ReadonlyMap<string, Parameter> {
-  const found = new Map<string, Parameter>();
-  for (const node of nodes) {
-    for (const slot of entryOf(node).parameters?.(node) ?? []) {
-      const { index, layout, isState = false, isFixed = false, isBias = false } = slot;
-      const value = node.inputs[index];
-      if (value?.constant == null) continue;
-      const known = found.get(value.name);
-      if (known !== undefined && known.spec.layout !== layout && value.constant.dims.length > 2) {
-        throw new UnsupportedError({
-          what: `The weight "${value.name}" is shared by operators that hold it in unlike orders.`,
-          where: `node "${node.name}"`,
-          fix: 'Give each of them a weight of its own.',
-        });
-      }
-      if (known !== undefined) continue;
-      const { name, constant } = value;
-      const isTrainable = !isState && !isFixed && trainable(name);
-      const isPenalized = !isBias && constant.dims.length > 1;
-      const spec = { name, dims: constant.dims, layout, isTrainable, isState, isPenalized };
-      // Trained in place: never the array that the model holds.
-      found.set(name, new Parameter(workspace, spec, toFloat32(constant.decode()).slice()));
-    }
-  }
-  return found;
+/** How the slices of a weight's grid lie in memory. */
+function shapeOf({ constant: { dims }, layout }: Slot, { axis }: Grid): GridShape {
+  if (axis === null) return { outer: 1, slices: 1, inner: dims.reduce((a, b) => a * b, 1) };
+  const { outer, length, inner } = splitAround(dims, layout, memoryAxis(axis, dims.length, layout));
+  return { outer, slices: length, inner };
 }
 
 function inputsOf({ graph }: Model, nodes: readonly Node[]): readonly NetworkInput[] {

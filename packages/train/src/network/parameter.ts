@@ -1,5 +1,10 @@
+import { DataError } from '@espalier/core';
+import type { KernelName } from '@espalier/kernels';
 import type { Layout, Workspace } from '@espalier/runtime/tape';
+import type { Grid } from '../quantization/grid.js';
+import { type GridShape, WeightCodes } from '../quantization/weight-codes.js';
 import { type Constraint, checkConstraint } from './constraint.js';
+import type { FixedCall } from './fixed-call.js';
 import { fromLayout, toLayout } from './memory-layout.js';
 
 /** What an optimizer changes: addresses of `size` float32 each. */
@@ -9,12 +14,6 @@ export interface Trained {
   readonly gradient: number;
   /** Words, all ones or 0; address 0 where there are none. */
   readonly mask: number;
-}
-
-/** A call over addresses that do not change. */
-export interface ParameterCall {
-  readonly kernel: 'fromClustersF32' | 'clusterSumF32' | 'maskF32';
-  readonly args: readonly number[];
 }
 
 /** A weight of the network. */
@@ -30,9 +29,16 @@ export interface ParameterSpec {
   readonly isPenalized: boolean;
 }
 
+/** The grid that a weight's values are held on, and how its elements lie in memory. */
+export interface GridOfWeight {
+  readonly grid: Grid;
+  readonly shape: GridShape;
+}
+
 /**
  * A weight in kernel memory. Kernels read `effective` and write `gradient`; the optimizer changes what `trained` says. The
- * two differ where a constraint stands between them: shared weights, and a mask that weights may come back from.
+ * two differ where something stands between them: a grid that values are rounded to, then a constraint, which is shared
+ * weights or a mask that weights may come back from.
  */
 export class Parameter {
   readonly spec: ParameterSpec;
@@ -41,21 +47,35 @@ export class Parameter {
   readonly effective: number;
   /** Address of the gradient of the loss by each of them; 0 where it is not trained. */
   readonly gradient: number;
+  readonly grid: Grid | null;
+  readonly #workspace: Workspace;
   readonly #heap: Workspace['heap'];
+  readonly #shape: GridShape | null;
   #constraint: Constraint | null = null;
   #trained: Trained;
+  /** Rounds what is trained; null where it has no grid. */
+  #codes: WeightCodes | null = null;
   /** Address of the words of a revivable mask, or of the uint16 index of each element. */
   #link = 0;
   /** What the constraint has allocated. */
   #owned: number[] = [];
 
-  constructor(workspace: Workspace, spec: ParameterSpec, values: Float32Array) {
+  constructor(
+    workspace: Workspace,
+    spec: ParameterSpec,
+    values: Float32Array,
+    held: GridOfWeight | null = null,
+  ) {
     this.spec = spec;
     this.size = values.length;
+    this.grid = held?.grid ?? null;
+    this.#shape = held?.shape ?? null;
+    this.#workspace = workspace;
     this.#heap = workspace.heap;
     this.effective = this.#heap.place(toLayout(values, spec.dims, spec.layout));
     this.gradient = spec.isTrainable ? this.#heap.place(new Float32Array(this.size)) : 0;
     this.#trained = this.#itself();
+    if (held !== null) this.constrain(null);
   }
 
   get name(): string {
@@ -71,20 +91,30 @@ export class Parameter {
   }
 
   /** Calls that make `effective` from what is trained, before a network runs. */
-  get prepare(): readonly ParameterCall[] {
+  get prepare(): readonly FixedCall[] {
     const { size, effective } = this;
     const { values } = this.#trained;
-    if (values === effective) return [];
-    return this.#isShared
-      ? [{ kernel: 'fromClustersF32', args: [size, this.#link, values, effective] }]
-      : [{ kernel: 'maskF32', args: [size, values, this.#link, effective] }];
+    const rounded = this.#codes?.rounded ?? values;
+    return [
+      ...(this.#codes?.prepare ?? []),
+      ...(this.#link === 0
+        ? []
+        : [
+            this.#isShared
+              ? ({ kernel: 'fromClustersF32', args: [size, this.#link, rounded, effective] } as const)
+              : ({ kernel: 'maskF32', args: [size, rounded, this.#link, effective] } as const),
+          ]),
+    ];
   }
 
-  /** Calls that make the gradient of what is trained from `gradient`, after the backward pass. */
-  get collect(): readonly ParameterCall[] {
+  /** Calls that make the gradient of what is trained from `gradient`, after the backward pass; that of its scales too. */
+  get collect(): readonly FixedCall[] {
     const { size, gradient } = this.#trained;
-    if (gradient === this.gradient) return [];
-    return [{ kernel: 'clusterSumF32', args: [this.size, this.#link, this.gradient, size, gradient] }];
+    const sums: readonly FixedCall[] =
+      gradient === this.gradient
+        ? []
+        : [{ kernel: 'clusterSumF32', args: [this.size, this.#link, this.gradient, size, gradient] }];
+    return [...sums, ...(this.#codes?.collect ?? [])];
   }
 
   /**
@@ -95,18 +125,22 @@ export class Parameter {
    */
   constrain(constraint: Constraint | null): void {
     if (constraint !== null) checkConstraint(this.name, this.size, constraint);
+    this.#checkGrid(constraint);
     const before = this.#isShared ? this.read() : this.readTrained();
     for (const address of this.#owned.splice(0)) this.#heap.free(address);
     this.#constraint = constraint;
     this.#trained = this.#itself();
+    this.#link = 0;
     if (constraint === null) this.#put(this.effective, before);
     else if ('indices' in constraint) this.#share(constraint.indices, constraint.centroids, constraint.zero);
     else this.#mask(constraint.mask, constraint.revivable === true, before);
+    this.#round();
   }
 
   /** The values the network computes with, row-major. */
   read(): Float32Array {
     const constraint = this.#constraint;
+    if (this.#codes !== null) return this.#readRounded(this.#codes);
     const trained = this.readTrained();
     // Not what is at `effective`: that is made when a network runs, and older than the last update.
     if (constraint === null) return trained;
@@ -128,14 +162,14 @@ export class Parameter {
   writeTrained(values: Float32Array): void {
     const constraint = this.#constraint;
     if (constraint === null) {
-      this.#put(this.effective, values);
+      this.#put(this.#trained.values, values);
     } else if ('indices' in constraint) {
       this.#heap.float32(this.#trained.values, values.length).set(values);
       this.#put(this.effective, lookedUp(constraint.indices, values));
     } else {
-      // In this order: where both are one place, pruned weights are zero there.
-      this.#put(this.#trained.values, values);
-      this.#put(this.effective, masked(values, constraint.mask));
+      const kept = masked(values, constraint.mask);
+      this.#put(this.#trained.values, constraint.revivable === true ? values : kept);
+      this.#put(this.effective, kept);
     }
   }
 
@@ -146,6 +180,39 @@ export class Parameter {
   /** Trained without anything in between. */
   #itself(): Trained {
     return { size: this.size, values: this.effective, gradient: this.gradient, mask: 0 };
+  }
+
+  /** Puts the grid between what is trained and what stands behind it. */
+  #round(): void {
+    const [{ grid }, shape] = [this, this.#shape];
+    this.#codes = null;
+    if (grid === null || shape === null) return;
+    const { size, values, gradient } = this.#trained;
+    // Values of their own, which the optimizer moves by less than a code.
+    const isOwn = values !== this.effective;
+    const reals = isOwn ? values : this.#own(this.#heap.float32(values, size).slice());
+    this.#trained = { ...this.#trained, values: reals };
+    this.#codes = new WeightCodes(grid, this.#isShared ? { outer: 1, slices: 1, inner: size } : shape, {
+      ...{ reals, gradient, room: (floats) => this.#own(new Float32Array(floats)) },
+      // With nothing behind them, they are what the network computes with.
+      rounded: this.#link === 0 ? this.effective : null,
+    });
+  }
+
+  #readRounded({ grid }: WeightCodes): Float32Array {
+    grid.refresh();
+    // The workspace has all kernels of this binary; its type knows those that run models only.
+    for (const { kernel, args } of this.prepare) this.#workspace.callNow(kernel as KernelName, args);
+    return this.#get(this.effective);
+  }
+
+  #checkGrid(constraint: Constraint | null): void {
+    if (this.grid === null || this.grid.slices === 1 || constraint === null || 'mask' in constraint) return;
+    throw new DataError({
+      what: `Weights that share values have one scale, and this one has ${this.grid.slices}.`,
+      where: `weight "${this.name}"`,
+      fix: 'Quantize it with granularity "tensor".',
+    });
   }
 
   #mask(mask: Uint8Array, isRevivable: boolean, before: Float32Array): void {

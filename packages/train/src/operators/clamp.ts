@@ -3,6 +3,7 @@ import type { Differentiable } from './differentiable.js';
 
 /** Relu, and Clip with constant bounds. */
 export const clamp: Differentiable = {
+  isBounding: true,
   refusal: (node) => (clampOf(node) === null ? 'its bounds are not constant' : null),
   record(call) {
     const { step } = call;

@@ -34,7 +34,7 @@ export const conv: Differentiable = {
   clamps: true,
   parameters: () => [
     { index: 1, layout: 'channels-last' },
-    { index: 2, layout: 'row-major' },
+    { index: 2, layout: 'row-major', unit: [0, 1] },
   ],
   refusal(node) {
     if (node.inputs[1]?.constant == null) return 'its weights are not constant';

@@ -12,6 +12,8 @@ export interface ParameterSlot {
   readonly isFixed?: boolean;
   /** Left out of penalties on weights, whatever its shape. */
   readonly isBias?: boolean;
+  /** Of a bias of products: the inputs whose scales are its unit where they are quantized, data and weights. */
+  readonly unit?: readonly [number, number];
 }
 
 /** What was recorded of a node with one result. */
@@ -36,6 +38,12 @@ export interface Differentiable {
   readonly refusal?: (node: Node) => string | null;
   /** Whether it applies a clamp that follows it by itself. */
   readonly clamps?: boolean;
+  /** Whether its results are elements of its first input: on its grid, where that is quantized. */
+  readonly moves?: boolean;
+  /** Whether it only keeps elements within bounds. */
+  readonly isBounding?: boolean;
+  /** Whether the range of its results is known beforehand. */
+  readonly isBounded?: boolean;
   record(call: OperatorCall): Recorded | RecordedOutputs;
 }
 

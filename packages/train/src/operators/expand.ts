@@ -7,6 +7,7 @@ const MOST_AXES = 5;
 
 /** Expand: the gradient is summed over what was repeated. */
 export const expand: Differentiable = {
+  moves: true,
   parameters: () => [{ index: 0, layout: 'row-major', isBias: true }],
   refusal: ({ outputs }) => {
     const rank = outputs[0]?.type?.dims?.length;

@@ -21,7 +21,7 @@ export const gemm: Differentiable = {
   clamps: true,
   parameters: () => [
     { index: 1, layout: 'row-major' },
-    { index: 2, layout: 'row-major' },
+    { index: 2, layout: 'row-major', unit: [0, 1] },
   ],
   refusal(node) {
     const { attributes } = node;

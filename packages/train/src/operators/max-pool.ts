@@ -4,6 +4,7 @@ import type { Differentiable } from './differentiable.js';
 
 /** MaxPool of one or two spatial axes. Of equal values the first one gets the gradient. */
 export const maxPool: Differentiable = {
+  moves: true,
   refusal(node) {
     const window = windowOf(node);
     return 'reason' in window ? window.reason : null;

@@ -32,6 +32,7 @@ interface ElementMap {
  * gradient goes back the same ways, and is summed where an element went several.
  */
 export const movement: Differentiable = {
+  moves: true,
   parameters: () => [{ index: 0, layout: 'row-major', isBias: true }],
   refusal({ op, inputs, attributes }) {
     const mode = attributes.string('mode', 'constant');

@@ -2,6 +2,7 @@ import type { Differentiable } from './differentiable.js';
 
 /** The same elements in the same order under another shape, which shape inference knows. */
 export const reshape: Differentiable = {
+  moves: true,
   record(call) {
     const { step } = call;
     const x = call.input(0);

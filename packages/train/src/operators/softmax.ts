@@ -5,6 +5,7 @@ import type { Differentiable } from './differentiable.js';
 
 /** Softmax along one axis: dx = y (dy - sum(y dy)). */
 export const softmax: Differentiable = {
+  isBounded: true,
   record(call) {
     const { step } = call;
     const x = call.input(0);

@@ -8,6 +8,7 @@ const MOST_AXES = 6;
 
 /** Transpose: the gradient goes back in the order that undoes it. */
 export const transpose: Differentiable = {
+  moves: true,
   refusal(node) {
     const rank = orderOf(node)?.length;
     if (rank === undefined) return 'the shape of its input is not known';

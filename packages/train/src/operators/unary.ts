@@ -30,8 +30,8 @@ function unary(
   };
 }
 
-export const sigmoid: Differentiable = unary('sigmoid');
-export const tanh: Differentiable = unary('tanh');
+export const sigmoid: Differentiable = { ...unary('sigmoid'), isBounded: true };
+export const tanh: Differentiable = { ...unary('tanh'), isBounded: true };
 export const exp: Differentiable = unary('exp');
 export const log: Differentiable = unary('log');
 export const sqrt: Differentiable = unary('sqrt');
@@ -40,9 +40,9 @@ export const leakyRelu: Differentiable = unary('leakyRelu', (attributes) => [
   attributes.float('alpha', 0.01),
   0,
 ]);
-export const hardSigmoid: Differentiable = unary('hardSigmoid', (attributes) => [
-  attributes.float('alpha', 0.2),
-  attributes.float('beta', 0.5),
-]);
+export const hardSigmoid: Differentiable = {
+  ...unary('hardSigmoid', (attributes) => [attributes.float('alpha', 0.2), attributes.float('beta', 0.5)]),
+  isBounded: true,
+};
 /** ONNX HardSwish, opset 22: x max(0, min(1, x / 6 + 1 / 2)). */
 export const hardSwish: Differentiable = unary('hardSwish', () => [Math.fround(1 / 6), 0.5]);

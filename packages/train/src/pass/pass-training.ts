@@ -1,4 +1,5 @@
 import {
+  AffineEncoding,
   DataError,
   dense,
   type Encoding,
@@ -11,6 +12,7 @@ import {
 import { type Augment, augmentInTurn, randomFlip, randomShift } from '../data/augment.js';
 import { collectSamples } from '../data/collect.js';
 import { type SplitSamples, splitSamples } from '../data/split-samples.js';
+import type { Evaluation } from '../fit-options.js';
 import { distillation } from '../loss/distillation.js';
 import { softmaxCrossEntropy } from '../loss/softmax-cross-entropy.js';
 import type { Constraint } from '../network/constraint.js';
@@ -18,6 +20,7 @@ import { adam } from '../optimizer/adam.js';
 import type { Optimizer } from '../optimizer/optimizer.js';
 import { constant, cosine } from '../optimizer/schedule.js';
 import { sgd } from '../optimizer/sgd.js';
+import type { Ranges } from '../quantization/network-grids.js';
 import { Trainer } from '../trainer.js';
 import { dropoutOf } from './dropout-of.js';
 import { holdsFloats, withValues } from './trained-encoding.js';
@@ -29,6 +32,8 @@ export interface TrainingRequest {
   readonly constraints?: Readonly<Record<string, Constraint>>;
   /** Share of a weight that is kept in the end, for dropout. Default 1. */
   readonly densityOf?: (weight: string) => number;
+  /** Trains codes too, as they will be computed with, and what becomes of their ranges. Default: they are left alone. */
+  readonly quantized?: { readonly ranges: Ranges } | null;
 }
 
 /** Where a training run of a pass is, after an epoch. */
@@ -36,6 +41,10 @@ export interface EpochEnd {
   /** Epochs done. */
   readonly epoch: number;
   readonly epochs: number;
+  /** Mean loss of the epoch. */
+  readonly loss: number;
+  /** On the samples that are held out; null where none are. */
+  readonly heldOut: Evaluation | null;
 }
 
 /**
@@ -82,11 +91,12 @@ export class PassTraining {
     const { train: dataset } = context.data;
     if (dataset === undefined)
       throw new DataError({ what: 'There are no training data.', fix: 'Give the run data.train.' });
-    const { constraints = {}, densityOf = () => 1 } = request;
+    const { constraints = {}, densityOf = () => 1, quantized = null } = request;
     const random = context.random.fork('training');
     const samples = await collectSamples(dataset);
     const isTrainable = (name: string): boolean => {
       const held = model.graph.value(name)?.constant ?? null;
+      if (quantized !== null && held instanceof AffineEncoding) return true;
       return Object.hasOwn(constraints, name) || (held !== null && holdsFloats(held));
     };
     const trainer = await Trainer.create(model, {
@@ -102,6 +112,7 @@ export class PassTraining {
       dropout: dropoutOf(model, options.dropout, densityOf),
       threads: options.threads,
       trainable: isTrainable,
+      ranges: quantized?.ranges ?? 'fixed',
     });
     try {
       const trained = new Set(trainer.weightNames);
@@ -135,7 +146,7 @@ export class PassTraining {
         const right =
           judged?.accuracy == null ? '' : `, ${percent(judged.accuracy)} of ${judged.count} right`;
         log.debug(`epoch ${epoch} of ${epochs}: loss ${loss.toFixed(4)}${right}`);
-        await onEpoch?.({ epoch, epochs });
+        await onEpoch?.({ epoch, epochs, loss, heldOut: judged });
       },
     });
     count('epochs.trained', epochs);
@@ -148,13 +159,11 @@ export class PassTraining {
    */
   writeBack(encode: (name: string, weight: Tensor<'float32'>) => Encoding | null = () => null): void {
     const { graph } = this.#model;
-    const before = new Map(
-      this.trainer.weightNames.map((name) => [name, graph.value(name)?.constant ?? null]),
-    );
     this.trainer.writeBack((name, weight) => {
       const values = new Tensor('float32', toFloat32(weight), weight.dims);
-      const held = before.get(name);
-      return encode(name, values) ?? (held == null ? dense(values) : withValues(held, values));
+      const held = graph.value(name)?.constant ?? null;
+      if (held === null) return encode(name, values) ?? dense(values);
+      return encode(name, values) ?? withValues(held, values, this.trainer.quantization(name));
     });
   }
 

@@ -1,4 +1,5 @@
 import {
+  AffineEncoding,
   CastEncoding,
   cast,
   DenseEncoding,
@@ -6,10 +7,12 @@ import {
   type Encoding,
   isFloat,
   positionsOf,
+  type Quantization,
   SparseEncoding,
   Tensor,
   toFloat16Bits,
 } from '@espalier/core';
+import { withCodes } from '../quantization/codes.js';
 
 /** Whether weights are float32 for their readers, and held as floats that may have any value: dense, sparse, or cast. */
 export function holdsFloats(encoding: Encoding): boolean {
@@ -23,12 +26,19 @@ function isOfFloats(encoding: Encoding): boolean {
 }
 
 /**
- * Other values in the form of those before: sparse ones stay sparse, half precision stays so.
+ * Other values in the form of those before: sparse ones stay sparse, half precision stays so, codes stay codes.
  *
- * @param encoding - one that `holdsFloats`
+ * @param encoding - one that `holdsFloats`, or of codes
  * @param values - float32; 0 wherever a sparse form has no value
+ * @param parameters - the grid of codes
  */
-export function withValues(encoding: Encoding, values: Tensor<'float32'>): Encoding {
+export function withValues(
+  encoding: Encoding,
+  values: Tensor<'float32'>,
+  parameters: Quantization | null = null,
+): Encoding {
+  if (encoding instanceof AffineEncoding && parameters !== null)
+    return withCodes(encoding, values.data, parameters);
   if (encoding instanceof CastEncoding) return cast(withValues(encoding.children.source, values));
   if (encoding instanceof SparseEncoding) {
     const { gaps, values: kept } = encoding.children;

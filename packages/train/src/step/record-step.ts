@@ -2,10 +2,13 @@ import { InternalError, type Node, type Value } from '@espalier/core';
 import type { RowRange } from '@espalier/kernels';
 import { type Activation, clampAfter, Recorder, type Tape, type Workspace } from '@espalier/runtime/tape';
 import type { Loss } from '../loss/loss.js';
-import { entryOf, knownDims, type Network, type TypedNetwork } from '../network/network.js';
+import { knownDims, type Network, type TypedNetwork } from '../network/network.js';
 import { outputsOf, type RecordedOutputs } from '../operators/differentiable.js';
 import { recordDropout } from '../operators/dropout.js';
+import { entryOf } from '../operators/entry-of.js';
 import type { UpdateRule } from '../optimizer/update-rule.js';
+import type { Grid } from '../quantization/grid.js';
+import { recordCodes, recordCodesInPlace } from '../quantization/record-codes.js';
 import { type Bounds, OperatorCall } from './operator-call.js';
 import type { StepBuffers } from './step-buffers.js';
 import { StepRecorder } from './step-recorder.js';
@@ -90,6 +93,9 @@ class Pass {
   forward(inspect?: Inspect): void {
     const { network } = this.#plan;
     this.#step.beginPart();
+    for (const grid of network.grids.all) {
+      for (const { kernel, args } of grid.prepare) this.#step.call(kernel, args);
+    }
     for (const parameter of network.parameters.values()) {
       for (const { kernel, args } of parameter.prepare) this.#step.call(kernel, args);
     }
@@ -142,10 +148,17 @@ class Pass {
   }
 
   update(rule: UpdateRule): void {
-    for (const parameter of this.#plan.network.trained) {
+    const { trained } = this.#plan.network;
+    // Scales of weights get their gradients from those of the weights.
+    for (const parameter of trained) {
       if (!this.#step.isWritten(parameter)) continue;
       this.#step.beginPart();
       for (const { kernel, args } of parameter.collect) this.#step.call(kernel, args);
+      if (parameter.grid?.parameter != null) this.#step.noteWritten(parameter.grid.parameter);
+    }
+    for (const parameter of trained) {
+      if (!this.#step.isWritten(parameter)) continue;
+      this.#step.beginPart();
       const { size } = parameter.trained;
       const { kernel } = rule.callFor(parameter, { first: 0, end: size });
       const argsOf = (range: RowRange) => rule.callFor(parameter, range).args;
@@ -160,6 +173,11 @@ class Pass {
       if (value === undefined) continue;
       const activation = this.#step.reals([this.#count, ...input.dims], 'row-major');
       this.#step.copy(activation.size * 4, buffers.inputOf(input.name), activation.reals('row-major'));
+      const grid = network.grids.roundingOf(value);
+      if (grid !== null) {
+        this.#follow(grid, activation);
+        recordCodesInPlace(this.#step, grid, activation);
+      }
       this.#activations.set(value, activation);
     }
   }
@@ -176,13 +194,49 @@ class Pass {
       this.#activations,
       this.#plan.network.parameters,
     );
-    const recorded = this.#withDropout(outputsOf(entryOf(node).record(call)), this.#dropoutOf(last));
+    const rounded = this.#withCodes(outputsOf(entryOf(node).record(call)), last);
+    const recorded = this.#withDropout(rounded, this.#dropoutOf(last));
     this.#done.push({ values: last.outputs, recorded });
     for (const [index, output] of recorded.outputs.entries()) {
       const value = last.outputs[index];
       if (value != null && output !== null) this.#activations.set(value, output);
     }
     return recorded.outputs;
+  }
+
+  /** Rounds results to the codes that a quantized network holds them in. */
+  #withCodes(recorded: RecordedOutputs, { outputs }: Node): RecordedOutputs {
+    const step = this.#step;
+    const grids = outputs.map((value) => this.#plan.network.grids.roundingOf(value));
+    if (grids.every((grid) => grid === null)) return recorded;
+    if (!step.purpose.training) {
+      for (const [i, output] of recorded.outputs.entries()) {
+        const grid = grids[i] ?? null;
+        if (grid !== null && output !== null) recordCodesInPlace(step, grid, output);
+      }
+      return recorded;
+    }
+    const rounded = recorded.outputs.map((output, i) => {
+      const grid = grids[i] ?? null;
+      return grid === null || output === null ? null : recordCodes(step, grid, output);
+    });
+    return {
+      outputs: recorded.outputs.map((output, i) => rounded[i]?.output ?? output),
+      backwardAll(gradients) {
+        const before = gradients.map((gradient, i) => (gradient && rounded[i]?.backward(gradient)) ?? gradient);
+        recorded.backwardAll(before);
+        for (const [i, one] of before.entries()) if (one !== gradients[i]) one?.release();
+        for (const [i, output] of recorded.outputs.entries()) if (rounded[i] != null) output?.release();
+      },
+    };
+  }
+
+  /** Lets the range of an input follow its batches. */
+  #follow(grid: Grid, x: Activation): void {
+    const step = this.#step;
+    if (!step.purpose.training) return;
+    const scratch = (bytes: number) => step.scratch(bytes);
+    grid.recordMove(step.call.bind(step), x.size, x.reals(x.layout), scratch);
   }
 
   #withDropout(recorded: RecordedOutputs, ratio: number): RecordedOutputs {

@@ -132,6 +132,11 @@ export class StepRecorder {
     this.add(parameter.size, more, parameter.gradient);
   }
 
+  /** Says that the gradient of a parameter is written by what was recorded elsewhere. */
+  noteWritten(parameter: Parameter): void {
+    this.#written.add(parameter);
+  }
+
   /** Whether the backward pass has come to the parameter. */
   isWritten(parameter: Parameter): boolean {
     return this.#written.has(parameter);

@@ -13,5 +13,6 @@ export { constant, cosine, type Progress, type Schedule, stepDecay, warmup } fro
 export { type SgdOptions, sgd } from './optimizer/sgd.js';
 export { type EpochEnd, PassTraining, type TrainingRequest } from './pass/pass-training.js';
 export type { AugmentOptions, TrainingOptions } from './pass/training-options.js';
+export type { Ranges } from './quantization/network-grids.js';
 export { Trainer } from './trainer.js';
 export type { TrainerOptions } from './trainer-options.js';

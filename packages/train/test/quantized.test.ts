@@ -75,7 +75,11 @@ describe('the straight-through gradient', () => {
   });
 
   test('of a weight is that of the rounded one, and zero where its code is clamped', async () => {
-    const trainer = await Trainer.create(layer(), { loss: meanSquaredError(), optimizer: still, batchSize: 2 });
+    const trainer = await Trainer.create(layer(), {
+      loss: meanSquaredError(),
+      optimizer: still,
+      batchSize: 2,
+    });
     const step = 1 / 127;
     // Rounded to [13, -127, 64, 38, 89, 0] steps but for the first one, which is beyond the last code.
     const reals = Float32Array.of(130 * step, -127.4 * step, 64.3 * step, 37.8 * step, 89 * step, 0);
@@ -84,7 +88,9 @@ describe('the straight-through gradient', () => {
     const w = Float64Array.from([127, -127, 64, 38, 89, 0], (code) => code * step);
     // y = x w, the loss is the mean of y^2.
     const y = [0, 1].map((row) =>
-      [0, 1].map((column) => [0, 1, 2].reduce((sum, k) => sum + (x[row * 3 + k] ?? 0) * (w[k * 2 + column] ?? 0), 0)),
+      [0, 1].map((column) =>
+        [0, 1, 2].reduce((sum, k) => sum + (x[row * 3 + k] ?? 0) * (w[k * 2 + column] ?? 0), 0),
+      ),
     );
     const expected = Array.from(w, (_, i) => {
       const [k, column] = [Math.floor(i / 2), i % 2];
@@ -105,8 +111,18 @@ describe('the straight-through gradient', () => {
       z = MatMul(y, v)
       output z
     `);
-    for (const [input, gradient] of [[1.004, 1], [1.27, 1.27], [1.28, 0], [-1.28, -1.28], [-1.29, 0]] as const) {
-      const trainer = await Trainer.create(model, { loss: meanSquaredError(), optimizer: still, ranges: 'fixed' });
+    for (const [input, gradient] of [
+      [1.004, 1],
+      [1.27, 1.27],
+      [1.28, 0],
+      [-1.28, -1.28],
+      [-1.29, 0],
+    ] as const) {
+      const trainer = await Trainer.create(model, {
+        loss: meanSquaredError(),
+        optimizer: still,
+        ranges: 'fixed',
+      });
       const one = samples({
         inputs: { x: { data: Float32Array.of(input), dims: [1] } },
         targets: { data: Float32Array.of(0), dims: [1] },
@@ -149,18 +165,23 @@ describe('a quantized network', () => {
     trainer.release();
   });
 
-  test.each(['fixed', 'moving-average'] as const)('keeps scales of weights with %s ranges', async (ranges) => {
-    const model = network();
-    const trainer = await Trainer.create(model, { ...options, ranges, batchSize: 8 });
-    await trainer.fit(data, { epochs: 2 });
-    trainer.writeBack();
-    expect(codesOf(model, 'w').scale).toBe(codesOf(network(), 'w').scale);
-    expect(codesOf(model, 'w').codes).not.toEqual(codesOf(network(), 'w').codes);
-    const [was, now] = [network(), model].map(({ graph }) => graph.value('r')?.type?.quantization?.scale[0]);
-    if (ranges === 'fixed') expect(now).toBe(was);
-    else expect(now).not.toBe(was);
-    trainer.release();
-  });
+  test.each(['fixed', 'moving-average'] as const)(
+    'keeps scales of weights with %s ranges',
+    async (ranges) => {
+      const model = network();
+      const trainer = await Trainer.create(model, { ...options, ranges, batchSize: 8 });
+      await trainer.fit(data, { epochs: 2 });
+      trainer.writeBack();
+      expect(codesOf(model, 'w').scale).toBe(codesOf(network(), 'w').scale);
+      expect(codesOf(model, 'w').codes).not.toEqual(codesOf(network(), 'w').codes);
+      const [was, now] = [network(), model].map(
+        ({ graph }) => graph.value('r')?.type?.quantization?.scale[0],
+      );
+      if (ranges === 'fixed') expect(now).toBe(was);
+      else expect(now).not.toBe(was);
+      trainer.release();
+    },
+  );
 
   test('goes on from a checkpoint with the same bytes', async () => {
     const run = async (interrupted: boolean) => {
@@ -224,7 +245,10 @@ describe('a constraint of a quantized weight', () => {
     const indices = Uint8Array.from({ length: 12 }, (_, i) => i % 4);
     const centroids = Float32Array.of(0, 0.4, -0.6, 0.9);
     const own = model();
-    const trainer = await Trainer.create(own, { ...options, constraints: { w: { indices, centroids, zero: 0 } } });
+    const trainer = await Trainer.create(own, {
+      ...options,
+      constraints: { w: { indices, centroids, zero: 0 } },
+    });
     await trainer.fit(data, { epochs: 10 });
     const trained = trainer.centroids('w');
     const values = trainer.weight('w');
@@ -286,7 +310,7 @@ describe('ranges', () => {
       ...{ ranges: 'moving-average' as const, batchSize: 64 },
     });
     const w = trainer.weight('w');
-    const x = (data.inputs["x"]?.data ?? []);
+    const x = data.inputs['x']?.data ?? [];
     const h = Float32Array.from({ length: 128 }, (_, i) =>
       [0, 1, 2].reduce((sum, k) => sum + (x[Math.floor(i / 2) * 3 + k] ?? 0) * (w[k * 2 + (i % 2)] ?? 0), 0),
     );

@@ -1,5 +1,19 @@
 // What same-bits.test.ts runs in Node, in a page and in another version of Node.
-import { createRandom, float, Graph, int, ints, Model, Tensor, type Value } from '@espalier/core';
+import {
+  affine,
+  createRandom,
+  dense,
+  float,
+  Graph,
+  int,
+  ints,
+  Model,
+  quantization,
+  Tensor,
+  tensorOf,
+  toFloat32,
+  type Value,
+} from '@espalier/core';
 import {
   adam,
   cosine,
@@ -14,7 +28,7 @@ import {
 
 /** What to train with. */
 export interface TrainingJob {
-  readonly loss: 'labels' | 'teacher';
+  readonly loss: 'labels' | 'teacher' | 'teacher, quantized';
   readonly threads: number;
 }
 
@@ -78,6 +92,29 @@ function network(seed: string): Model {
   return new Model(graph);
 }
 
+/** The same with weights and values held in codes. */
+function quantized(model: Model): Model {
+  const { graph } = model;
+  for (const [name, axis] of [
+    ['conv1', 0],
+    ['fc', 1],
+  ] as const) {
+    const value = graph.value(name);
+    if (value?.constant == null) continue;
+    const { dims } = value.constant;
+    const codes = Array.from(toFloat32(value.constant.decode()), (weight) => Math.round(weight / 0.07));
+    const scale = new Float32Array(dims[axis] ?? 1).fill(0.07);
+    graph.replaceConstant(value, affine(dense(tensorOf('int8', codes, dims)), quantization({ scale, axis })));
+  }
+  for (const node of graph.nodes) {
+    const [output] = node.outputs;
+    if (output == null || (node.op !== 'Relu' && node.op !== 'HardSwish' && node.op !== 'MaxPool')) continue;
+    const parameters = quantization({ scale: 0.03, zeroPoint: -100 });
+    graph.setType(output, { dtype: 'float32', dims: output.type?.dims ?? null, quantization: parameters });
+  }
+  return model;
+}
+
 function images(): Samples {
   const random = createRandom('images');
   const data = Uint8Array.from({ length: COUNT * 288 }, () => random.below(256));
@@ -91,7 +128,7 @@ export async function trainElsewhere({ loss, threads }: TrainingJob): Promise<{
   readonly losses: readonly number[];
 }> {
   const all = images();
-  const model = network('student');
+  const model = loss === 'teacher, quantized' ? quantized(network('student')) : network('student');
   const trainer = await Trainer.create(model, {
     loss:
       loss === 'labels'

@@ -21,8 +21,9 @@ const random = createRandom('points');
 const x = Float32Array.from({ length: 400 * 12 }, () => random.normal());
 const labels = Int32Array.from({ length: 400 }, (_, i) => ((x[12 * i] ?? 0) > (x[12 * i + 1] ?? 0) ? 1 : 0));
 const points = { x: new Tensor('float32', x, [400, 12]) };
+const calibration = memoryDataset('points', points);
 const data: RunData = {
-  calibration: memoryDataset('points', points),
+  calibration,
   train: memoryDataset('labelled points', points, labels),
 };
 const unlabelled: RunData = { ...data, train: memoryDataset('points', points) };
@@ -83,7 +84,10 @@ async function accuracy(model: Model): Promise<number> {
   const session = await InferenceSession.create(model);
   const { y } = await session.run(points);
   const scores = y?.data as Float32Array; // the model's output is float32
-  return labels.filter((label, i) => (scores[2 * i + 1] ?? 0) > (scores[2 * i] ?? 0) === (label === 1)).length / 400;
+  return (
+    labels.filter((label, i) => (scores[2 * i + 1] ?? 0) > (scores[2 * i] ?? 0) === (label === 1)).length /
+    400
+  );
 }
 
 describe('a network that is trained after it was quantized', () => {
@@ -166,7 +170,9 @@ describe('a network that is trained after it was quantized', () => {
 
 describe('training is refused', () => {
   test('without training data', async () => {
-    const run = compressor.run(network(), [quantize({ finetune })], { data: { calibration: data.calibration } });
+    const run = compressor.run(network(), [quantize({ finetune })], {
+      data: { calibration },
+    });
     await expect(run).rejects.toThrow(DataError);
   });
 

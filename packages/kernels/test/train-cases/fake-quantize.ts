@@ -36,7 +36,10 @@ function placed(arena: Arena<TrainKernels>, input: QuantizeCase) {
   const { scales, zeros } = parametersOf(input);
   const { outer, slices, inner } = input;
   const x = arena.input(float32s(sizeOf(input), input.x));
-  return { shape: [outer, slices, inner, x] as const, grid: [arena.input(scales), arena.input(zeros)] as const };
+  return {
+    shape: [outer, slices, inner, x] as const,
+    grid: [arena.input(scales), arena.input(zeros)] as const,
+  };
 }
 
 /** Half to even. */
@@ -68,8 +71,9 @@ export const fakeQuantizeF32: KernelTest<QuantizeCase, TrainKernels> = {
   cases: quantizeCase,
   run(arena, input) {
     const { shape, grid } = placed(arena, input);
+    const [low, high] = input.codes;
     const y = arena.output(sizeOf(input) * 4);
-    arena.kernels.fakeQuantizeF32(...shape, ...grid, ...input.codes, y);
+    arena.kernels.fakeQuantizeF32(...shape, ...grid, low, high, y);
     return arena.float32(y, sizeOf(input));
   },
   expected(input) {
@@ -81,12 +85,13 @@ export const fakeQuantizeGradientF32: KernelTest<QuantizeCase, TrainKernels> = {
   cases: quantizeCase,
   run(arena, input) {
     const { shape, grid } = placed(arena, input);
+    const [low, high] = input.codes;
     const runs = input.wantsSums ? input.outer * input.slices : 0;
     const [dx, sums] = [arena.output(sizeOf(input) * 4), arena.output(runs * 4)];
     const dy = arena.input(float32s(sizeOf(input), input.dy));
     const to = input.wantsSums ? sums : 0;
     const [outer, slices, inner, x] = shape;
-    arena.kernels.fakeQuantizeGradientF32(outer, slices, inner, x, dy, ...grid, ...input.codes, dx, to);
+    arena.kernels.fakeQuantizeGradientF32(outer, slices, inner, x, dy, ...grid, low, high, dx, to);
     return Float32Array.of(...arena.float32(dx, sizeOf(input)), ...arena.float32(sums, runs));
   },
   expected(input) {

@@ -61,7 +61,13 @@ export class Network {
     const differentiated = differentiatedBy(nodes, (name) => slots.get(name)?.isTrainable === true);
     this.inputs = inputsOf(sample, nodes);
     const { inputs } = sample.graph;
-    this.grids = new NetworkGrids(workspace, { inputs, nodes, slots, differentiated, ranges: options.ranges });
+    this.grids = new NetworkGrids(workspace, {
+      inputs,
+      nodes,
+      slots,
+      differentiated,
+      ranges: options.ranges,
+    });
     this.parameters = parametersOf(workspace, slots, this.grids);
     if (differentiated.has(target)) return;
     throw new UnsupportedError({

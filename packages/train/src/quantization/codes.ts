@@ -1,5 +1,5 @@
 import {
-  AffineEncoding,
+  type AffineEncoding,
   affine,
   clamp,
   dense,
@@ -12,7 +12,7 @@ import {
   roundHalfEven,
   SparseEncoding,
   sliceLayout,
-  Tensor,
+  type Tensor,
   tensorOf,
   toNumbers,
 } from '@espalier/core';

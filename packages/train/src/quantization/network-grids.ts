@@ -1,4 +1,11 @@
-import { AffineEncoding, type Node, sameQuantization, UnsupportedError, type Value } from '@espalier/core';
+import {
+  AffineEncoding,
+  integerRange,
+  type Node,
+  sameQuantization,
+  UnsupportedError,
+  type Value,
+} from '@espalier/core';
 import type { Workspace } from '@espalier/runtime/tape';
 import type { Slot } from '../network/slots.js';
 import { entryOf } from '../operators/entry-of.js';
@@ -7,7 +14,6 @@ import { codeRange } from './codes.js';
 import { Grid, type GridStart } from './grid.js';
 import { LearnedGrid } from './learned-grid.js';
 import { MovingGrid } from './moving-grid.js';
-import { integerRange } from '@espalier/core';
 
 /**
  * What becomes of the ranges of a quantized model in training: scales are trained with the weights; those of activations

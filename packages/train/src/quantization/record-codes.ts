@@ -1,12 +1,15 @@
-import type { Activation } from '@espalier/runtime/tape';
+import type { Activation, Address, Argument } from '@espalier/runtime/tape';
 import type { StepRecorder } from '../step/step-recorder.js';
 import type { Grid } from './grid.js';
 
-/** Records the fake quantization of a value in place: of a run forward, which keeps nothing for gradients. */
-export function recordCodesInPlace(step: StepRecorder, { scales, zeros, low, high }: Grid, x: Activation): void {
-  const { layout } = x;
-  const at = x.reals(layout);
-  step.call('fakeQuantizeF32', [1, 1, x.size, at, scales, zeros, low, high, at]);
+/** Floats between which a value is cut: no two threads write to one line of the cache. */
+const LINE = 64;
+
+/** Records the fake quantization of a value in place, where no gradient comes back to it. */
+export function recordCodesInPlace(step: StepRecorder, grid: Grid, x: Activation): void {
+  const at = x.reals(x.layout);
+  if (step.purpose.training) recordMove(step, grid, x);
+  recordRounding(step, grid, x.size, at, at);
 }
 
 /**
@@ -21,50 +24,45 @@ export function recordCodes(
   x: Activation,
 ): { readonly output: Activation; backward(gradient: Activation): Activation } {
   const { layout, size, dims } = x;
-  const parameters = [grid.scales, grid.zeros, grid.low, grid.high];
   const output = step.reals(dims, layout);
-  const share = { elements: size, unit: LINE };
-  const [from, to] = [x.reals(layout), output.reals(layout)];
-  step.split(
-    'fakeQuantizeF32',
-    size,
-    0,
-    ({ first, end }) => [1, 1, end - first, from.plus(first * 4), ...parameters, to.plus(first * 4)],
-    share,
-  );
-  const call = step.call.bind(step);
-  grid.recordMove(call, size, from, (bytes) => step.scratch(bytes));
+  recordMove(step, grid, x);
+  recordRounding(step, grid, size, x.reals(layout), output.reals(layout));
   return {
     output,
     backward(gradient) {
       const before = step.reals(dims, layout);
       // Image by image: how a batch is shared out to threads must not change the order of sums.
-      const rows = dims[0] ?? 1;
-      const columns = size / rows;
+      const images = dims[0] ?? 1;
+      const columns = size / images;
       const factor = grid.factor(columns);
-      const sums = factor === null ? null : step.scratch(rows * 4);
-      const [reals, dy, dx] = [x, gradient, before].map((one) => one.reals(layout)) as [Place, Place, Place]; // of three
-      step.split(
-        'fakeQuantizeGradientF32',
-        rows,
-        0,
-        ({ first, end }) => {
-          const [count, offset] = [end - first, first * columns * 4];
-          const arrays = [reals.plus(offset), dy.plus(offset), ...parameters, dx.plus(offset)];
-          return [count, 1, columns, ...arrays, sums?.plus(first * 4) ?? 0];
-        },
-        { elements: 2 * size },
-      );
+      const sums = factor === null ? null : step.scratch(images * 4);
+      const [reals, dy, dx] = [x.reals(layout), gradient.reals(layout), before.reals(layout)];
+      const argsOf = ({ first, end }: { readonly first: number; readonly end: number }) => {
+        const at = (address: Address): Address => address.plus(first * columns * 4);
+        const { scales, zeros, low, high } = grid;
+        const to = sums?.plus(first * 4) ?? 0;
+        return [end - first, 1, columns, at(reals), at(dy), scales, zeros, low, high, at(dx), to];
+      };
+      step.split('fakeQuantizeGradientF32', images, 0, argsOf, { elements: 2 * size });
       if (factor !== null && sums !== null && grid.parameter !== null) {
-        const parts = { outer: rows, sums, factor: step.number(factor) };
-        step.giveParameter(grid.parameter, (to) => grid.recordGradient(call, parts, to));
+        const parts = { outer: images, sums, factor: step.number(factor) };
+        step.giveParameter(grid.parameter, (to) => grid.recordGradient(step.call.bind(step), parts, to));
       }
       return before;
     },
   };
 }
 
-type Place = ReturnType<Activation['reals']>;
+function recordRounding(step: StepRecorder, grid: Grid, size: number, from: Address, to: Address): void {
+  const { scales, zeros, low, high } = grid;
+  const argsOf = ({ first, end }: { readonly first: number; readonly end: number }) => {
+    const [x, y] = [from.plus(first * 4), to.plus(first * 4)];
+    return [1, 1, end - first, x, scales, zeros, low, high, y];
+  };
+  step.split('fakeQuantizeF32', size, 0, argsOf, { elements: size, unit: LINE });
+}
 
-/** Floats between which a value is cut: no two threads write to one line of the cache. */
-const LINE = 64;
+function recordMove(step: StepRecorder, grid: Grid, x: Activation): void {
+  const scratch = (bytes: number): Argument => step.scratch(bytes);
+  grid.recordMove(step.call.bind(step), x.size, x.reals(x.layout), scratch);
+}

@@ -7,7 +7,6 @@ import { outputsOf, type RecordedOutputs } from '../operators/differentiable.js'
 import { recordDropout } from '../operators/dropout.js';
 import { entryOf } from '../operators/entry-of.js';
 import type { UpdateRule } from '../optimizer/update-rule.js';
-import type { Grid } from '../quantization/grid.js';
 import { recordCodes, recordCodesInPlace } from '../quantization/record-codes.js';
 import { type Bounds, OperatorCall } from './operator-call.js';
 import type { StepBuffers } from './step-buffers.js';
@@ -174,10 +173,7 @@ class Pass {
       const activation = this.#step.reals([this.#count, ...input.dims], 'row-major');
       this.#step.copy(activation.size * 4, buffers.inputOf(input.name), activation.reals('row-major'));
       const grid = network.grids.roundingOf(value);
-      if (grid !== null) {
-        this.#follow(grid, activation);
-        recordCodesInPlace(this.#step, grid, activation);
-      }
+      if (grid !== null) recordCodesInPlace(this.#step, grid, activation);
       this.#activations.set(value, activation);
     }
   }
@@ -223,20 +219,14 @@ class Pass {
     return {
       outputs: recorded.outputs.map((output, i) => rounded[i]?.output ?? output),
       backwardAll(gradients) {
-        const before = gradients.map((gradient, i) => (gradient && rounded[i]?.backward(gradient)) ?? gradient);
+        const before = gradients.map(
+          (gradient, i) => (gradient && rounded[i]?.backward(gradient)) ?? gradient,
+        );
         recorded.backwardAll(before);
         for (const [i, one] of before.entries()) if (one !== gradients[i]) one?.release();
         for (const [i, output] of recorded.outputs.entries()) if (rounded[i] != null) output?.release();
       },
     };
-  }
-
-  /** Lets the range of an input follow its batches. */
-  #follow(grid: Grid, x: Activation): void {
-    const step = this.#step;
-    if (!step.purpose.training) return;
-    const scratch = (bytes: number) => step.scratch(bytes);
-    grid.recordMove(step.call.bind(step), x.size, x.reals(x.layout), scratch);
   }
 
   #withDropout(recorded: RecordedOutputs, ratio: number): RecordedOutputs {

@@ -1,10 +1,10 @@
 import { defineOptions, type Options, option } from '@espalier/core';
-import { type TrainingOptions, trainingOptions } from '@espalier/train/options';
+import { type Ranges, type TrainingOptions, trainingOptions } from '@espalier/train/options';
 
 /** How a quantized model is trained. */
 export interface FinetuneOptions extends TrainingOptions {
   /** Whether scales are trained with the weights, those of activations follow their extremes, or all stay. */
-  readonly ranges: 'learned' | 'moving-average' | 'fixed';
+  readonly ranges: Ranges;
 }
 
 /** Few epochs: it starts where calibration ended. */

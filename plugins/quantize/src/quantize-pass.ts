@@ -36,14 +36,8 @@ export class QuantizePass implements Pass<QuantizeOptions> {
 
   async run(model: Model, context: PassContext<QuantizeOptions>): Promise<PassResult> {
     const exclusions = new Exclusions(context.options.exclude, model);
-    const { mode, finetune } = context.options;
-    if (finetune !== null && mode === 'float16') {
-      throw new OptionsError({
-        what: 'Weights in float16 are not trained: they lose next to nothing.',
-        where: 'quantize.finetune',
-        fix: 'Leave "finetune" out, or take mode "static" or "weight-only".',
-      });
-    }
+    const { finetune } = context.options;
+    if (finetune !== null) assertTrainable(context.options);
     const before = finetune === null ? null : weightsOf(model);
     const modified = await this.#quantize(model, exclusions, context);
     if (finetune === null || before === null) return { modified };
@@ -85,5 +79,24 @@ function assertModeHasGroups({ mode, groupSize }: Readonly<QuantizeOptions>): vo
     what: `Groups of weights with a scale each are not computed in int8, as mode "${mode}" would.`,
     where: 'quantize.groupSize',
     fix: 'Use mode "weight-only", or groupSize 0.',
+  });
+}
+
+/** Training rounds with a scale for each channel, or for all of a weight. */
+function assertTrainable({ mode, groupSize }: Readonly<QuantizeOptions>): void {
+  const where = 'quantize.finetune';
+  if (mode === 'float16') {
+    throw new OptionsError({
+      what: 'Weights in float16 are not trained: they lose next to nothing.',
+      where,
+      fix: 'Leave "finetune" out, or take mode "static" or "weight-only".',
+    });
+  }
+  const sizes = typeof groupSize === 'object' ? Object.values(groupSize) : [groupSize];
+  if (sizes.every((size) => size === 0)) return;
+  throw new OptionsError({
+    what: 'Weights in groups with a scale each are not trained.',
+    where,
+    fix: 'Leave "finetune" or "groupSize" out.',
   });
 }

@@ -176,8 +176,11 @@ describe('training is refused', () => {
     await expect(run).rejects.toThrow(DataError);
   });
 
-  test('of float16', async () => {
-    const run = compressor.run(network(), [quantize({ mode: 'float16', finetune })], { data });
-    await expect(run).rejects.toThrow('float16 are not trained');
+  test.each([
+    { options: { mode: 'float16' }, what: 'float16 are not trained' },
+    { options: { mode: 'weight-only', groupSize: 8 }, what: 'in groups' },
+  ] as const)('$what', async ({ options, what }) => {
+    const run = compressor.run(network(), [quantize({ ...options, finetune })], { data });
+    await expect(run).rejects.toThrow(what);
   });
 });

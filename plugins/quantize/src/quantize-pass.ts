@@ -37,15 +37,16 @@ export class QuantizePass implements Pass<QuantizeOptions> {
   async run(model: Model, context: PassContext<QuantizeOptions>): Promise<PassResult> {
     const exclusions = new Exclusions(context.options.exclude, model);
     const { finetune } = context.options;
-    if (finetune !== null) assertTrainable(context.options);
-    const before = finetune === null ? null : weightsOf(model);
+    if (finetune === null) return { modified: await this.#quantize(model, exclusions, context) };
+    assertTrainable(context.options);
+    const { checkTraining, trainCodes } = await import('./finetune/train-codes.js');
+    await checkTraining(model, context, finetune);
+    const before = weightsOf(model);
     const modified = await this.#quantize(model, exclusions, context);
-    if (finetune === null || before === null) return { modified };
     if (!model.weights().some(({ encoding }) => isQuantized(encoding))) {
       context.log.warn('quantize: no weight is quantized, so nothing is trained');
       return { modified };
     }
-    const { trainCodes } = await import('./finetune/train-codes.js');
     await trainCodes(model, before, context, finetune);
     return { modified: true };
   }

@@ -1,6 +1,7 @@
 import {
   AffineEncoding,
   DataError,
+  type Dataset,
   dense,
   type Encoding,
   type Model,
@@ -77,6 +78,27 @@ export class PassTraining {
   }
 
   /**
+   * Throws what `open` and `fit` would: for a pass that changes the model before it is trained. Of the data one sample is looked
+   * at.
+   */
+  static async check(
+    model: Model,
+    context: PassContext,
+    options: TrainingOptions,
+    request: TrainingRequest = {},
+  ): Promise<void> {
+    const data = trainingData(context);
+    const { name, labelled } = data;
+    const first = await collectSamples({ name, labelled, count: 1, batches: () => data.batches(1, 1) });
+    const trainer = await trainerFor(model, context, { ...options, threads: 1 }, { ...request, seed: 1 });
+    try {
+      await trainer.evaluate(first);
+    } finally {
+      trainer.release();
+    }
+  }
+
+  /**
    * Makes ready to train; the model is not changed until `writeBack`. Call `release` in the end.
    *
    * @throws {DataError} when the run has no training data, or they do not fit the model
@@ -88,32 +110,11 @@ export class PassTraining {
     options: TrainingOptions,
     request: TrainingRequest = {},
   ): Promise<PassTraining> {
-    const { train: dataset } = context.data;
-    if (dataset === undefined)
-      throw new DataError({ what: 'There are no training data.', fix: 'Give the run data.train.' });
-    const { constraints = {}, densityOf = () => 1, quantized = null } = request;
+    const { constraints = {} } = request;
+    const dataset = trainingData(context);
     const random = context.random.fork('training');
     const samples = await collectSamples(dataset);
-    const isTrainable = (name: string): boolean => {
-      const held = model.graph.value(name)?.constant ?? null;
-      if (quantized !== null && held instanceof AffineEncoding) return true;
-      return Object.hasOwn(constraints, name) || (held !== null && holdsFloats(held));
-    };
-    const trainer = await Trainer.create(model, {
-      loss:
-        dataset.labelled && options.loss === 'labels'
-          ? softmaxCrossEntropy()
-          : distillation({ teacher: context.original, temperature: options.temperature }),
-      optimizer: optimizerOf(options),
-      batchSize: options.batchSize,
-      seed: random.below(2 ** 32),
-      l1: options.l1,
-      l2: options.l2,
-      dropout: dropoutOf(model, options.dropout, densityOf),
-      threads: options.threads,
-      trainable: isTrainable,
-      ranges: quantized?.ranges ?? 'fixed',
-    });
+    const trainer = await trainerFor(model, context, options, { ...request, seed: random.below(2 ** 32) });
     try {
       const trained = new Set(trainer.weightNames);
       for (const [name, constraint] of Object.entries({ ...zerosOf(model), ...constraints }))
@@ -171,6 +172,41 @@ export class PassTraining {
   release(): void {
     this.trainer.release();
   }
+}
+
+/** @throws {DataError} when there are none */
+function trainingData({ data }: PassContext): Dataset {
+  if (data.train !== undefined) return data.train;
+  throw new DataError({ what: 'There are no training data.', fix: 'Give the run data.train.' });
+}
+
+function trainerFor(
+  model: Model,
+  context: PassContext,
+  options: TrainingOptions,
+  request: TrainingRequest & { readonly seed: number },
+): Promise<Trainer> {
+  const { constraints = {}, densityOf = () => 1, quantized = null, seed } = request;
+  const isTrainable = (name: string): boolean => {
+    const held = model.graph.value(name)?.constant ?? null;
+    if (quantized !== null && held instanceof AffineEncoding) return true;
+    return Object.hasOwn(constraints, name) || (held !== null && holdsFloats(held));
+  };
+  return Trainer.create(model, {
+    loss:
+      trainingData(context).labelled && options.loss === 'labels'
+        ? softmaxCrossEntropy()
+        : distillation({ teacher: context.original, temperature: options.temperature }),
+    optimizer: optimizerOf(options),
+    batchSize: options.batchSize,
+    seed,
+    l1: options.l1,
+    l2: options.l2,
+    dropout: dropoutOf(model, options.dropout, densityOf),
+    threads: options.threads,
+    trainable: isTrainable,
+    ranges: quantized?.ranges ?? 'fixed',
+  });
 }
 
 /** Masks for all weights that have zeros: what an earlier pass pruned stays pruned. */

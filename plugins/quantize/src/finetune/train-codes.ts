@@ -5,6 +5,11 @@ import type { FinetuneOptions } from './finetune-options.js';
 import { constraintsOf, type FloatWeights } from './held-weights.js';
 import { nearCodes } from './near-codes.js';
 
+/** Throws what training would, while the model is as it came. */
+export function checkTraining(model: Model, context: PassContext, options: FinetuneOptions): Promise<void> {
+  return PassTraining.check(model, context, options, { quantized: { ranges: options.ranges } });
+}
+
 /**
  * Trains a quantized model: what is rounded when it runs is rounded on the way forward, and gradients go straight through.
  * Zeros stay zeros, and weights that share a value share another one.

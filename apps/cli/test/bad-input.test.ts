@@ -157,7 +157,7 @@ const cases: readonly [what: string, argv: () => string[], said: RegExp][] = [
   [
     'a plugin that is not installed',
     () => compress('--plugin', 'espalier-plugin-nowhere'),
-    /espalier-plugin-nowhere" can't be loaded[\s\S]*npm install/,
+    /no plugin package "espalier-plugin-nowhere" as seen from the current folder[\s\S]*npm install/,
   ],
 ];
 

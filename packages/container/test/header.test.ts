@@ -32,6 +32,7 @@ const headers: fc.Arbitrary<Header> = fc.record({
   quantizations: column,
   scales: fc.array(float),
   zeroPoints: fc.array(fc.integer()),
+  packages: column,
 });
 
 function plain(header: MessageInitShape<typeof HeaderSchema>): unknown {

@@ -78,6 +78,7 @@ const columns = [
   'quantizations',
   'scales',
   'zeroPoints',
+  'packages',
 ] as const;
 
 interface Change {

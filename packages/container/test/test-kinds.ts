@@ -14,6 +14,7 @@ const key = 0x5a;
 /** A leaf of some third party: uint8 symbols, each turned by a key that its params hold. */
 export class TurnedEncoding implements Encoding {
   readonly kind: string = 'acme:turned';
+  readonly package: string = 'espalier-plugin-acme';
   readonly type: DataType = 'uint8';
   readonly children: Encoding['children'] = {};
   readonly dims: readonly number[];

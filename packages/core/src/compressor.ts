@@ -9,6 +9,7 @@ import type { Pass } from './pass/pass.js';
 import { PassManager } from './pass/pass-manager.js';
 import { createRandom } from './pass/random.js';
 import { type Container, resolveAll, resolveOptional } from './plugin/container.js';
+import { CONTRIBUTORS } from './plugin/contributors.js';
 import type { Format } from './plugin/format.js';
 import type { PassPlugin, Plugin, Step } from './plugin/plugin.js';
 import { createRegistry } from './plugin/registry.js';
@@ -96,7 +97,9 @@ export class Compressor {
     const sizeBytesBefore = sizes.measure(model);
     const emit = (event: RunEvent): void => options.onProgress?.(event);
     emit({ kind: 'run-start', passes: ordered.map(({ pass }) => pass), sizeBytes: sizeBytesBefore });
+    const contributors = resolveOptional(run, CONTRIBUTORS);
     const manager = new PassManager(model, {
+      nameOf: (pass) => contributors?.nameOfPass(pass) ?? `"${pass}"`,
       data,
       random: createRandom(seed),
       signal,

@@ -26,7 +26,7 @@ import {
 } from '../output/format.js';
 import { StagedFiles } from '../output/staged-files.js';
 import { formatTable } from '../output/table.js';
-import { loadPlugins } from '../plugins.js';
+import { loadPlugins, requestsOf } from '../plugins.js';
 import { isRecipePath, readRecipe, recipeFileHere } from '../recipe-file.js';
 import { reportPage } from '../report/page.js';
 import type { ReportFile, ReportLayer } from '../report/report-data.js';
@@ -111,7 +111,7 @@ async function prepare(
   const name =
     flags.recipe ?? recipeFileHere() ?? (flags.calibration === undefined ? 'deep-compression' : 'int8');
   const fromFile = isRecipePath(name) ? await readRecipe(name) : null;
-  const plugins = await loadPlugins([...(session.options.plugin ?? []), ...(fromFile?.plugins ?? [])]);
+  const plugins = await loadPlugins(requestsOf(session, fromFile, name));
   const compressor = session.makeCompressor(plugins);
   const recipe = fromFile ?? namedRecipe(compressor, name);
   return { compressor, recipe: { name: recipe.name ?? basename(name, '.json'), ...recipe } };

@@ -13,7 +13,7 @@ import { readModelFile } from '../model-file.js';
 import { namedRecipe } from '../named-recipe.js';
 import { formatDecibels } from '../output/format.js';
 import { StagedFiles } from '../output/staged-files.js';
-import { loadPlugins } from '../plugins.js';
+import { loadPlugins, requestsOf } from '../plugins.js';
 import { isRecipePath, readRecipe } from '../recipe-file.js';
 import { debugPage } from '../report/debug-page.js';
 import type { Session } from '../session.js';
@@ -118,7 +118,7 @@ async function prepare(
   name: string,
 ): Promise<{ readonly compressor: Compressor; readonly recipe: Recipe }> {
   const fromFile = isRecipePath(name) ? await readRecipe(name) : null;
-  const plugins = await loadPlugins([...(session.options.plugin ?? []), ...(fromFile?.plugins ?? [])]);
+  const plugins = await loadPlugins(requestsOf(session, fromFile, name));
   const compressor = session.makeCompressor(plugins);
   return { compressor, recipe: fromFile ?? namedRecipe(compressor, name) };
 }

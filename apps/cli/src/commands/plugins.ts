@@ -1,4 +1,6 @@
+import { relative } from 'node:path';
 import {
+  apiVersion,
   CALIBRATOR,
   type Compressor,
   ENCODING,
@@ -8,7 +10,7 @@ import {
 } from '@espalier/core';
 import type { Command } from 'commander';
 import { formatTable } from '../output/table.js';
-import { compressorFor } from '../plugins.js';
+import { type LoadedPlugin, pluginsHere } from '../plugins.js';
 import type { Session } from '../session.js';
 import type { Run } from './command.js';
 
@@ -16,16 +18,17 @@ import type { Run } from './command.js';
 export function addPlugins(program: Command, run: Run): void {
   program
     .command('plugins')
-    .summary('list passes with their options, formats, encodings and calibrators')
+    .summary('list plugins and where they are loaded from, passes with their options, formats, encodings')
     .description(
-      'Lists what the installed plugins bring: passes with their options, file formats, encodings, calibrators.',
+      'Lists the plugins that are loaded and from where, and what there is with them: passes with their options, file formats, encodings, calibrators.',
     )
     .argument('[pass]', 'show the options of this pass only')
     .action(run((session, [pass]) => plugins(session, pass)));
 }
 
 async function plugins(session: Session, only: string | undefined): Promise<void> {
-  const compressor = await compressorFor(session);
+  const loaded = await pluginsHere(session);
+  const compressor = session.makeCompressor(loaded);
   const passes = compressor.passes.filter(({ id }) => only === undefined || id === only);
   const formats = compressor.formats.map(({ name, extensions, write }) => ({
     name,
@@ -37,15 +40,55 @@ async function plugins(session: Session, only: string | undefined): Promise<void
     name,
     about,
   }));
-  const json = { passes: passes.map(passJson), formats, encodings, calibrators };
+  const json = {
+    plugins: loaded.map(pluginJson),
+    apiVersion,
+    passes: passes.map(passJson),
+    formats,
+    encodings,
+    calibrators,
+  };
   session.print(json, () =>
     [
+      only === undefined ? pluginsText(loaded, session.width) : '',
       ...passes.map((pass) => passText(pass, session.width)),
       `formats    ${formats.map(({ name, extensions, writes }) => `${name} (${extensions.join(', ')}${writes ? '' : ', read only'})`).join(', ')}\n`,
       `encodings  ${encodings.join(', ')}\n`,
       ...calibrators.map(({ name, about }) => `calibrator ${name}: ${about}\n`),
     ].join(''),
   );
+}
+
+interface PluginJson {
+  readonly id: string;
+  readonly package: string;
+  readonly version: string | null;
+  readonly apiVersion: number;
+  /** From the folder that the command runs in. */
+  readonly file: string;
+}
+
+function pluginJson({ id, package: name, version, apiVersion: api, file }: LoadedPlugin): PluginJson {
+  return { id, package: name, version, apiVersion: api, file: relative(process.cwd(), file) };
+}
+
+/** What was loaded beside the first-party plugins, and from where. */
+function pluginsText(loaded: readonly LoadedPlugin[], width: number): string {
+  const note = `plugin API ${apiVersion}; everything first-party is built in\n\n`;
+  if (loaded.length === 0) return `no other plugins are loaded (${note.trim()})\n\n`;
+  const table = formatTable(
+    [{ title: 'plugin' }, { title: 'package' }, { title: 'API' }, { title: 'loaded from', flexible: true }],
+    loaded
+      .map(pluginJson)
+      .map(({ id, package: name, version, apiVersion: api, file }) => [
+        id,
+        version === null ? name : `${name} ${version}`,
+        String(api),
+        file,
+      ]),
+    width,
+  );
+  return `${table}\n${note}`;
 }
 
 function encodingNames({ container }: Compressor): readonly string[] {

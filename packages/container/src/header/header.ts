@@ -19,6 +19,7 @@ export interface Header {
   readonly quantizations: number[];
   readonly scales: number[];
   readonly zeroPoints: number[];
+  readonly packages: number[];
 }
 
 type Named<T> = { [K in keyof Header]: Header[K] extends T ? K : never }[keyof Header];
@@ -55,6 +56,7 @@ export const headerFields: readonly HeaderField[] = [
   ['repeated uint32', 'quantizations'],
   ['repeated float', 'scales'],
   ['repeated sint32', 'zeroPoints'],
+  ['repeated uint32', 'packages'],
 ];
 
 /** How the bytes of a field are cut off: Protocol Buffers, "Message Structure". */
@@ -82,5 +84,6 @@ export function emptyHeader(): Header {
     quantizations: [],
     scales: [],
     zeroPoints: [],
+    packages: [],
   };
 }

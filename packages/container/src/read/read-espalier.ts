@@ -51,7 +51,8 @@ function readModel(bytes: Uint8Array, kinds: ReadonlyMap<string, EncodingKind>):
   const { header, headerOffset } = frame;
   const integers = new NumberReader(header.integers, 'integers', headerOffset);
   const types = readTypes(header, headerOffset);
-  const trees = new TreeReader({ stored: readStored(bytes, frame), integers, kinds });
+  const packages = readPackages(frame);
+  const trees = new TreeReader({ stored: readStored(bytes, frame), integers, kinds, packages });
   const reader = new GraphReader({ header, headerOffset, types, trees });
   reader.readSources();
   const operators = readOperators({ header, headerOffset, types, trees, integers });
@@ -80,6 +81,17 @@ function modelOf(graph: Graph, { header, headerOffset }: Frame): Model {
   verify(model);
   fillInTypes(model);
   return model;
+}
+
+/** Where the file says that kinds come from. */
+function readPackages({ header, headerOffset }: Frame): ReadonlyMap<string, string> {
+  const numbers = new NumberReader(header.packages, 'packages', headerOffset);
+  const packages = new Map<string, string>();
+  while (numbers.left > 0) {
+    const kind = takeFrom(numbers, header.strings, 'string');
+    packages.set(kind, takeFrom(numbers, header.strings, 'string'));
+  }
+  return packages;
 }
 
 /** Finds the types that the writer left out. */

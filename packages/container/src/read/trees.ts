@@ -12,6 +12,7 @@ import {
   UnsupportedError,
 } from '@espalier/core';
 import { MAX_DEPTH, MAX_ELEMENTS, place } from '../layout.js';
+import { isPackageName, packageOfKind } from '../package-of-kind.js';
 import type { NumberReader } from './number-reader.js';
 import type { Stored } from './stored.js';
 
@@ -21,6 +22,8 @@ export interface TreeSource {
   readonly stored: readonly Stored[];
   readonly integers: NumberReader<bigint>;
   readonly kinds: ReadonlyMap<string, EncodingKind>;
+  /** What the file says of where kinds come from: npm packages by kind. */
+  readonly packages: ReadonlyMap<string, string>;
 }
 
 const empty = new Uint8Array();
@@ -72,10 +75,13 @@ export class TreeReader {
   #kind(name: string, where: string): EncodingKind {
     const kind = this.#source.kinds.get(name);
     if (kind !== undefined) return kind;
+    const said = this.#source.packages.get(name) ?? packageOfKind(name);
     throw new UnsupportedError({
       what: `The file uses the weight encoding "${name}", which is not registered here.`,
       where,
-      fix: `Install the plugin that brings "${name}" and pass it to the reader.`,
+      fix: isPackageName(said)
+        ? `Install the plugin that brings it, npm install ${said}, and pass it to the reader.`
+        : 'Install the plugin that brings it, and pass it to the reader.',
     });
   }
 

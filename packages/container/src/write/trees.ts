@@ -1,6 +1,7 @@
 import { type Encoding, isBigInt, ModelError, PluginError, walkEncoding } from '@espalier/core';
 import type { Header } from '../header/header.js';
 import { MAX_DEPTH, MAX_ENCODINGS, MAX_PAYLOAD_BYTES, type Place, place, SECTION_BYTES } from '../layout.js';
+import { packageOfKind } from '../package-of-kind.js';
 import { assertAtMost } from './limits.js';
 import type { StringTable } from './strings.js';
 
@@ -22,6 +23,8 @@ export class TreeWriter {
   readonly #header: Header;
   readonly #strings: StringTable;
   readonly #params: Uint8Array[] = [];
+  /** Kinds whose packages are in the header. */
+  readonly #packaged = new Set<string>();
   #count = 0;
 
   constructor(header: Header, strings: StringTable) {
@@ -56,6 +59,7 @@ export class TreeWriter {
     const length = payloadLength(encoding, params.length, where);
     const integers = inlineIntegers(encoding, length);
     const location = integers === null ? placeOf(length) : place.integers;
+    this.#namePackage(encoding);
     const { trees } = this.#header;
     trees.push(this.#strings.add(encoding.kind) * 8 + (params.length > 0 ? 4 : 0) + location);
     if (params.length > 0) {
@@ -68,6 +72,13 @@ export class TreeWriter {
       trees.push(length);
       (location === place.own ? this.own : this.shared).push({ encoding, length });
     }
+  }
+
+  /** Says where the kind comes from, once, where its name does not say it. */
+  #namePackage({ kind, package: name }: Encoding): void {
+    if (name === undefined || name === packageOfKind(kind) || this.#packaged.has(kind)) return;
+    this.#packaged.add(kind);
+    this.#header.packages.push(this.#strings.add(kind), this.#strings.add(name));
   }
 }
 

@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file espalier.proto.
  */
 export const file_espalier: GenFile = /*@__PURE__*/
-  fileDesc("Cg5lc3BhbGllci5wcm90bxIIZXNwYWxpZXIi5QIKBkhlYWRlchIPCgdzdHJpbmdzGAEgAygJEg0KBXR5cGVzGAIgAygNEg0KBXRyZWVzGAMgAygNEg4KBnBhcmFtcxgEIAEoDBIRCglvcGVyYXRvcnMYBSADKA0SDQoFbm9kZXMYBiADKA0SDwoHc291cmNlcxgHIAMoDRITCgtpbnB1dF9jb3VudBgIIAEoDRIPCgdvdXRwdXRzGAkgAygNEhMKC3ZhbHVlX25hbWVzGAogAygNEhIKCm5vZGVfbmFtZXMYCyADKA0SEAoIaW50ZWdlcnMYDCADKBISDgoGZmxvYXRzGA0gAygCEhIKCmdyYXBoX25hbWUYDiABKA0SFgoOcmVxdWFudGl6YXRpb24YDyABKA0SEAoIbWV0YWRhdGEYECADKA0SFQoNcXVhbnRpemF0aW9ucxgRIAMoDRIOCgZzY2FsZXMYEiADKAISEwoLemVyb19wb2ludHMYEyADKBFiBnByb3RvMw");
+  fileDesc("Cg5lc3BhbGllci5wcm90bxIIZXNwYWxpZXIi9wIKBkhlYWRlchIPCgdzdHJpbmdzGAEgAygJEg0KBXR5cGVzGAIgAygNEg0KBXRyZWVzGAMgAygNEg4KBnBhcmFtcxgEIAEoDBIRCglvcGVyYXRvcnMYBSADKA0SDQoFbm9kZXMYBiADKA0SDwoHc291cmNlcxgHIAMoDRITCgtpbnB1dF9jb3VudBgIIAEoDRIPCgdvdXRwdXRzGAkgAygNEhMKC3ZhbHVlX25hbWVzGAogAygNEhIKCm5vZGVfbmFtZXMYCyADKA0SEAoIaW50ZWdlcnMYDCADKBISDgoGZmxvYXRzGA0gAygCEhIKCmdyYXBoX25hbWUYDiABKA0SFgoOcmVxdWFudGl6YXRpb24YDyABKA0SEAoIbWV0YWRhdGEYECADKA0SFQoNcXVhbnRpemF0aW9ucxgRIAMoDRIOCgZzY2FsZXMYEiADKAISEwoLemVyb19wb2ludHMYEyADKBESEAoIcGFja2FnZXMYFCADKA1iBnByb3RvMw");
 
 /**
  * @generated from message espalier.Header
@@ -159,6 +159,14 @@ export type Header = Message<"espalier.Header"> & {
    * @generated from field: repeated sint32 zero_points = 19;
    */
   zeroPoints: number[];
+
+  /**
+   * Strings in pairs: a kind of encoding, and the npm package that brings it, where that is not
+   * @espalier/plugin-<kind>.
+   *
+   * @generated from field: repeated uint32 packages = 20;
+   */
+  packages: number[];
 };
 
 /**

@@ -14,6 +14,11 @@ import type { Tensor } from '../tensor/tensor.js';
 export interface Encoding {
   /** The registered name of the kind. */
   readonly kind: string;
+  /**
+   * The npm package that brings the kind. A file names it, and a reader that lacks the kind tells its user.
+   * Left out by core's kinds, and where it is `@espalier/plugin-` and the kind.
+   */
+  readonly package?: string;
   /** Element type and shape of what `decode` returns. */
   readonly type: DataType;
   readonly dims: readonly number[];

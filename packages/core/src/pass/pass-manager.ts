@@ -14,6 +14,8 @@ import type { Random } from './random.js';
 
 /** What a pass manager needs to know of a run. */
 export interface PassManagerRun {
+  /** What a pass is called in messages: its name in quotes, and where it comes from. */
+  nameOf(pass: string): string;
   readonly data: RunData;
   readonly random: Random;
   readonly signal: AbortSignal;
@@ -161,7 +163,7 @@ export class PassManager {
     const missing = pass.requires?.(options as object).find((role) => this.#run.data[role] === undefined);
     if (missing === undefined) return;
     throw new DataError({
-      what: `The pass "${pass.name}" needs ${missing} data with these options, and the run has none.`,
+      what: `The pass ${this.#run.nameOf(pass.name)} needs ${missing} data with these options, and the run has none.`,
       where: `data "${missing}"`,
       fix: `Give the run data.${missing}, or leave out the option that needs them.`,
     });
@@ -173,7 +175,7 @@ export class PassManager {
       const by = this.#established.get(name);
       if (by === undefined) continue;
       throw new InvariantError({
-        what: `The pass "${pass.name}" would undo "${by}": it breaks ${name}.`,
+        what: `The pass ${this.#run.nameOf(pass.name)} would undo "${by}": it breaks ${name}.`,
         where: this.#history(),
         fix: `Put "${pass.name}" before "${by}", or take one of them out.`,
       });
@@ -189,7 +191,7 @@ export class PassManager {
       const violation = by === undefined ? null : invariant.violation(before, after);
       if (violation === null) continue;
       throw new InvariantError({
-        what: `The pass "${pass.name}" undid "${by}": ${violation}.`,
+        what: `The pass ${this.#run.nameOf(pass.name)} undid "${by}": ${violation}.`,
         where: this.#history(),
         fix: `Put "${pass.name}" before "${by}", or report it to the plugin's author.`,
       });
@@ -203,7 +205,7 @@ export class PassManager {
     // After a lossy pass the drift so far is the bar: an exact pass must not lower it further.
     if (drift.outputSqnrDb >= Math.min(exactSqnrDb, previous - 1)) return;
     throw new PassError({
-      what: `The pass "${pass.name}" is exact, but the outputs changed: SQNR ${drift.outputSqnrDb.toFixed(1)} dB.`,
+      what: `The pass ${this.#run.nameOf(pass.name)} is exact, but the outputs changed: SQNR ${drift.outputSqnrDb.toFixed(1)} dB.`,
       where: this.#history(),
       fix: 'Take it out of the recipe, and report it to its author.',
     });
@@ -217,7 +219,7 @@ export class PassManager {
       if (error instanceof AbortedError || error instanceof InvariantError) throw error;
       const inner = error instanceof EspalierError ? error : null;
       throw new PassError({
-        what: `The pass "${pass.name}" failed: ${inner?.what ?? (error instanceof Error ? error.message : String(error))}`,
+        what: `The pass ${this.#run.nameOf(pass.name)} failed: ${inner?.what ?? (error instanceof Error ? error.message : String(error))}`,
         where: [inner?.where, this.#history()].filter((part) => part !== undefined && part !== '').join('; '),
         ...(inner?.fix === undefined ? {} : { fix: inner.fix }),
         cause: error,

@@ -9,6 +9,8 @@ export const apiVersion = 1;
 export interface Plugin {
   /** Unique among the plugins of a compressor: `prune`. */
   readonly id: string;
+  /** The npm package that it comes in, for messages. The command fills it in where it is left out. */
+  readonly package?: string;
   /** The contract it was written for. */
   readonly apiVersion: number;
   /** Registers what it brings. Called once for each compressor. */
@@ -40,6 +42,7 @@ export function definePassPlugin<O extends object>(definition: {
   readonly id: string;
   readonly about: string;
   readonly options: Options<O>;
+  readonly package?: string;
   register(container: Container): void;
 }): PassPlugin<O> {
   const { id, about, options } = definition;
@@ -49,6 +52,7 @@ export function definePassPlugin<O extends object>(definition: {
     about,
     options,
     apiVersion,
+    ...(definition.package === undefined ? {} : { package: definition.package }),
     register(container: Container): void {
       container.register(PASS_PLUGIN, { useValue: plugin as PassPlugin });
       definition.register(container);

@@ -11,6 +11,7 @@ import type { Model } from '../ir/model.js';
 import { verify } from '../ir/verifier.js';
 import { builtInInvariants } from '../pass/invariant.js';
 import { type Container, createContainer, resolveAll } from './container.js';
+import { CONTRIBUTORS, Contributors, nameOf } from './contributors.js';
 import type { Format, ReadOptions } from './format.js';
 import { apiVersion, type Plugin } from './plugin.js';
 import { ENCODING, FORMAT, INVARIANT, KERNEL } from './tokens.js';
@@ -29,28 +30,26 @@ export const coreEncodings: readonly EncodingKind[] = [
 /**
  * A container with the given plugins in it, and what core itself brings.
  *
- * @throws {PluginError} for a plugin of another API version, or two of one id
+ * @throws {PluginError} for a plugin of another API version, one that throws, or two of one id or contribution
  */
 export function createRegistry(plugins: readonly Plugin[]): Container {
   const container = createContainer();
   for (const kind of coreEncodings) container.register(ENCODING, { useValue: kind });
   for (const invariant of builtInInvariants) container.register(INVARIANT, { useValue: invariant });
-  const ids = new Set<string>();
+  const contributors = new Contributors(container);
   for (const plugin of plugins) {
     assertCompatible(plugin);
-    if (ids.has(plugin.id))
-      throw new PluginError({ what: `Two plugins are named "${plugin.id}".`, fix: 'List each once.' });
-    ids.add(plugin.id);
-    plugin.register(container);
+    contributors.install(plugin);
   }
+  container.register(CONTRIBUTORS, { useValue: contributors });
   return container;
 }
 
 function assertCompatible(plugin: Plugin): void {
   if (plugin.apiVersion === apiVersion) return;
   throw new PluginError({
-    what: `The plugin "${plugin.id}" was made for plugin API ${plugin.apiVersion}, this core speaks ${apiVersion}.`,
-    fix: `Install a version of "${plugin.id}" for API ${apiVersion}, or another @espalier/core.`,
+    what: `The plugin ${nameOf(plugin)} was made for plugin API ${plugin.apiVersion}, this core speaks ${apiVersion}.`,
+    fix: `Install a version of ${plugin.package ?? `"${plugin.id}"`} for API ${apiVersion}, or another @espalier/core.`,
   });
 }
 

@@ -133,8 +133,8 @@ async function look(session: Session, bench: Bench, settings: Settings): Promise
     executor,
     data: holdout,
     samples,
+    signal,
     progress(done, total) {
-      session.assertNotAborted();
       session.progress.update(done, total);
     },
   });

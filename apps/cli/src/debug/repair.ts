@@ -161,12 +161,12 @@ class Search {
     const { compressor, executor, model, data, holdout, samples, signal } = this.#bench;
     signal.throwIfAborted();
     const pair = await quantizePair(compressor, model, data, settings, signal);
-    return outputLoss({ ...pair, executor, data: holdout, samples });
+    return outputLoss({ ...pair, executor, data: holdout, samples, signal });
   }
 
   async diagnose(): Promise<Diagnosis> {
     const { compressor, executor, model, data, holdout, samples, signal } = this.#bench;
     const pair = await quantizePair(compressor, model, data, this.settings, signal);
-    return diagnose({ ...pair, executor, data: holdout, samples });
+    return diagnose({ ...pair, executor, data: holdout, samples, signal });
   }
 }

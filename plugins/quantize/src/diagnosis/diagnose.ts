@@ -18,6 +18,7 @@ import { placesOf } from '../rounding/adaptive-tensor.js';
 import { slicesOf } from '../weights/symmetric.js';
 import { ActivationWatch } from './activation-watch.js';
 import { activationFindings, type Finding, weightFindings } from './findings.js';
+import { pause } from './pause.js';
 
 /** How one quantized layer does. */
 export interface LayerDiagnosis {
@@ -55,6 +56,8 @@ export interface DiagnosisRequest {
   readonly executor: Executor;
   readonly data: Dataset;
   readonly samples: number;
+  /** Heeded before each batch, with an AbortedError. */
+  readonly signal?: AbortSignal;
   /** Called before each layer is tried alone. */
   progress?(done: number, total: number): Promise<void> | void;
 }
@@ -75,8 +78,8 @@ export async function diagnose(request: DiagnosisRequest): Promise<Diagnosis> {
     count += batch.count;
   }
   const watches = await watchAll(request, batches);
-  const expected = await outputsOf(request.executor, reference, batches);
-  const outputs = await outputsOf(request.executor, quantized, batches);
+  const expected = await outputsOf(request, reference, batches);
+  const outputs = await outputsOf(request, quantized, batches);
   const layers: LayerDiagnosis[] = [];
   for (const [name, watch] of watches) {
     await progress?.(layers.length, watches.size);
@@ -84,7 +87,7 @@ export async function diagnose(request: DiagnosisRequest): Promise<Diagnosis> {
     if (value === undefined) continue;
     const node = computing(quantized, value);
     const weight = node === undefined ? null : weightOf(node);
-    const alone = await outputsOf(request.executor, withLayer(reference, value, weight), batches);
+    const alone = await outputsOf(request, withLayer(reference, value, weight), batches);
     const facts = watch.facts();
     layers.push({
       name,
@@ -104,7 +107,7 @@ export async function diagnose(request: DiagnosisRequest): Promise<Diagnosis> {
 
 /** Runs both models on all batches, side by side. By name, in order of execution. */
 async function watchAll(
-  { reference, quantized, executor }: DiagnosisRequest,
+  { reference, quantized, executor, signal }: DiagnosisRequest,
   batches: readonly Feeds[],
 ): Promise<ReadonlyMap<string, ActivationWatch>> {
   const watches = new Map<string, ActivationWatch>();
@@ -119,6 +122,7 @@ async function watchAll(
   const [before, after] = [await executor.prepare(reference), await executor.prepare(quantized)];
   try {
     for (const feeds of batches) {
+      await pause(signal);
       for (const [name, tensor] of Object.entries(feeds)) {
         if (isFloat(tensor.type)) watches.get(name)?.seeReference(tensor);
       }
@@ -177,14 +181,17 @@ function withLayer(reference: Model, quantized: Value, weight: RoundedWeight | n
 }
 
 async function outputsOf(
-  executor: Executor,
+  { executor, signal }: DiagnosisRequest,
   model: Model,
   batches: readonly Feeds[],
 ): Promise<readonly Feeds[]> {
   const execution = await executor.prepare(model);
   try {
     const outputs: Feeds[] = [];
-    for (const feeds of batches) outputs.push(await execution.run(feeds));
+    for (const feeds of batches) {
+      await pause(signal);
+      outputs.push(await execution.run(feeds));
+    }
     return outputs;
   } finally {
     execution.dispose();
@@ -225,15 +232,15 @@ export interface OutputLoss {
 
 /** Measures the outputs alone: what a search does again and again. */
 export async function outputLoss(request: DiagnosisRequest): Promise<OutputLoss> {
-  const { reference, quantized, executor, data, samples } = request;
+  const { reference, quantized, data, samples } = request;
   const batches: Feeds[] = [];
   const counts: number[] = [];
   for await (const { feeds, count } of data.batches(batchSize, samples)) {
     batches.push(feeds);
     counts.push(count);
   }
-  const expected = await outputsOf(executor, reference, batches);
-  const actual = await outputsOf(executor, quantized, batches);
+  const expected = await outputsOf(request, reference, batches);
+  const actual = await outputsOf(request, quantized, batches);
   const name = reference.graph.outputs[0]?.name ?? '';
   let [same, scored] = [0, 0];
   for (const [i, count] of counts.entries()) {

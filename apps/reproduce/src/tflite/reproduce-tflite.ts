@@ -37,7 +37,7 @@ export async function reproduceTflite(out: string): Promise<Reproduction> {
     title: 'TensorFlow Lite files, computed by its own rules',
     notes: [
       'Top-1 on the 2,000 CIFAR-10 test images. Rule `tflite` rounds once, as LiteRT does; `tflite-double` rounds twice, as TensorFlow Lite Micro does; a file of reals has neither.',
-      'Goldens: those of `shared/conformance/tflite`, every element of every sample. Operators with 16-bit codes have no kernels here: they are refused by name.',
+      'Goldens: those of `shared/conformance/tflite`, every element of every sample. Codes of 32 bits have no form here: they are refused by name.',
     ],
     head: ['file', 'bytes', 'rule', 'right', 'top-1'],
     cells: rows.map(({ file, fileBytes, rule, right, of }) => [

@@ -16,7 +16,7 @@ const mostElements = 2 ** 20;
 /**
  * AveragePool: the mean of the codes themselves, halves away from zero, on the grid of the input.
  *
- * @see AveragePool in tensorflow/lite/kernels/internal/reference/integer_ops/pooling.h
+ * @see AveragePool in tensorflow/lite/kernels/internal/reference/integer_ops/pooling.h, and for uint8 in reference/pooling.h
  */
 export function planAveragePool(job: Job): Planned | Refusal {
   const window = poolWindow(job);
@@ -28,12 +28,16 @@ export function planAveragePool(job: Job): Planned | Refusal {
   if (elementCount(window.kernel) > 2 ** 15) return refuse('its window is too large to be exact');
   const { y } = grids;
   const [low, high] = [job.form.codeOf(job.clamp.low, y), job.form.codeOf(job.clamp.high, y)];
+  // Where the halves of int8 codes go, and those of uint8 codes, none of which is below 0.
+  const origin = job.node.inputs[0]?.type?.quantization?.storageType === 'uint8' ? -128 : 0;
   const compute: Compute = (inputs, recorder) => {
     const input = needed(inputs, 0, job);
     const { geometry, outputDims } = placeWindow(job.node, window, input.dims, input.dims[1] ?? 0, 1);
     const output = Activation.codes(recorder, outputDims, 'channels-last', y);
     const [from, to] = [input.codes('channels-last'), output.codes('channels-last')];
-    recorder.call('averagePoolI8', [recorder.geometry(geometry), from, to, 0, 1, 0, 0, low, high]);
+    recorder.call('averagePoolI8', [
+      ...[recorder.geometry(geometry), from, to, 0, 1, origin, origin, low, high],
+    ]);
     return [output];
   };
   return { compute };

@@ -1,5 +1,5 @@
 // Kernels for int16 activations: a binary of its own over the memory of another one, so it must not hold constants there.
-export { addI16, mulI16, subI16 } from './arithmetic-i16/scalar';
+export { addI16, mulI16, subI16 } from './arithmetic-i16/simd';
 export { averagePoolI16 } from './average-pool-i16/scalar';
 export { convI16 } from './conv-i16/simd';
 export { depthwiseConvI16 } from './depthwise-conv-i16/simd';

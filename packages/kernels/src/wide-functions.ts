@@ -59,7 +59,7 @@ export interface WideFunctions {
     cLow: number,
     cHigh: number,
   ): void;
-  /** y = a + b as TensorFlow Lite's ADD; shapes as addF32, scales as addFixedI8, that of y times 2^-15. */
+  /** y = a + b as TensorFlow Lite's ADD; shapes as addF32, scales as addFixedI8, that of y times 2^-15; shifts are at least -30. */
   addI16(
     rows: number,
     columns: number,

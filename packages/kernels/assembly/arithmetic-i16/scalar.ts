@@ -3,11 +3,11 @@ import { clampCode, scaled } from '../requantize/scale-scalar';
 
 /*
  * Arithmetic of two int16 tensors seen as [rows, columns] as TensorFlow Lite computes it: shapes and strides as in
- * arithmetic-f32, scales are addresses of a Scale.
+ * arithmetic-f32, scales are addresses of a Scale with shifts of -30 and more.
  */
 
 /** Bits that the operands of a sum are shifted to the left by: kernels/add.cc of TensorFlow Lite. */
-const ADD_SHIFT: i32 = 15;
+export const ADD_SHIFT: i32 = 15;
 
 /** y = clamp(scaled(scaled((a - aZero) << 15, aScale) + scaled((b - bZero) << 15, bScale), yScale) + yZero). */
 export function addI16(
@@ -33,6 +33,7 @@ function sum(
   const left = changetype<Scale>(aScale);
   const right = changetype<Scale>(bScale);
   assert(left.shift <= 0 && right.shift <= 0);
+  assert(left.shift >= -30 && right.shift >= -30 && changetype<Scale>(yScale).shift >= -30);
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
       const at = (row * columns + column) << 1;
@@ -50,6 +51,7 @@ export function mulI16(
   rows: i32, columns: i32, a: usize, b: usize, bRowStride: i32, bColumnStride: i32, y: usize,
   scale: usize, yZero: i32, yLow: i32, yHigh: i32,
 ): void {
+  assert(changetype<Scale>(scale).shift >= -30);
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
       const at = (row * columns + column) << 1;

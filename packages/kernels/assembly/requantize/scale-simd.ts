@@ -1,8 +1,8 @@
 import { Scale } from './scale';
 
 /**
- * Four values times one multiplier, as `scaled` of ./scale-scalar.ts, for values of up to 2^28 in size or, where the scale shifts
- * to the left, any. Not inlined: three of these in one loop leave no registers.
+ * Four values times one multiplier, as `scaled` of ./scale-scalar.ts, for values of up to 2^28 in size (2^30 by shifts of -30 and more)
+ * or, where the scale shifts to the left, any. Not inlined: three of these in one loop leave no registers.
  */
 export function scaled4(values: v128, scale: Scale): v128 {
   if (scale.shift > 0) {

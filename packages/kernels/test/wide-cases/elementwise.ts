@@ -52,7 +52,7 @@ function placedPair(arena: WideArena, { shape: one }: PairCase) {
 
 function sumTest(name: 'addI16' | 'subI16', sign: 1 | -1): WideTest<PairCase> {
   const scales = (input: PairCase) =>
-    [input.aFactor, input.bFactor, input.yFactor / 2 ** 15].map(fixedPoint) as [
+    [input.aFactor, input.bFactor, Math.max(input.yFactor / 2 ** 15, 2 ** -31)].map(fixedPoint) as [
       FixedPoint,
       FixedPoint,
       FixedPoint,
@@ -85,16 +85,20 @@ function sumTest(name: 'addI16' | 'subI16', sign: 1 | -1): WideTest<PairCase> {
 export const addI16: WideTest<PairCase> = sumTest('addI16', 1);
 export const subI16: WideTest<PairCase> = sumTest('subI16', -1);
 
+function productFactor({ yFactor }: PairCase): number {
+  return Math.max(yFactor / 2 ** 12, 2 ** -31);
+}
+
 export const mulI16: WideTest<PairCase> = {
   cases: pairCase,
   run(arena, input) {
     const { y, head } = placedPair(arena, input);
-    const scale = place(arena, fixedPoint(input.yFactor / 2 ** 12), input.rounding);
+    const scale = place(arena, fixedPoint(productFactor(input)), input.rounding);
     arena.kernels.mulI16(...head, scale, input.yZero, ...input.range);
     return arena.int16(y, head[0] * head[1]);
   },
   expected(input) {
-    const by = fixedPoint(input.yFactor / 2 ** 12);
+    const by = fixedPoint(productFactor(input));
     return pairs(input, (a, b) => code(scaled(a * b, by, input.rounding), input.yZero, input.range));
   },
 };

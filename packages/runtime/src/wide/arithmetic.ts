@@ -12,6 +12,9 @@ import { boundsOf } from './codes.js';
 /** Bits that codes of 16 bits are shifted by before they are added. */
 const shift = 15;
 
+/** Smaller factors leave nothing of a code; their rounding would not fit the kernel's 32 bits. */
+const leastShift = -30;
+
 interface Operands {
   readonly a: Grid;
   readonly b: Grid;
@@ -54,6 +57,7 @@ export function planSumI16(kernel: 'addI16' | 'subI16'): Planner {
     // As QuantizeMultiplierSmallerThanOneExp demands.
     if (factors.some((factor) => factor.shift > 0))
       return refuse('the scale of its result is too small for its operands');
+    if (factors.some((factor) => factor.shift < leastShift)) return refuse('its scales are too far apart');
     const { heap } = job.workspace;
     const rounding = roundingOf(job.form.rule);
     const [aScale = 0, bScale = 0, yScale = 0] = factors.map((one) =>
@@ -77,6 +81,7 @@ export function planProductI16(job: Job): Planned | Refusal {
   if ('reason' in operands) return operands;
   const { a, b, y, held } = operands;
   const factor = fixedPoint((a.scale * b.scale) / y.scale);
+  if (factor.shift < leastShift) return refuse('its scales are too far apart');
   const scale = job.workspace.heap.place(fixedPointScale(factor, roundingOf(job.form.rule)));
   const [low, high] = boundsOf(job, y);
   const compute = pairStep(job, {

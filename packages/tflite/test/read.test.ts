@@ -300,3 +300,39 @@ describe.skipIf(!existsSync(shared))('files of shared/models', () => {
     expect(() => model(path)).toThrow(message);
   });
 });
+
+describe('sums of 16-bit activations', () => {
+  const INT16 = 7;
+  const INT64 = 4;
+  const image = { name: 'image', shape: [1, 3, 4, 1], type: INT16, scale: [2 ** -12] };
+  const kernels = {
+    ...{ name: 'kernels', shape: [2, 2, 2, 1], type: INT8, scale: [0.01] },
+    data: bytesOf(Int8Array.from(count(8))),
+  };
+  const features = { name: 'features', shape: [1, 3, 2, 2], type: INT16, scale: [2 ** -10] };
+  const convolution = (bias: TensorSketch | null, quantizedBiasType = 0): ModelSketch => ({
+    tensors: [image, kernels, features, ...(bias === null ? [] : [bias])],
+    operators: [
+      {
+        ...{ name: 'CONV_2D', inputs: bias === null ? [0, 1] : [0, 1, 3], outputs: [2] },
+        options: { name: 'Conv2D', table: { ...conv2D.table, quantizedBiasType } },
+      } as OperatorSketch,
+    ],
+    ...{ inputs: [0], outputs: [2] },
+  });
+
+  test('are of 64 bits, with a bias of such or without', () => {
+    const data = new Uint8Array(BigInt64Array.of(1000n, -5n).buffer);
+    const model = read(
+      convolution({ name: 'bias', shape: [2], type: INT64, scale: [0.01 * 2 ** -12], data }),
+    );
+    expect(opsOf(model)).toBe('DequantizeLinear Transpose Conv Relu Transpose QuantizeLinear');
+    expect(opsOf(read(convolution(null)))).toBe(opsOf(model));
+  });
+
+  test('that are of 32 bits are refused: they are multiplied by another rule', () => {
+    const bias = indices('bias', [1000, -5]);
+    expect(() => read(convolution({ ...bias, scale: [0.01 * 2 ** -12] }))).toThrow(/not of 64 bits/);
+    expect(() => read(convolution(null, INT32))).toThrow(/not of 64 bits/);
+  });
+});

@@ -29,7 +29,7 @@ beforeAll(async () => {
   published = await release(folder, env);
   mkdirSync(authors);
   author = new Reader(authors, env);
-}, 300_000);
+}, 600_000);
 
 afterAll(async () => {
   await registry?.close();
@@ -56,12 +56,12 @@ describe('what changesets published', () => {
 describe('the guide "write a pass"', () => {
   const [start, ...further] = guide('write-a-pass.md');
 
-  test('leads to a plugin whose tests pass without touching a file', { timeout: 300_000 }, async () => {
+  test('leads to a plugin whose tests pass without touching a file', { timeout: 600_000 }, async () => {
     const printed = await author.follow(start === undefined ? [] : [start]);
     expect(printed).toMatch(/Tests +\d+ passed/);
   });
 
-  test('and to a second pass in it', { timeout: 300_000 }, async () => {
+  test('and to a second pass in it', { timeout: 600_000 }, async () => {
     const printed = await author.follow(further);
     expect(printed).toMatch(/powers-of-two\.test\.ts[\s\S]*Tests +\d+ passed/);
   });
@@ -70,12 +70,12 @@ describe('the guide "write a pass"', () => {
 describe('the guide "publish a plugin"', () => {
   const [publishing, ...using] = guide('publish-a-plugin.md');
 
-  test('leads to a package without fault', { timeout: 300_000 }, async () => {
+  test('leads to a package without fault', { timeout: 600_000 }, async () => {
     await author.follow(publishing === undefined ? [] : [publishing]);
     expect(await packFaults(publishedTarball(folder, 'espalier-plugin-tiny-weights', '0.1.0'))).toEqual([]);
   });
 
-  test('and to a project that uses it, and one with an encoding', { timeout: 300_000 }, async () => {
+  test('and to a project that uses it, and one with an encoding', { timeout: 600_000 }, async () => {
     await publishEncoding();
     cpSync(new URL('../project/', import.meta.url), project, { recursive: true });
     const user = new Reader(project, env);
@@ -102,7 +102,7 @@ describe('the guide "publish a plugin"', () => {
 
   test.skipIf(noBrowserReason() !== null)(
     'the file runs in a page that Vite bundled',
-    { timeout: 300_000 },
+    { timeout: 600_000 },
     async () => {
       await build({ root: project, configFile: false, logLevel: 'error', build: { target: 'es2022' } });
       const outputs = await outputsOfPage();

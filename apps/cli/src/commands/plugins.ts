@@ -4,6 +4,7 @@ import {
   CALIBRATOR,
   type Compressor,
   ENCODING,
+  KERNEL,
   optionEntries,
   type PassPlugin,
   resolveAll,
@@ -40,6 +41,7 @@ async function plugins(session: Session, only: string | undefined): Promise<void
     name,
     about,
   }));
+  const kernels = resolveAll(compressor.container, KERNEL).map(({ domain, op }) => `${domain}.${op}`);
   const json = {
     plugins: loaded.map(pluginJson),
     apiVersion,
@@ -47,6 +49,7 @@ async function plugins(session: Session, only: string | undefined): Promise<void
     formats,
     encodings,
     calibrators,
+    kernels,
   };
   session.print(json, () =>
     [
@@ -55,6 +58,7 @@ async function plugins(session: Session, only: string | undefined): Promise<void
       `formats    ${formats.map(({ name, extensions, writes }) => `${name} (${extensions.join(', ')}${writes ? '' : ', read only'})`).join(', ')}\n`,
       `encodings  ${encodings.join(', ')}\n`,
       ...calibrators.map(({ name, about }) => `calibrator ${name}: ${about}\n`),
+      kernels.length === 0 ? '' : `kernels    ${kernels.join(', ')}\n`,
     ].join(''),
   );
 }

@@ -1,7 +1,7 @@
 import { PluginError } from '../errors/errors.js';
 import { type Container, resolveAll, type Token, token } from './container.js';
 import type { Plugin } from './plugin.js';
-import { CALIBRATOR, ENCODING, FORMAT, INVARIANT, PASS_PLUGIN, RECIPE } from './tokens.js';
+import { CALIBRATOR, ENCODING, FORMAT, INVARIANT, KERNEL, PASS_PLUGIN, RECIPE } from './tokens.js';
 
 /** What plugins register by name, and how it is called in messages. */
 const contributions: readonly (readonly [string, (container: Container) => readonly string[]])[] = [
@@ -11,6 +11,7 @@ const contributions: readonly (readonly [string, (container: Container) => reado
   ['calibrator', names(CALIBRATOR, ({ name }) => name)],
   ['recipe', names(RECIPE, ({ name }) => name ?? '')],
   ['invariant', names(INVARIANT, ({ name }) => name)],
+  ['kernel', names(KERNEL, ({ domain, op }) => `${domain}.${op}`)],
 ];
 
 function names<T>(

@@ -6,6 +6,7 @@ import './style/digit.css';
 import './style/chart.css';
 import './style/model.css';
 import './style/pipeline.css';
+import './style/code.css';
 import { App } from './shell/app.js';
 
 const root = document.getElementById('app');

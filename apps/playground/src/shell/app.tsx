@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { CodePage } from '../code/code-view.js';
 import { DigitView } from '../digit/digit-view.js';
 import { ModelPage } from '../model/model-view.js';
 import { PipelinePage } from '../pipeline/pipeline-view.js';
@@ -19,6 +20,7 @@ export function App(): JSX.Element {
         {view === 'digit' && <DigitView />}
         {view === 'model' && <ModelPage />}
         {view === 'pipeline' && <PipelinePage />}
+        {view === 'code' && <CodePage />}
       </main>
       <DropTarget />
     </>

@@ -7,6 +7,7 @@ const views: readonly { readonly name: ViewName; readonly label: string }[] = [
   { name: 'digit', label: 'Digit' },
   { name: 'model', label: 'Your model' },
   { name: 'pipeline', label: 'Pipeline' },
+  { name: 'code', label: 'Code' },
 ];
 
 const privacy = 'No model, drawing or setting leaves this page.';

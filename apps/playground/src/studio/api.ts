@@ -168,6 +168,19 @@ export interface CheckedRecipe {
   readonly given: readonly string[];
 }
 
+/** A pass of the reader's. */
+export interface CodeTakes {
+  /** CommonJS that exports a pass plugin. */
+  readonly script: string;
+  readonly seed: number;
+  readonly data: RunTakes['data'];
+}
+
+/** A line that it wrote to its console. */
+export interface CodeNews {
+  readonly line: string;
+}
+
 /** How long a digit takes. */
 export interface Race {
   readonly batch: number;
@@ -225,6 +238,7 @@ export interface StudioMethods {
     readonly tells: never;
     readonly gives: { readonly pixels: Uint8Array<ArrayBuffer>; readonly labels: Int32Array };
   };
+  readonly runCode: { readonly takes: CodeTakes; readonly tells: CodeNews; readonly gives: RunGives };
   readonly race: { readonly takes: null; readonly tells: never; readonly gives: Race };
 }
 

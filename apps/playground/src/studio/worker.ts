@@ -80,6 +80,11 @@ serve<StudioMethods>(
       const { pixels, labels } = await loadDigits('held-out', base);
       return { pixels: new Uint8Array(pixels), labels };
     },
+    async runCode(takes, turn) {
+      // Few readers write code: what it needs of core is fetched then.
+      const { runCode } = await import('./run-code.js');
+      return runCode(subject(), takes, turn);
+    },
     race: () => raceTypes(compressor, subject()),
   },
   buffersOf,

@@ -65,7 +65,7 @@ export async function reproduceQuantized(out: string): Promise<Reproduction> {
     title: 'Networks quantized here, beside TensorFlow Lite’s own',
     notes: [
       'MLPerf Tiny’s networks in float, quantized by `espalier compress FILE.tflite -o int8.tflite --recipe int8-tflite --calibration calib-images.npy --raw-bytes`, and what TensorFlow Lite’s converter made of the same networks.',
-      'Top-1 on the 2,000 CIFAR-10 test images; "same" counts those that get the class that the float network gives. Rule `tflite` rounds once, as LiteRT does, `tflite-double` twice, as TensorFlow Lite Micro does; `onnx` is the same recipe under the rule of ONNX. Ranges, codes and biases come from the first 1,000 images of `calib-images.npy`. Bytes are those of whole files; that of rule `onnx` is a `.espalier` file. LiteRT itself gives the scores of the first of these files, output by output: `npx vitest run tflite` in `packages/presets`.',
+      'Top-1 on the 2,000 CIFAR-10 test images; "same" counts those that get the class that the float network gives. Rule `tflite` rounds once, as LiteRT does, `tflite-double` twice, as TensorFlow Lite Micro does; `onnx` is the same recipe under the rule of ONNX. Ranges, codes and biases come from the first 1,000 images of `calib-images.npy`. Bytes are those of whole files; that of rule `onnx` is a `.espalier` file. Such a file gives in LiteRT the scores that it gives here, but for a code now and then: `npx vitest run tflite` in `packages/presets`.',
     ],
     head: ['network', 'quantized', 'bytes', 'rule', 'right', 'top-1', 'same'],
     cells: rows.map((row) => [

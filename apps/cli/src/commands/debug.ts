@@ -90,6 +90,10 @@ async function debug(session: Session, path: string, flags: DebugFlags): Promise
       holdout: opened.data.holdout as Dataset, // --data was asked for above
       samples: flags.samples,
       signal: session.io.signal,
+      progress(done, total) {
+        session.assertNotAborted();
+        session.progress.update(done, total);
+      },
     };
     const found = await look(session, bench, parts.settings);
     const mended = flags.fix ? await mend(session, bench, parts.settings, found, flags) : null;
@@ -125,7 +129,7 @@ async function prepare(
 
 async function look(session: Session, bench: Bench, settings: Settings): Promise<Diagnosis> {
   session.progress.step('calibrate and quantize');
-  const { compressor, executor, model, data, holdout, samples, signal } = bench;
+  const { compressor, executor, model, data, holdout, samples, signal, progress } = bench;
   const pair = await quantizePair(compressor, model, data, settings, signal);
   session.progress.step('look at each layer');
   return diagnose({
@@ -134,9 +138,7 @@ async function look(session: Session, bench: Bench, settings: Settings): Promise
     data: holdout,
     samples,
     signal,
-    progress(done, total) {
-      session.progress.update(done, total);
-    },
+    progress,
   });
 }
 

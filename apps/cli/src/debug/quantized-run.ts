@@ -75,4 +75,6 @@ export interface Bench {
   readonly holdout: Dataset;
   readonly samples: number;
   readonly signal: AbortSignal;
+  /** Called before each layer is tried alone. */
+  progress(done: number, total: number): void;
 }

@@ -64,13 +64,13 @@ export async function repair(
   await search.try('corrected biases', (now) => withOptions(now, { correctBias: true }));
   await search.try('adaptive rounding', (now) => withOptions(now, { rounding: 'adaptive' }));
   await widen(search, bench, goalDb, worst);
-  return { settings: search.settings, trials: search.trials, diagnosis: await search.diagnose() };
+  return { settings: search.settings, trials: search.trials, diagnosis: await search.diagnose(false) };
 }
 
 /** 16-bit activations, then float, for the worst layers, until the goal is met. */
 async function widen(search: Search, bench: Bench, goalDb: number, worst: number): Promise<void> {
   if (search.loss.sqnrDb >= goalDb) return;
-  for (const { name, node, weight, op } of worstLayers(await search.diagnose(), worst)) {
+  for (const { name, node, weight, op } of worstLayers(await search.diagnose(true), worst)) {
     if (search.loss.sqnrDb >= goalDb) return;
     await search.try(`16-bit activations of ${name}`, (now) =>
       withOptions(now, { activations: forEach([name], now.quantize.activations, 'int16') }),
@@ -164,9 +164,10 @@ class Search {
     return outputLoss({ ...pair, executor, data: holdout, samples, signal });
   }
 
-  async diagnose(): Promise<Diagnosis> {
-    const { compressor, executor, model, data, holdout, samples, signal } = this.#bench;
+  /** @param alone - whether each layer is tried alone, to see which are to blame now */
+  async diagnose(alone: boolean): Promise<Diagnosis> {
+    const { compressor, executor, model, data, holdout, samples, signal, progress } = this.#bench;
     const pair = await quantizePair(compressor, model, data, this.settings, signal);
-    return diagnose({ ...pair, executor, data: holdout, samples, signal });
+    return diagnose({ ...pair, executor, data: holdout, samples, signal, alone, progress });
   }
 }

@@ -32,7 +32,7 @@ export interface LayerDiagnosis {
   /** Of the activation, errors of all layers before included; Infinity where it is the same. */
   readonly sqnrDb: number;
   readonly cosine: number;
-  /** SQNR of the model's outputs where this layer alone is quantized: the lower, the more it is to blame. */
+  /** SQNR of the model's outputs where this layer alone is quantized: the lower, the more it is to blame. NaN where not asked for. */
   readonly aloneDb: number;
   /** Share of the float values beyond the grid, 0 to 1. */
   readonly clipped: number;
@@ -58,6 +58,8 @@ export interface DiagnosisRequest {
   readonly samples: number;
   /** Heeded before each batch, with an AbortedError. */
   readonly signal?: AbortSignal;
+  /** Whether each layer is tried alone, which takes a run of the model for each. Default true. */
+  readonly alone?: boolean;
   /** Called before each layer is tried alone. */
   progress?(done: number, total: number): Promise<void> | void;
 }
@@ -70,7 +72,7 @@ const batchSize = 8;
  * off when it alone is quantized, and what is odd about its numbers.
  */
 export async function diagnose(request: DiagnosisRequest): Promise<Diagnosis> {
-  const { reference, quantized, data, samples, progress } = request;
+  const { reference, quantized, data, samples, progress, alone: wantsAlone = true } = request;
   const batches: Feeds[] = [];
   let count = 0;
   for await (const batch of data.batches(batchSize, samples)) {
@@ -87,7 +89,9 @@ export async function diagnose(request: DiagnosisRequest): Promise<Diagnosis> {
     if (value === undefined) continue;
     const node = computing(quantized, value);
     const weight = node === undefined ? null : weightOf(node);
-    const alone = await outputsOf(request, withLayer(reference, value, weight), batches);
+    const aloneDb = wantsAlone
+      ? similarityOf(expected, await outputsOf(request, withLayer(reference, value, weight), batches)).sqnrDb
+      : Number.NaN;
     const facts = watch.facts();
     layers.push({
       name,
@@ -96,7 +100,7 @@ export async function diagnose(request: DiagnosisRequest): Promise<Diagnosis> {
       weight: weight?.value.name ?? null,
       sqnrDb: watch.similarity.sqnrDb,
       cosine: watch.similarity.cosine,
-      aloneDb: similarityOf(expected, alone).sqnrDb,
+      aloneDb,
       clipped: facts.clipped,
       findings: [...(weight === null ? [] : oddWeights(weight)), ...activationFindings(facts)],
     });

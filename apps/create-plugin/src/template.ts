@@ -6,15 +6,8 @@ import type { Names } from './names.js';
 
 const folder = fileURLToPath(new URL('../templates/', import.meta.url));
 
-/**
- * Files by the names that they have in ours. npm leaves out the first, tools would heed the second, and pnpm would take
- * the third for that of our package.
- */
-const renamed: Readonly<Record<string, string>> = {
-  _gitignore: '.gitignore',
-  '_biome.json': 'biome.json',
-  _LICENSE: 'LICENSE',
-};
+/** Files that npm leaves out of a package, and that tools would heed in ours, by the names that they have here. */
+const renamed: Readonly<Record<string, string>> = { _gitignore: '.gitignore', '_biome.json': 'biome.json' };
 
 /** The files of a new package by path, with slashes: those that all have, and those of its kind. */
 export function templateFiles(kind: Kind, names: Names): ReadonlyMap<string, string> {

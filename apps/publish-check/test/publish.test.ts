@@ -33,7 +33,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await registry?.close();
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
 });
 
 test('this package lists all that is public, so that it is built before', () => {

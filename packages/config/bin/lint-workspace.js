@@ -35,6 +35,7 @@ for (const { folder, manifest } of packages) {
     if (target !== undefined && !mayUse(rules, target)) faults.push(`${folder} may not depend on ${target}`);
   }
   checkImports(folder, manifest, listed);
+  if (folder.startsWith('plugins/')) checkPublishedApi(folder);
 }
 for (const name of fs.readdirSync(root)) {
   if (!name.startsWith('.') && !topLevel.includes(name)) faults.push(`${name} does not belong at the top level`);
@@ -46,6 +47,43 @@ console.log(`${packages.length} packages: dependencies point one way`);
 
 function mayUse(rules, target) {
   return rules.some((rule) => target === rule || target.startsWith(`${rule}/`));
+}
+
+/**
+ * First-party plugins are what others copy: sources and tests take from `@espalier/*` only entry points that are published, and
+ * reach into no other folder of the workspace.
+ */
+function checkPublishedApi(folder) {
+  for (const file of [...filesBelow(`${folder}/src`), ...filesBelow(`${folder}/test`)]) {
+    if (!file.endsWith('.ts')) continue;
+    for (const [specifier, line] of importsOf(file)) {
+      const place = `${file}:${line}`;
+      if (specifier.startsWith('.')) {
+        const target = path.posix.normalize(path.posix.join(path.posix.dirname(file), specifier));
+        if (!target.startsWith(`${folder}/`)) faults.push(`${place} reaches out of its package: ${specifier}`);
+      } else if (specifier.startsWith('@espalier/') && !isPublished(specifier)) {
+        faults.push(`${place} imports ${specifier}, which is no published entry point`);
+      }
+    }
+  }
+}
+
+/** Import specifiers of a file, and the lines they are in. */
+function importsOf(file) {
+  const lines = fs.readFileSync(path.join(root, file), 'utf8').split('\n');
+  return lines.flatMap((text, i) =>
+    [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, specifier]) => [specifier, i + 1]),
+  );
+}
+
+/** Whether a package that is published has the specifier among its entry points, as it is published. */
+function isPublished(specifier) {
+  const name = specifier.split('/').slice(0, 2).join('/');
+  const manifest = packages.find((one) => one.manifest.name === name)?.manifest;
+  if (manifest === undefined) return false;
+  // Tests may use the workspace's settings, which are private.
+  if (manifest.private) return name === '@espalier/config';
+  return Object.hasOwn(manifest.publishConfig?.exports ?? manifest.exports, `.${specifier.slice(name.length)}`);
 }
 
 /** Sources import only what the package lists; tests may also use devDependencies. */

@@ -2,9 +2,10 @@ import { type Encoding, type Plugin, PluginError } from '@espalier/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { brokenPromises, type PluginContract } from '../src/index.js';
-import { BytesEncoding, differencesOf } from './honest/bytes-encoding.js';
+import { BytesEncoding, bytesPlugin, differencesOf } from './honest/bytes-encoding.js';
 import { changesItsInput } from './liars/changes-its-input.js';
 import { decodesPastItsEnd } from './liars/decodes-past-its-end.js';
+import { differsInAPage } from './liars/differs-in-a-page.js';
 import { ignoresAbort } from './liars/ignores-abort.js';
 import { infersAnotherShape } from './liars/infers-another-shape.js';
 import { isNotDeterministic } from './liars/is-not-deterministic.js';
@@ -63,6 +64,12 @@ const liars: readonly (readonly [Plugin, promise: string, said: RegExp, PluginCo
     /infers output 0 as float32\[2, 3\], and computes float32\[6\]/,
   ],
   [writesIntoItsInput, 'leaves-inputs-alone', /kernel "com\.example\.Twice" .*it wrote into an input/],
+  [
+    differsInAPage,
+    'same-bytes-in-a-page',
+    /a page differs: .*model "plain"/,
+    { page: new URL('./liars/differs-in-a-page.ts', import.meta.url) },
+  ],
   [losesOptionsInJson, 'options-survive-json', /default of "limit" is Infinity, and null once it was JSON/],
 ];
 
@@ -78,4 +85,8 @@ describe('liars are caught', () => {
       expect(found?.error.message).toMatch(/\n {2}fix: /);
     },
   );
+});
+
+test('an honest encoding breaks no promise', async () => {
+  expect(await brokenPromises(bytesPlugin, samplesOf(BytesEncoding))).toEqual([]);
 });

@@ -50,6 +50,7 @@ const model = `
 `;
 
 checkPlugin(rangeCoder, {
+  page: new URL('../src/index.ts', import.meta.url),
   models: { 'a model with codebooks': model },
   executor: new RuntimeExecutor(),
   encodings: { 'range-coder': fc.oneof(codes, floats, gaps) },

@@ -21,6 +21,7 @@ import { kindsWith } from './encoding/subject.js';
 import { formatClauses } from './format/clauses.js';
 import { invariantClauses } from './invariant/clauses.js';
 import { kernelClauses } from './kernel/clauses.js';
+import { sameBytesInAPage } from './page/same-bytes-in-a-page.js';
 import { passClauses } from './pass/clauses.js';
 import { type PassSubject, passSubject } from './pass/job.js';
 import { pluginClauses } from './plugin/clauses.js';
@@ -41,6 +42,11 @@ export interface PluginContract<O = unknown> {
   readonly plugins?: readonly Plugin[];
   /** Runs models: checks that exact passes keep the outputs, and is there for passes that want one. */
   readonly executor?: Executor;
+  /**
+   * The module that exports the plugin: `new URL('../src/index.ts', import.meta.url)`. Its pass is run in headless
+   * Chromium too, where playwright-core and a browser are there, with all plugins that the module exports.
+   */
+  readonly page?: URL;
   /** Whether a second run of the pass changes nothing. Default true. */
   readonly idempotent?: boolean;
   /** Encodings to try, by kind; where there are none, what the passes of the plugin make. */
@@ -104,6 +110,7 @@ function contributed(setup: Setup): readonly PluginPromise[] {
   const kinds = kindsWith(setup.installed.flatMap((plugin) => contributionsOf(plugin).encodings));
   const passes = setup.installed.flatMap((plugin) => contributionsOf(plugin).passes);
   return [
+    ...inPage(setup),
     ...subjects.flatMap((subject) => promisesOf(`the pass "${subject.plugin.id}"`, passClauses, subject)),
     ...own.encodings.flatMap((kind) =>
       promisesOf(`the encoding "${kind.kind}"`, encodingClauses, {
@@ -136,6 +143,18 @@ function contributed(setup: Setup): readonly PluginPromise[] {
       }),
     ),
   ];
+}
+
+function inPage({ contract, installed, plugin }: Setup): readonly PluginPromise[] {
+  const { page: module, options = [] } = contract;
+  if (module === undefined) return [];
+  const sets = options.length === 0 ? [null] : (options as readonly object[]);
+  const questions = { id: plugin.id, options: sets };
+  return promisesOf(`the plugin "${plugin.id}"`, [sameBytesInAPage], {
+    plugins: installed,
+    questions,
+    module,
+  });
 }
 
 function passSubjects({ own, installed, models, contract, plugin }: Setup): readonly PassSubject[] {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type DefaultTheme, defineConfig } from 'vitepress';
 import { generate } from '../src/generate/generate.js';
 import type { GeneratedPage } from '../src/generate/page.js';
+import { fileNames } from '../src/markdown-file-names.js';
 import { repositoryLinks } from '../src/markdown-links.js';
 import { playground } from '../src/playground.js';
 import { docs } from '../src/repository.js';
@@ -43,7 +44,10 @@ export default defineConfig({
   lastUpdated: false,
   markdown: {
     theme: { light: 'vitesse-light', dark: 'vitesse-dark' },
-    config: repositoryLinks,
+    config(markdown) {
+      repositoryLinks(markdown);
+      fileNames(markdown);
+    },
     ...(plain && { highlight: plainCode }),
   },
   ignoreDeadLinks: [/^\/playground\//], // built by its own package; the test of the site looks for it

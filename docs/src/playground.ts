@@ -34,13 +34,16 @@ export const playground: Playground = {
         const { pathname } = new URL(request.url ?? '/', 'http://site');
         const file = join(built, normalize(pathname.endsWith('/') ? `${pathname}index.html` : pathname));
         if (!existsSync(file) || !statSync(file).isFile()) return next();
+        // As a server of the site should: with these a page may share memory between threads.
+        response.setHeader('cross-origin-opener-policy', 'same-origin');
+        response.setHeader('cross-origin-embedder-policy', 'require-corp');
         response.setHeader('content-type', types[extname(file)] ?? 'application/octet-stream');
         response.end(readFileSync(file));
       });
     },
   }),
   copyTo(folder) {
-    if (!existsSync(built)) return; // the test of the site looks for it
+    if (!existsSync(built)) throw new Error(`${built} is missing: "npm run docs:build" builds it first`);
     cpSync(built, folder, { recursive: true });
   },
 };

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 
 const [root, verb, ...words] = process.argv.slice(2);
 const names = words.filter((word) => !word.startsWith('-'));
-const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const scriptsOf = (folder) => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).scripts ?? {};
+const scripts = { ...scriptsOf(root), ...scriptsOf('.') };
 
 if (verb === 'i' || verb === 'install') {
   const missing = names.filter(
@@ -22,7 +23,7 @@ if (verb === 'i' || verb === 'install') {
   if (!packages.includes(`create-${names[0]}`)) fail(`there is no package create-${names[0]}`);
 } else {
   const script = verb === 'run' ? names[0] : verb;
-  if (scripts[script] === undefined) fail(`the root package.json has no script "${script}"`);
+  if (scripts[script] === undefined) fail(`neither the workspace nor this folder has a script "${script}"`);
 }
 
 function fail(why) {

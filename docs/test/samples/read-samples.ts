@@ -8,7 +8,7 @@ export interface Sample {
   readonly line: number;
   /** `ts`, `js`, `sh`, `json`, `html`, `text`; empty where the fence says none. */
   readonly language: string;
-  /** What the reader saves it as: the name in brackets behind the language. */
+  /** What the reader saves it as: the name behind the language, in brackets or not. */
   readonly name: string | null;
   readonly text: string;
 }
@@ -19,7 +19,7 @@ export function readSamples(file: string): readonly Sample[] {
   let open: { line: number; language: string; name: string | null; text: string[] } | null = null;
   for (const [i, line] of readText(file).split('\n').entries()) {
     if (open === null) {
-      const fence = /^```(\w*)(?: \[([^\]]+)\])?\s*$/.exec(line);
+      const fence = /^```(\w*)(?: \[?([\w./-]+)\]?)?\s*$/.exec(line);
       if (fence !== null) open = { line: i + 2, language: fence[1] ?? '', name: fence[2] ?? null, text: [] };
     } else if (line.startsWith('```')) {
       samples.push({ ...open, file, text: `${open.text.join('\n')}\n` });

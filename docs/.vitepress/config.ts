@@ -43,7 +43,7 @@ export default defineConfig({
   rewrites: { 'generated/:rest*': ':rest*' },
   lastUpdated: false,
   markdown: {
-    theme: { light: 'vitesse-light', dark: 'vitesse-dark' },
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
     config(markdown) {
       repositoryLinks(markdown);
       fileNames(markdown);

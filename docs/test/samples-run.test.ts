@@ -1,11 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { noBrowserReason } from '@espalier/config/browser';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { workFolder } from './samples/check-types.js';
 import { documents, guides } from './samples/documents.js';
 import { type EspalierHost, startEspalier } from './samples/espalier-host.js';
 import { readSamples, type Sample } from './samples/read-samples.js';
 import { writeModel, writeReaderFiles } from './samples/reader-files.js';
 import { openShell, type Shell, withoutTimes } from './samples/shell.js';
+import { lookAtPages } from './site/look-at-pages.js';
 
 let espalier: EspalierHost;
 
@@ -14,6 +17,9 @@ beforeAll(async () => {
 });
 
 afterAll(() => espalier.stop());
+
+/** Of one document, on a machine that does much else. */
+const patience = 300_000;
 
 /** Commands of a document, with the output that stands below them, if any. */
 function commandsOf(file: string): readonly { readonly sample: Sample; readonly output: string | null }[] {
@@ -36,22 +42,41 @@ async function expectRuns(shell: Shell, { file, line, text }: Sample, output: st
 }
 
 describe('a guide, typed from the first block to the last', () => {
-  test.each(guides)('%s', async (file) => {
-    const shell = openShell(basename(file, '.md'), espalier);
-    writeModel(shell);
-    const outputs = new Map(commandsOf(file).map(({ sample, output }) => [sample.line, output]));
-    for (const sample of readSamples(file)) {
-      if (sample.name !== null) writeFileSync(join(shell.folder, sample.name), sample.text);
-      else if (sample.language === 'sh') await expectRuns(shell, sample, outputs.get(sample.line) ?? null);
-    }
-  });
+  test.each(guides)(
+    '%s',
+    async (file) => {
+      const shell = openShell(basename(file, '.md'), espalier);
+      writeModel(shell);
+      const outputs = new Map(commandsOf(file).map(({ sample, output }) => [sample.line, output]));
+      for (const sample of readSamples(file)) {
+        if (sample.name !== null) writeFileSync(join(shell.folder, sample.name), sample.text);
+        else if (sample.language === 'sh') await expectRuns(shell, sample, outputs.get(sample.line) ?? null);
+      }
+    },
+    patience,
+  );
 });
 
 describe('the commands of a README', () => {
   const withCommands = documents.filter((file) => !guides.includes(file) && commandsOf(file).length > 0);
-  test.each(withCommands)('%s', async (file) => {
-    const shell = openShell(file.replaceAll('/', '-'), espalier);
-    await writeReaderFiles(shell);
-    for (const { sample, output } of commandsOf(file)) await expectRuns(shell, sample, output);
-  });
+  test.each(withCommands)(
+    '%s',
+    async (file) => {
+      const shell = openShell(file.replaceAll('/', '-'), espalier);
+      await writeReaderFiles(shell);
+      for (const { sample, output } of commandsOf(file)) await expectRuns(shell, sample, output);
+    },
+    patience,
+  );
 });
+
+test.skipIf(noBrowserReason() !== null)(
+  'the page that a guide builds runs the model in a browser',
+  { timeout: patience },
+  async () => {
+    // Built by the guide above.
+    const folder = join(workFolder, 'compress-for-the-web/dist');
+    const page = (await lookAtPages(['/'], { width: 390, scheme: 'light' }, folder)).get('/');
+    expect(page).toMatchObject({ text: 'It is a 1.', troubles: [] });
+  },
+);

@@ -1,6 +1,9 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { root } from '../src/repository.js';
 import { checkTypes } from './samples/check-types.js';
-import { documents } from './samples/documents.js';
+import { documents, runElsewhere } from './samples/documents.js';
 import { readSamples, type Sample } from './samples/read-samples.js';
 
 const code = documents.flatMap(readSamples).filter(({ language }) => language === 'ts' || language === 'js');
@@ -27,4 +30,9 @@ test('JSON samples that are recipes or manifests parse', () => {
   const json = documents.flatMap(readSamples).filter(({ language }) => language === 'json');
   expect(json.length).toBeGreaterThan(3);
   for (const { file, line, text } of json) expect(() => JSON.parse(text), `${file}:${line}`).not.toThrow();
+});
+
+test.each(Object.entries(runElsewhere))('%s is run by %s', (file, folder) => {
+  expect(existsSync(join(root, file))).toBe(true);
+  expect(existsSync(join(root, folder, 'package.json'))).toBe(true);
 });

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
+import { noBrowserReason } from '@espalier/config/browser';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { publicPackages } from '../src/repository.js';
 import { buildSite, faultOf, readPages, siteFolder } from './site/built-site.js';
+import { lookAtPages, type View } from './site/look-at-pages.js';
 
 beforeAll(buildSite, 300_000);
 
@@ -33,4 +35,27 @@ test.each(publicPackages())('$name has a page, and one of what it exports', ({ f
 
 test('the playground is part of it', () => {
   expect(existsSync(join(siteFolder, 'playground/index.html'))).toBe(true);
+});
+
+const noBrowser = noBrowserReason();
+
+describe.skipIf(noBrowser !== null)(`in a browser ${noBrowser ?? ''}`, () => {
+  const views: readonly View[] = [
+    { width: 390, scheme: 'light' },
+    { width: 1280, scheme: 'dark' },
+  ];
+
+  test.each(views)('pages fit $width px, are accessible in $scheme, and ask nobody else', async (view) => {
+    const looks = await lookAtPages(
+      ['/', '/plugins/prune.html', '/guide/first-pipeline.html', '/cli.html'],
+      view,
+    );
+    for (const [path, { overflow, faults, troubles }] of looks)
+      expect({ path, overflow: Math.max(0, overflow), faults, troubles }).toEqual({
+        path,
+        overflow: 0,
+        faults: [],
+        troubles: [],
+      });
+  });
 });

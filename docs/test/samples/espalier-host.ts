@@ -1,4 +1,5 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { docs, root } from '../../src/repository.js';
 
@@ -15,28 +16,28 @@ export interface EspalierHost {
   stop(): void;
 }
 
-/** Starts it; it answers one request after the other. */
+/** Starts it; it does one request after the other. */
 export async function startEspalier(): Promise<EspalierHost> {
   const child = fork(join(docs, 'test/samples/espalier-host.mjs'), [join(root, 'apps/cli/dist/main.js')], {
     execArgv: [],
   });
-  await answer<string>(child);
+  await once(child, 'message');
+  const waiting = new Map<number, (printed: Printed) => void>();
+  let next = 0;
+  child.on('message', (message) => {
+    const { id, ...printed } = message as Printed & { readonly id: number }; // espalier-host.mjs sends nothing else
+    waiting.get(id)?.(printed);
+    waiting.delete(id);
+  });
+  child.on('exit', (code) => {
+    for (const done of waiting.values()) done({ code: code ?? 1, stdout: '', stderr: 'espalier ended' });
+  });
   return {
-    run(args, folder) {
-      child.send({ args, folder });
-      return answer<Printed>(child);
-    },
+    run: (args, folder) =>
+      new Promise((done) => {
+        waiting.set(next, done);
+        child.send({ id: next++, args, folder });
+      }),
     stop: () => child.kill(),
   };
-}
-
-function answer<T>(child: ChildProcess): Promise<T> {
-  return new Promise((done, fail) => {
-    const ended = (code: number | null): void => fail(new Error(`espalier ended with ${code}`));
-    child.once('exit', ended);
-    child.once('message', (message) => {
-      child.off('exit', ended);
-      done(message as T); // espalier-host.mjs sends nothing else
-    });
-  });
 }

@@ -2,8 +2,11 @@
 // these itself has its own. Only for the type check of samples.
 import type * as core from '@espalier/core';
 import type * as onnxPackage from '@espalier/onnx';
+import type * as kit from '@espalier/plugin-kit';
+import type * as runtimePackage from '@espalier/runtime';
 import type * as training from '@espalier/train';
 import type * as everything from 'espalier';
+import type { Arbitrary } from 'fast-check';
 
 declare global {
   // Models and files of theirs.
@@ -43,7 +46,13 @@ declare global {
   const maskAt: (epoch: number) => Uint8Array;
   const densityAt: (epoch: number) => number;
 
-  // A pass of their own.
+  // What tests a plugin, and a plugin of their own.
+  const checkPlugin: typeof kit.checkPlugin;
+  const RuntimeExecutor: typeof runtimePackage.RuntimeExecutor;
+  const dropSmall: core.PassPlugin<{ readonly below: number }>;
+  const other: core.Plugin;
+  const samples: Arbitrary<core.Encoding>;
+  const mine: (tensor: core.Tensor) => core.Encoding;
   const DropTinyPass: new () => core.Pass<{ readonly below: number }>;
 
   // Plugins that a sample puts beside its own.

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { noBrowserReason } from '@espalier/config/browser';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -63,8 +63,14 @@ describe('the commands of a README', () => {
     '%s',
     async (file) => {
       const shell = openShell(file.replaceAll('/', '-'), espalier);
-      await writeReaderFiles(shell);
-      for (const { sample, output } of commandsOf(file)) await expectRuns(shell, sample, output);
+      const commands = commandsOf(file);
+      await writeReaderFiles(shell, commands.map(({ sample }) => sample.text).join(''));
+      for (const { sample, output } of commands) {
+        // Examples of their own, line by line: what one writes is not there yet.
+        for (const [, written = ''] of sample.text.matchAll(/ -o (\S+)/g))
+          rmSync(join(shell.folder, written), { force: true });
+        await expectRuns(shell, sample, output);
+      }
     },
     patience,
   );

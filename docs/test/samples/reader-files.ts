@@ -14,9 +14,9 @@ export function writeModel({ folder }: Shell): void {
 
 /**
  * The files that commands in READMEs name, and a reader has: `model.onnx`, `model.tflite`, digits as `images/` with labels, as
- * `images.npy`, and as `test.npy` with `labels.npy`, and a recipe.
+ * `images.npy`, and as `test.npy` with `labels.npy`; and `recipe.json` where the commands read one.
  */
-export async function writeReaderFiles(shell: Shell): Promise<void> {
+export async function writeReaderFiles(shell: Shell, commands: string): Promise<void> {
   const { folder } = shell;
   writeModel(shell);
   symlinkSync(join(root, 'apps'), join(folder, 'apps')); // READMEs of apps are typed at the root
@@ -37,7 +37,8 @@ export async function writeReaderFiles(shell: Shell): Promise<void> {
   for (const name of ['images.npy', 'test.npy']) writeFileSync(join(folder, name), arrays);
   writeFileSync(join(folder, 'labels.npy'), npy('|u1', [COUNT], classes));
   const steps = ['fuse', { pass: 'prune', options: { by: 'sensitivity', samples: 8 } }, 'huffman'];
-  writeFileSync(join(folder, 'recipe.json'), JSON.stringify({ steps }));
+  if (commands.includes('--recipe recipe.json'))
+    writeFileSync(join(folder, 'recipe.json'), JSON.stringify({ steps }));
   const { code, stderr } = await shell.run('espalier convert model.onnx -o model.tflite');
   if (code !== 0) throw new Error(stderr);
 }

@@ -41,6 +41,13 @@ async function expectRuns(shell: Shell, { file, line, text }: Sample, output: st
   }
 }
 
+/** A line that is an example of its own: what it writes is not there yet. */
+async function expectExample(shell: Shell, sample: Sample): Promise<void> {
+  const written = / -o (\S+)/.exec(sample.text)?.[1];
+  if (written !== undefined) rmSync(join(shell.folder, written), { force: true });
+  await expectRuns(shell, sample, null);
+}
+
 describe('a guide, typed from the first block to the last', () => {
   test.each(guides)(
     '%s',
@@ -66,10 +73,9 @@ describe('the commands of a README', () => {
       const commands = commandsOf(file);
       await writeReaderFiles(shell, commands.map(({ sample }) => sample.text).join(''));
       for (const { sample, output } of commands) {
-        // Examples of their own, line by line: what one writes is not there yet.
-        for (const [, written = ''] of sample.text.matchAll(/ -o (\S+)/g))
-          rmSync(join(shell.folder, written), { force: true });
-        await expectRuns(shell, sample, output);
+        if (output !== null) await expectRuns(shell, sample, output);
+        else
+          for (const text of sample.text.split(/(?<!\\)\n/)) await expectExample(shell, { ...sample, text });
       }
     },
     patience,

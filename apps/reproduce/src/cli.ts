@@ -10,6 +10,7 @@ import { lenetTables } from './lenet/recipes.js';
 import { reproduceLenet, type SeedResult } from './lenet/reproduce-lenet.js';
 import { reproduceOcr } from './ocr/reproduce-ocr.js';
 import { reproduceCalibration } from './quantize/calibration.js';
+import { reproduceForms } from './quantize/forms.js';
 import { reproduceRounding } from './quantize/rounding.js';
 import { reproduceResNet20 } from './resnet20/reproduce-resnet20.js';
 import { type Retrained, reproduceRetrained } from './resnet20/reproduce-retrained.js';
@@ -49,6 +50,7 @@ const tables: Readonly<Record<string, (request: Request) => Promise<Reproduction
   ocr: ({ out }) => reproduceOcr(out),
   calibration: reproduceCalibration,
   rounding: reproduceRounding,
+  forms: reproduceForms,
   resnet20: ({ out }) => reproduceResNet20(out),
   tflite: ({ out }) => reproduceTflite(out),
   'tflite-quantized': ({ out }) => reproduceQuantized(out),

@@ -4,10 +4,11 @@ import type { MixedBudget } from './rounding/mixed-precision.js';
 
 export interface QuantizeOptions {
   /**
-   * `static`: weights and activations in int8, ranges measured on calibration data. `weight-only`: int8
+   * `static`: weights and activations in int8, ranges measured on calibration data. `dynamic`: int8 weights, and
+   * activations of matrix products in int8 by the range they have when they are computed. `weight-only`: integer
    * weights, computed with in float32. `float16`: weights held as float16.
    */
-  readonly mode: 'static' | 'weight-only' | 'float16';
+  readonly mode: 'static' | 'dynamic' | 'weight-only' | 'float16';
   /** Whether each output channel has a scale of its own, or the whole tensor one. Of weights. */
   readonly granularity: PerOp<'channel' | 'tensor'>;
   /** Bits of a weight's code, 2 to 8: all, or of each weight by its name or operator. Below 8 they are packed. */
@@ -70,9 +71,10 @@ const mixedOptions: Options<MixedBudget> = defineOptions<MixedBudget>({
 });
 
 export const quantizeOptions: Options<QuantizeOptions> = defineOptions<QuantizeOptions>({
-  mode: option.oneOf(['static', 'weight-only', 'float16'], {
+  mode: option.oneOf(['static', 'dynamic', 'weight-only', 'float16'], {
     default: 'static',
-    about: 'int8 weights and activations; int8 weights only; float16 weights.',
+    about:
+      'int8 weights and activations, with measured ranges or such as they come; integer weights only; float16 weights.',
   }),
   granularity: option.perOp(
     option.oneOf(['channel', 'tensor'], {

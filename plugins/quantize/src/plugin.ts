@@ -14,7 +14,8 @@ import { QUANTIZE, QuantizePass } from './quantize-pass.js';
 /** Quantization. `plugins: [quantize]` installs it, `quantize({ mode: 'weight-only' })` is one step. */
 export const quantize: PassPlugin<QuantizeOptions> = definePassPlugin({
   id: QUANTIZE,
-  about: 'Holds weights, and computes activations, as 8-bit integers; or holds weights as float16.',
+  about:
+    'Holds weights, and computes activations, as 8-bit integers; or holds weights in 2 to 8 bits, or as float16.',
   options: quantizeOptions,
   register(container) {
     for (const calibrator of ownCalibrators) container.register(CALIBRATOR, { useValue: calibrator });

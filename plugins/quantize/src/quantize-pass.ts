@@ -1,4 +1,5 @@
 import { type Model, OptionsError, type Pass, type PassContext, type PassResult } from '@espalier/core';
+import { quantizeDynamically } from './dynamic/dynamic-quantization.js';
 import { Exclusions } from './exclusions.js';
 import { weightsOf } from './finetune/held-weights.js';
 import type { QuantizeOptions } from './options.js';
@@ -10,7 +11,7 @@ export const QUANTIZE = 'quantize';
 
 /**
  * Post-training quantization: symmetric int8 weights for each output channel, asymmetric int8 activations
- * with ranges measured on calibration data, int32 biases. Or int8 or float16 weights alone. With `finetune` the result is
+ * with ranges measured on calibration data, int32 biases. Or ranges that are found as a layer runs; or integer or float16 weights alone. With `finetune` the result is
  * trained as it will be computed.
  *
  * Zeros stay zero. What is quantized already stays as it is, so that a second run changes nothing, unless it is trained.
@@ -62,6 +63,8 @@ export class QuantizePass implements Pass<QuantizeOptions> {
     switch (mode) {
       case 'static':
         return quantizeStatically(model, exclusions, this.#tools, context);
+      case 'dynamic':
+        return quantizeDynamically(model, exclusions, context);
       case 'weight-only':
         return quantizeWeightsOnly(model, exclusions, this.#tools, context);
       case 'float16':
@@ -89,6 +92,13 @@ function assertTrainable({ mode, groupSize }: Readonly<QuantizeOptions>): void {
   if (mode === 'float16') {
     throw new OptionsError({
       what: 'Weights in float16 are not trained: they lose next to nothing.',
+      where,
+      fix: 'Leave "finetune" out, or take mode "static" or "weight-only".',
+    });
+  }
+  if (mode === 'dynamic') {
+    throw new OptionsError({
+      what: 'Layers whose activations are put on grids as they come are not trained.',
       where,
       fix: 'Leave "finetune" out, or take mode "static" or "weight-only".',
     });

@@ -1,5 +1,6 @@
 import { inferShapes, type Model, type OperatorKernel, OptionsError, UnsupportedError } from '@espalier/core';
 import { type Kernels, type LoadOptions, loadKernels } from '@espalier/kernels';
+import { isDynamic } from '../dynamic/is-dynamic.js';
 import { Workspace } from '../memory/workspace.js';
 import { loadOperators, withOperators } from '../operators/lookup.js';
 import { isWorthSimplifying } from '../simplify/worth-simplifying.js';
@@ -62,10 +63,12 @@ export async function lower(source: Model, options: LowerOptions = {}): Promise<
     const folded = model.clone();
     foldConstants(folded);
     await simplified(folded);
+    const dynamic = isDynamic(folded.graph) ? await import('../dynamic/form.js') : null;
+    dynamic?.fuseDynamicProducts(folded.graph);
     const wanted = { shared: threads > 1, multipliers: form.multipliers, fastMath };
     const kernels = given(options.kernels, form) ?? (await kernelsFor(wanted));
-    const workspace = new Workspace(wide === null ? kernels : await wide.withWideKernels(kernels));
-    const plan = makePlan(folded, workspace, { seen: 'none', form });
+    const workspace = new Workspace((await (wide ?? dynamic)?.withWideKernels(kernels)) ?? kernels);
+    const plan = makePlan(folded, workspace, { seen: 'none', form: dynamic?.dynamicForm(form) ?? form });
     // Last: what is refused above has started nothing.
     if (threads > 1) workspace.pool = await startThreads(workspace.kernels, threads);
     return {

@@ -1,0 +1,120 @@
+import { Compressor, type Model, Tensor, tensorOf, toFloat32 } from '@espalier/core';
+import { readOnnx, writeOnnx } from '@espalier/onnx';
+import { parseModel, seededTensor } from '@espalier/plugin-kit';
+import { InferenceSession, RuntimeExecutor } from '@espalier/runtime';
+import * as ort from 'onnxruntime-node';
+import { describe, expect, test } from 'vitest';
+import { quantize } from '../src/index.js';
+
+const network = (): Model =>
+  parseModel(`
+    input x: float32[N, 37]
+    constant w: float32[37, 30] = random(1)
+    constant b: float32[30] = random(2)
+    h = Gemm(x, w, b)
+    r = Relu(h)
+    constant v: float32[13, 30] = random(3)
+    s = Gemm(r, v) { transB: 1 }
+    constant u: float32[30, 13] = random(4)
+    t = MatMul(r, u)
+    y = Add(s, t)
+    output y
+  `);
+
+async function quantized(model: Model, options: Parameters<typeof quantize>[0] = {}): Promise<Model> {
+  const result = await new Compressor({ plugins: [quantize] }).run(model, [
+    quantize({ mode: 'dynamic', ...options }),
+  ]);
+  return result.model;
+}
+
+const sample = (rows: number, seed = 'x'): Tensor => seededTensor(seed, [rows, 37], -1, 2);
+
+async function outputOf(model: Model, x: Tensor): Promise<Float32Array> {
+  const { y } = await (await InferenceSession.create(model)).run({ x });
+  return toFloat32(y as Tensor); // the model has this output
+}
+
+describe('dynamic-range quantization', () => {
+  test('needs no data, computes in int8, and nearly what the float model computes', async () => {
+    const [before, after] = [network(), await quantized(network())];
+    expect(after.graph.nodesOf('Gemm', 'MatMul')).toEqual([]);
+    // One input of two layers is quantized once.
+    expect(after.graph.nodesOf('DynamicQuantizeLinear').length).toBe(2);
+    const { plan } = await InferenceSession.create(after);
+    const products = plan.filter(({ op }) => op === 'DynamicMatMul');
+    expect(products.map(({ implementation }) => implementation)).toEqual(['int8', 'int8', 'int8']);
+    for (const rows of [1, 5]) {
+      const [expected, actual] = [await outputOf(before, sample(rows)), await outputOf(after, sample(rows))];
+      const size = Math.max(...expected.map(Math.abs));
+      for (const [i, value] of expected.entries())
+        expect(Math.abs(value - (actual[i] ?? NaN))).toBeLessThan(size * 0.02);
+    }
+  });
+
+  test('computes with kernels what the operators say, bit for bit', async () => {
+    const after = await quantized(network());
+    const execution = await new RuntimeExecutor().prepare(after);
+    // A plan in which every value is seen fuses nothing.
+    const seen = new Map<string, Tensor>();
+    await execution.run({ x: sample(3) }, (value, tensor) => seen.set(value.name, tensor));
+    const slow = seen.get('y');
+    execution.dispose();
+    expect(slow === undefined ? null : toFloat32(slow)).toEqual(await outputOf(after, sample(3)));
+  });
+
+  test.each([{}, { granularity: 'tensor' as const }, { bits: 4 }])(
+    'computes in onnxruntime-node what it computes here: %o',
+    async (options) => {
+      const after = await quantized(network(), options);
+      const bytes = writeOnnx(after);
+      const session = await ort.InferenceSession.create(bytes, { logSeverityLevel: 4 });
+      const x = sample(4);
+      const { y } = await session.run({ x: new ort.Tensor('float32', toFloat32(x), [4, 37]) });
+      const expected = await outputOf(after, x);
+      const size = Math.max(...expected.map(Math.abs));
+      // Fused, it rounds a scale once less; sums may then fall on the other side of a code of the second layer.
+      for (const [i, value] of ((y as ort.Tensor).data as Float32Array).entries())
+        expect(Math.abs(value - (expected[i] ?? NaN))).toBeLessThan(size * 2 ** -8);
+      expect(await outputOf(await readOnnx(bytes), x)).toEqual(expected);
+    },
+  );
+
+  test('leaves what is excluded, and holds other weights as integers', async () => {
+    const model = parseModel(`
+      input x: float32[1, 3, 6, 6]
+      constant k: float32[8, 3, 3, 3] = random(1)
+      c = Conv(x, k)
+      f = Flatten(c)
+      constant w: float32[128, 10] = random(2)
+      y = MatMul(f, w)
+      output y
+    `);
+    const after = await quantized(model);
+    expect(after.graph.value('k')?.constant?.kind).toBe('affine');
+    expect(after.graph.nodes.map(({ op }) => op)).toContain('MatMulInteger');
+    const kept = await quantized(model, { exclude: ['MatMul'] });
+    expect(kept.graph.nodes.map(({ op }) => op)).toEqual(['Conv', 'Flatten', 'MatMul']);
+  });
+
+  test('changes nothing the second time', async () => {
+    const once = await quantized(network());
+    const { report } = await new Compressor({ plugins: [quantize] }).run(once, [
+      quantize({ mode: 'dynamic' }),
+    ]);
+    expect(report.passes[0]?.modified).toBe(false);
+  });
+
+  test.each([0, 3, -3])('of inputs that are all %d is right to a code', async (value) => {
+    const x = tensorOf('float32', new Float32Array(74).fill(value), [2, 37]);
+    const [expected, actual] = [await outputOf(network(), x), await outputOf(await quantized(network()), x)];
+    const size = Math.max(...expected.map(Math.abs));
+    for (const [i, real] of expected.entries())
+      expect(Math.abs(real - (actual[i] ?? NaN))).toBeLessThan(size * 0.02);
+  });
+
+  test('of an input that is no number gives none', async () => {
+    const x = new Tensor('float32', new Float32Array(37).fill(NaN), [1, 37]);
+    expect((await outputOf(await quantized(network()), x)).every(Number.isNaN)).toBe(true);
+  });
+});

@@ -24,7 +24,10 @@ export interface CifarPart {
   readonly labels: Uint8Array;
 }
 
-export function cifarPart(part: 'calib' | 'test'): CifarPart {
+/** `train` and `calib` are of the training set, and have no image in common. */
+export type CifarName = 'train' | 'calib' | 'test';
+
+export function cifarPart(part: CifarName): CifarPart {
   return { pixels: readNpy(`${part}-images.npy`), labels: readNpy(`${part}-labels.npy`) };
 }
 
@@ -40,7 +43,7 @@ export type ToInput = (pixels: Uint8Array, count: number) => Tensor;
  * @param inputName - of the model
  */
 export function cifarDataset(
-  part: 'calib' | 'test',
+  part: CifarName,
   inputName: string,
   toInput: ToInput,
   [start, end]: readonly [start: number, end: number] = [0, Infinity],

@@ -11,6 +11,7 @@ import { reproduceLenet, type SeedResult } from './lenet/reproduce-lenet.js';
 import { reproduceOcr } from './ocr/reproduce-ocr.js';
 import { reproduceCalibration } from './quantize/calibration.js';
 import { reproduceForms } from './quantize/forms.js';
+import { type QatRow, reproduceQat } from './quantize/qat.js';
 import { reproduceRounding } from './quantize/rounding.js';
 import { reproduceResNet20 } from './resnet20/reproduce-resnet20.js';
 import { type Retrained, reproduceRetrained } from './resnet20/reproduce-retrained.js';
@@ -29,9 +30,10 @@ interface Request {
 }
 
 /** Which of them it is, its table tells. */
-type Known = SeedResult | Retrained;
+type Known = SeedResult | Retrained | QatRow;
 
 const isOfLenet = (result: Known): result is SeedResult => Object.hasOwn(lenetTables, result.table);
+const isQat = (result: Known): result is QatRow => result.table === 'qat';
 const isRetrained = (result: Known): result is Retrained => result.table === 'resnet20-retrained';
 
 /** Every command makes one page from real models and data. */
@@ -51,6 +53,7 @@ const tables: Readonly<Record<string, (request: Request) => Promise<Reproduction
   calibration: reproduceCalibration,
   rounding: reproduceRounding,
   forms: reproduceForms,
+  qat: ({ known }) => reproduceQat(known.filter(isQat)),
   resnet20: ({ out }) => reproduceResNet20(out),
   tflite: ({ out }) => reproduceTflite(out),
   'tflite-quantized': ({ out }) => reproduceQuantized(out),

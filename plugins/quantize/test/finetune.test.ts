@@ -169,6 +169,15 @@ describe('a network that is trained after it was quantized', () => {
   });
 });
 
+test('under a rule of TensorFlow Lite codes are trained, and grids stay', async () => {
+  const options = { bits: 4, requantization: 'tflite' } as const;
+  const plain = (await compressor.run(network(), [quantize(options)], { data })).model;
+  const { model } = await compressor.run(network(), [quantize({ ...options, finetune })], { data });
+  expect(codesOf(model, 'w1')).not.toEqual(codesOf(plain, 'w1'));
+  for (const name of ['x', 'r', 'y'])
+    expect(model.graph.value(name)?.type).toEqual(plain.graph.value(name)?.type);
+});
+
 describe('training is refused', () => {
   test('without training data', async () => {
     const run = compressor.run(network(), [quantize({ finetune })], {

@@ -1,16 +1,8 @@
-import {
-  bestClasses,
-  type Dataset,
-  EXECUTOR,
-  type Executor,
-  type Model,
-  type RecipeStep,
-  Similarity,
-  toFloat32,
-} from '@espalier/core';
+import { EXECUTOR, type RecipeStep } from '@espalier/core';
 import { createCompressor } from '@espalier/presets';
 import { resnet20, resnet20Images } from '../resnet20/resnet20.js';
 import { formatCount, type Reproduction } from '../table.js';
+import { compareLogits, type LogitsComparison, logitsOf } from './compare-logits.js';
 
 type Options = Readonly<Record<string, unknown>>;
 
@@ -27,11 +19,8 @@ const rows: readonly (readonly [name: string, options: Options, equalized?: true
   ['int8, one scale a tensor, equalized', { granularity: 'tensor' }, true],
 ];
 
-interface Row {
+interface Row extends LogitsComparison {
   readonly row: string;
-  readonly right: number;
-  readonly agreeing: number;
-  readonly sqnrDb: number;
   readonly fileBytes: number;
 }
 
@@ -43,7 +32,13 @@ export async function reproduceRounding(): Promise<Reproduction> {
   const simple = await compressor.run(await resnet20(), { steps: ['fuse', 'fold-batch-norm'] });
   const test = resnet20Images('test');
   const reference = await logitsOf(executor, simple.model, test);
-  const results: Row[] = [rowOf('float32', reference, reference, format?.write?.(simple.model).length ?? 0)];
+  const results: Row[] = [
+    {
+      row: 'float32',
+      ...compareLogits(reference, reference),
+      fileBytes: format?.write?.(simple.model).length ?? 0,
+    },
+  ];
   for (const [name, options, equalized] of rows) {
     const steps: RecipeStep[] = [
       ...(equalized ? ['equalize'] : []),
@@ -56,7 +51,8 @@ export async function reproduceRounding(): Promise<Reproduction> {
       { data: { calibration: resnet20Images('calib') }, driftSamples: 0, reportWeights: false },
     );
     const logits = await logitsOf(executor, model, test);
-    results.push(rowOf(name, reference, logits, format?.write?.(model).length ?? 0));
+    const fileBytes = format?.write?.(model).length ?? 0;
+    results.push({ row: name, ...compareLogits(reference, logits), fileBytes });
     console.error(`${name} done`);
   }
   return {
@@ -74,40 +70,5 @@ export async function reproduceRounding(): Promise<Reproduction> {
       formatCount(fileBytes),
     ]),
     data: results,
-  };
-}
-
-interface Logits {
-  readonly values: readonly Float32Array[];
-  readonly classes: readonly number[];
-  readonly labels: readonly number[];
-}
-
-async function logitsOf(executor: Executor, model: Model, data: Dataset): Promise<Logits> {
-  const execution = await executor.prepare(model);
-  const [values, classes, labels]: [Float32Array[], number[], number[]] = [[], [], []];
-  for await (const batch of data.batches(100)) {
-    const { logits } = await execution.run(batch.feeds);
-    if (logits === undefined) continue;
-    values.push(toFloat32(logits));
-    classes.push(...(bestClasses(logits, batch.count) ?? []));
-    labels.push(...(batch.labels ?? []));
-  }
-  execution.dispose();
-  return { values, classes, labels };
-}
-
-function rowOf(row: string, reference: Logits, logits: Logits, fileBytes: number): Row {
-  const similarity = new Similarity();
-  for (const [i, values] of logits.values.entries())
-    similarity.add(reference.values[i] ?? new Float32Array(values.length), values);
-  const count = (expected: readonly number[]): number =>
-    logits.classes.filter((best, i) => best === expected[i]).length;
-  return {
-    row,
-    right: count(logits.labels),
-    agreeing: count(reference.classes),
-    sqnrDb: similarity.sqnrDb,
-    fileBytes,
   };
 }

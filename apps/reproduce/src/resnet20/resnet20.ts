@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Dataset, type Model, Tensor } from '@espalier/core';
 import { readOnnx } from '@espalier/onnx';
-import { cifarDataset, imageBytes, requireShared, shared } from '../cifar.js';
+import { type CifarName, cifarDataset, imageBytes, requireShared, shared } from '../cifar.js';
 
 /** ResNet-20 as it came. */
 export const resnet20File: string = join(shared, 'models/resnet20-cifar10.onnx');
@@ -27,7 +27,7 @@ export async function resnet20(): Promise<Model> {
 }
 
 /** The first so many images of a part, float32 [n, 3, 32, 32], normalized. */
-export function resnet20Images(part: 'calib' | 'test', limit = 2000): Dataset {
+export function resnet20Images(part: CifarName, limit: number = Infinity): Dataset {
   return cifarDataset(part, 'input', normalized, [0, limit]);
 }
 

@@ -12,9 +12,10 @@ export class BiasGrid extends Grid {
   readonly input: Grid;
   readonly weight: Grid;
 
-  constructor(workspace: Workspace, name: string, input: Grid, weight: Grid) {
+  /** @param lastAxis - of the bias: where it has a number for each channel, they lie along it */
+  constructor(workspace: Workspace, name: string, lastAxis: number, input: Grid, weight: Grid) {
     const scale = new Float32Array(weight.slices).fill(1);
-    const axis = weight.axis === null ? null : 0;
+    const axis = weight.axis === null ? null : lastAxis;
     // float32 holds the ends of int32 to 2^-24 of them, and no bias gets near.
     super(workspace, {
       ...{ name, low: -(2 ** 31), high: 2 ** 31 },

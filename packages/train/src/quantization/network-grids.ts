@@ -125,7 +125,7 @@ function gridsOfWeights(
     const isLearned = ranges === 'learned' && slot.isTrainable;
     grids.set(name, isLearned ? new LearnedGrid(workspace, start) : new Grid(workspace, start));
   }
-  for (const { name, units } of biases) {
+  for (const { name, constant, units } of biases) {
     const made = units.map(({ input, weight }) => ({ input: values.get(input), weight: grids.get(weight) }));
     const [first, ...others] = made;
     if (others.some(({ input, weight }) => input !== first?.input || weight !== first?.weight)) {
@@ -134,8 +134,16 @@ function gridsOfWeights(
         fix: 'Give each of them a bias of its own.',
       });
     }
-    if (first?.input !== undefined && first.weight !== undefined)
-      grids.set(name, new BiasGrid(workspace, name, first.input, first.weight));
+    if (first?.input === undefined || first.weight === undefined) continue;
+    const { input, weight } = first;
+    const lastAxis = constant.dims.length - 1;
+    if (weight.axis !== null && constant.dims[lastAxis] !== weight.slices) {
+      throw new UnsupportedError({
+        what: `The bias "${name}" has ${constant.dims[lastAxis] ?? 1} numbers for ${weight.slices} channels with a scale each.`,
+        fix: 'Give it one for each channel.',
+      });
+    }
+    grids.set(name, new BiasGrid(workspace, name, lastAxis, input, weight));
   }
   return grids;
 }

@@ -7,7 +7,7 @@ import { nearCodes } from './near-codes.js';
 
 /** Throws what training would, while the model is as it came. */
 export function checkTraining(model: Model, context: PassContext, options: FinetuneOptions): Promise<void> {
-  return PassTraining.check(model, context, options, { quantized: { ranges: options.ranges } });
+  return PassTraining.check(model, context, options, { quantized: { ranges: 'fixed' } });
 }
 
 /**
@@ -24,9 +24,11 @@ export async function trainCodes(
   options: FinetuneOptions,
 ): Promise<void> {
   const constraints = constraintsOf(model, before);
+  // What a rule of TensorFlow Lite asks of grids that stand together was seen to when they were chosen.
+  const ranges = model.requantization === 'onnx' ? options.ranges : 'fixed';
   const training = await PassTraining.open(model, context, options, {
     constraints,
-    quantized: { ranges: options.ranges },
+    quantized: { ranges },
   });
   try {
     const { trainer } = training;

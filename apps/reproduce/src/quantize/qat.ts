@@ -22,6 +22,17 @@ const images = 4000;
 /** Bits of weights; activations have 8. */
 const widths: readonly number[] = [4, 3, 2];
 
+type Options = Readonly<Record<string, unknown>>;
+
+/** Options of `quantize` for each row; null for the float network. */
+const settings: readonly (readonly [row: string, options: Options | null])[] = [
+  ['float32', null],
+  ...widths.flatMap((bits): [string, Options][] => [
+    [`${bits}-bit weights`, { bits, weightRange: 'mse' }],
+    [`${bits}-bit weights, trained`, { bits, weightRange: 'mse', finetune }],
+  ]),
+];
+
 /** One row of the table: an entry of `--json`. */
 export interface QatRow extends LogitsComparison {
   readonly table: 'qat';
@@ -37,10 +48,13 @@ export interface QatRow extends LogitsComparison {
  * @param known - rows of earlier runs, which are taken as they are
  */
 export async function reproduceQat(known: readonly QatRow[]): Promise<Reproduction> {
-  const table = await QatTable.open();
+  let table: QatTable | null = null;
   const rows: QatRow[] = [];
-  for (const { row, make } of table.rows) {
-    rows.push(known.find((one) => one.row === row) ?? (await table.rowOf(row, make)));
+  for (const [row, options] of settings) {
+    const before = known.find((one) => one.row === row);
+    if (before === undefined) table ??= await QatTable.open();
+    const made = before ?? (await table?.rowOf(row, options));
+    if (made !== undefined) rows.push(made);
     console.error(cellsOf(rows.at(-1)).join(', '));
   }
   return {
@@ -56,10 +70,8 @@ export async function reproduceQat(known: readonly QatRow[]): Promise<Reproducti
   };
 }
 
-type Make = () => Promise<Model>;
-
 /** What rows are made with, and judged by. */
-export class QatTable {
+class QatTable {
   readonly #compressor: Compressor;
   readonly #executor: Executor;
   readonly #float: Model;
@@ -81,39 +93,23 @@ export class QatTable {
     return new QatTable(compressor, executor, model, test, calib);
   }
 
-  get rows(): readonly { readonly row: string; readonly make: Make }[] {
-    const quantized = (bits: number, options: object) => () =>
-      this.#quantized({ bits, weightRange: 'mse', ...options });
-    return [
-      { row: 'float32', make: async () => this.#float },
-      ...widths.flatMap((bits) => [
-        { row: `${bits}-bit weights`, make: quantized(bits, {}) },
-        { row: `${bits}-bit weights, trained`, make: quantized(bits, { finetune }) },
-      ]),
-    ];
-  }
-
-  async rowOf(row: string, make: Make): Promise<QatRow> {
-    const model = await make();
+  /** @param options - of `quantize`; null for the float network */
+  async rowOf(row: string, options: Options | null): Promise<QatRow> {
+    const model = options === null ? this.#float : await this.#quantized(options);
     const { test, calib } = this.#references;
     const compared = compareLogits(test, await logitsOf(this.#executor, model, resnet20Images('test')));
     const logits = await logitsOf(this.#executor, model, resnet20Images('calib'));
     const agreeingCalibration = compareLogits(calib, logits).agreeing;
     const format = this.#compressor.formats.find(({ name }) => name === 'espalier');
-    return {
-      table: 'qat',
-      row,
-      ...compared,
-      agreeingCalibration,
-      fileBytes: format?.write?.(model).length ?? 0,
-    };
+    const fileBytes = format?.write?.(model).length ?? 0;
+    return { table: 'qat', row, ...compared, agreeingCalibration, fileBytes };
   }
 
-  async #quantized(options: Readonly<Record<string, unknown>>): Promise<Model> {
+  async #quantized(options: Options): Promise<Model> {
     const data = { calibration: resnet20Images('calib'), train: resnet20Images('train', images) };
     const steps = [{ pass: 'quantize', options }, 'huffman'];
-    const settings = { data, seed: 1, driftSamples: 0, reportWeights: false };
-    const { model } = await this.#compressor.run(this.#float, { steps }, settings);
+    const request = { data, seed: 1, driftSamples: 0, reportWeights: false };
+    const { model } = await this.#compressor.run(this.#float, { steps }, request);
     return model;
   }
 }

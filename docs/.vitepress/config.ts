@@ -14,7 +14,7 @@ const generated = await generate();
 const plain = process.env['ESPALIER_SITE'] === 'plain';
 
 function plainCode(code: string): string {
-  return `<pre v-pre><code>${code.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</code></pre>`;
+  return `<pre v-pre tabindex="0"><code>${code.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</code></pre>`;
 }
 
 /** Guides in the order in which one reads them; what is not written yet has no entry. */

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { passPlugins } from '@espalier/presets';
+import { passPlugins, recipes } from '@espalier/presets';
 import { docs, readText } from '../repository.js';
 
 /** A model file along a pipeline. */
@@ -57,9 +57,11 @@ export function readFigures(): Figures {
   return {
     stages: lenet.steps,
     smallest: { step: 'smallest', fileBytes: smallest.fileBytes, errorPercent: smallest.errorPercent },
-    recipes: resnet20
-      .filter(({ row }) => row.startsWith('recipe '))
-      .map(({ row, ...rest }) => ({ name: row.slice('recipe '.length), ...rest })),
+    recipes: recipes.flatMap(({ name = '' }) =>
+      resnet20
+        .filter(({ row }) => row === `recipe ${name}`)
+        .map(({ row: _, ...rest }) => ({ name, ...rest })),
+    ),
     original: { right: folded.right, of: folded.of },
     pageWeight: pageWeight(),
     speed: speed(),

@@ -55,7 +55,7 @@ right ([all rows](/results/resnet20); \`npm run -s reproduce -- resnet20\`).`;
 ${escapeText(recipe.about ?? '')}
 
 \`\`\`sh
-npx espalier compress model.onnx -o model.espalier --recipe ${name}${needsCalibration(recipe) ? ' --calibration images/' : ''}
+npx espalier compress model.onnx -o model${extensionOf(recipe)} --recipe ${name}${needsCalibration(recipe) ? ' --calibration images/' : ''}
 \`\`\`
 
 ${table(['pass', 'taken', 'options'], recipe.steps.map(stepRow))}
@@ -63,8 +63,22 @@ ${table(['pass', 'taken', 'options'], recipe.steps.map(stepRow))}
 ${result}`;
 }
 
+/** Whether it measures activations, which `quantize` does where nothing else is said. */
 function needsCalibration({ steps }: Recipe): boolean {
-  return steps.some((step) => typeof step !== 'string' && step.options?.['mode'] === 'static');
+  return steps.some(
+    (step) =>
+      typeof step !== 'string' &&
+      step.pass === 'quantize' &&
+      (step.options?.['mode'] ?? 'static') === 'static',
+  );
+}
+
+/** The format a recipe is for: one that rounds by LiteRT's rule is for its files. */
+function extensionOf({ steps }: Recipe): string {
+  const isForTflite = steps.some(
+    (step) => typeof step !== 'string' && step.options?.['requantization'] === 'tflite',
+  );
+  return isForTflite ? '.tflite' : '.espalier';
 }
 
 function stepRow(step: RecipeStep): readonly string[] {

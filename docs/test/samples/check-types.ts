@@ -57,7 +57,6 @@ const settings = {
     rootDir: '../../..',
     declaration: false,
     isolatedDeclarations: false,
-    sourceMap: false,
     allowJs: true,
     checkJs: true,
     types: ['node'],

@@ -37,7 +37,11 @@ declare global {
 
   // What a pass that trains has.
   const context: core.PassContext<{ readonly retrain: training.TrainingOptions }>;
+  const Trainer: typeof training.Trainer;
   const trainer: training.Trainer;
+  const loss: training.Loss;
+  const optimizer: training.Optimizer;
+  const reals: Float32Array;
   const constraints: Readonly<Record<string, training.Constraint>>;
   const mask: Uint8Array;
   const indices: Uint8Array;

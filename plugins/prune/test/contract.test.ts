@@ -24,5 +24,5 @@ const models = {
 
 checkPlugin(prune, {
   models,
-  options: [{}, { scope: 'global', density: 0.2 }, { by: 'deviation' }],
+  options: [{}, { scope: 'global', density: 0.2, by: 'deviation' }],
 });

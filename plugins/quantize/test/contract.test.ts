@@ -25,7 +25,6 @@ checkPlugin(quantize, {
   options: [
     {},
     { observer: 'percentile', outputs: 'float32' },
-    { mode: 'weight-only', granularity: 'tensor' },
     { mode: 'weight-only', bits: 4, groupSize: 8, rounding: 'adaptive', correctBias: true },
     { mode: 'float16' },
   ],

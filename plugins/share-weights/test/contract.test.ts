@@ -26,9 +26,7 @@ checkPlugin(shareWeights, {
   models,
   options: [
     {},
-    { bits: 3, granularity: 'channel' },
-    { bits: 2, init: 'random', minElements: 1 },
+    { bits: 3, granularity: 'channel', init: 'random', biasBits: 2, centroids: 'float16', minElements: 1 },
     { bits: 2, finetune: { epochs: 1 } },
-    { bits: 4, biasBits: 2, centroids: 'float16', minElements: 1 },
   ],
 });

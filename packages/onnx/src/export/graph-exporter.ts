@@ -26,6 +26,7 @@ import {
 } from '../gen/onnx_pb.js';
 import { operatorSignature } from '../operators.js';
 import { elementTypeNumber } from '../proto/element-types.js';
+import { rawName } from '../raw-name.js';
 import { attributesToProto } from './attributes-to-proto.js';
 import { contribDomain } from './q-operators.js';
 import { fitsFourBits, packedToProto, tensorToProto } from './tensor-to-proto.js';
@@ -175,7 +176,7 @@ export class GraphExporter {
       if (value === null) return '';
       const quantization = quantizationOf(value);
       if (quantization === undefined) return value.name;
-      const raw = this.#fresh(`${value.name}_raw`);
+      const raw = this.#fresh(rawName(value.name));
       pending.push(() => this.#quantizeAndBack(raw, value.name, value.name, quantization));
       return raw;
     });

@@ -14,6 +14,7 @@ import {
   type Value,
   type ValueType,
 } from '@espalier/core';
+import { rawName } from '../raw-name.js';
 
 /** The domain of ONNX Runtime's own operators. */
 export const contribDomain = 'com.microsoft';
@@ -118,7 +119,7 @@ class QOperators {
   }
 
   #plainOutput(value: Value): Value {
-    const name = value.type?.quantization === undefined ? value.name : `${value.name}_raw`;
+    const name = value.type?.quantization === undefined ? value.name : rawName(value.name);
     return this.#to.addValue(name, real(value.type));
   }
 

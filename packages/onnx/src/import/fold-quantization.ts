@@ -8,6 +8,7 @@ import {
   type Value,
 } from '@espalier/core';
 import { elementTypeNumber } from '../proto/element-types.js';
+import { rawName } from '../raw-name.js';
 import {
   quantizeTensor,
   readBlockQuantization,
@@ -73,8 +74,11 @@ function foldPair(graph: Graph, node: Node, quantize: Node | undefined): void {
     graph.remove(node);
   } else if (takesPlace(graph, source, quantization, output)) {
     graph.setType(source, { dtype: 'float32', dims: source.type?.dims ?? null, quantization });
+    const { name } = output;
     graph.supersede(output, source);
     graph.remove(node);
+    // Ours again: else a file that is read and written grows by a "_raw" each time.
+    if (source.name === rawName(name) && !graph.isInput(source)) graph.rename(source, name);
   } else {
     // Others read the value as it was: the quantized one is another.
     const copy = graph.apply({ op: 'Identity', name: node.name, inputs: [source] }, '', {

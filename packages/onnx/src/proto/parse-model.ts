@@ -28,6 +28,10 @@ export function parseModel(bytes: Uint8Array): ParsedModel {
       fix: 'Pass an .onnx model; is this another format?',
     });
   }
+  // Required since version 3 of the IR (onnx/docs/IR.md, "Models"). Writers put it last: a cut file lacks it.
+  if (model.irVersion >= 3n && model.opsetImport.length === 0) {
+    throw damaged(`${bytes.length} bytes, field "opset_import": it is missing`);
+  }
   return model as ParsedModel; // the graph was looked for above
 }
 

@@ -1,13 +1,17 @@
 import {
+  createRegistry,
   definePlugin,
   type Encoding,
   type EncodingKind,
   EXECUTOR,
   type Executor,
+  FORMAT,
+  type Format,
   type Given,
   type Model,
   type Plugin,
   type RunData,
+  resolveAll,
   walkEncoding,
 } from '@espalier/core';
 import fc from 'fast-check';
@@ -120,7 +124,7 @@ function contributed(setup: Setup): readonly PluginPromise[] {
         samples: () => samplesOf(kind, contract, subjects),
       }),
     ),
-    ...own.formats.flatMap((format) =>
+    ...formatsOf(setup).flatMap((format) =>
       promisesOf(`the format "${format.name}"`, formatClauses, {
         format,
         models: models.map(([name, model]) => [name, model] as const),
@@ -143,6 +147,17 @@ function contributed(setup: Setup): readonly PluginPromise[] {
       }),
     ),
   ];
+}
+
+/** Its formats as a compressor has them: one that reads encodings finds those of core and of the other plugins. */
+function formatsOf({ own, installed }: Setup): readonly Format[] {
+  const names = new Set(own.formats.map(({ name }) => name));
+  if (names.size === 0) return [];
+  try {
+    return resolveAll(createRegistry(installed), FORMAT).filter(({ name }) => names.has(name));
+  } catch {
+    return own.formats; // why it can't be installed is what its own promises tell
+  }
 }
 
 function inPage({ contract, installed, plugin }: Setup): readonly PluginPromise[] {

@@ -11,6 +11,7 @@ import {
   type Value,
 } from '@espalier/core';
 import { fromFront, type Order, reordered, sameOrder } from '../axes.js';
+import { realsName } from '../reals-name.js';
 import type { OptionsMember } from '../schema/options.js';
 import { codeGrid, isEightBit, isSixteenBit, sameCodes } from './code-grid.js';
 import type { FileBuilder } from './file-builder.js';
@@ -169,7 +170,7 @@ export class OperatorWriter {
   #target(value: Value, order: Order): number {
     return this.file.tensor({
       ...tensorType(value, this.as),
-      name: this.#isRounded(value) ? `${value.name}_reals` : value.name,
+      name: this.#isRounded(value) ? realsName(value.name) : value.name,
       dims: reordered(dimsOf(value), order),
     });
   }

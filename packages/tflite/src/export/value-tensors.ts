@@ -11,6 +11,7 @@ import {
   type Value,
 } from '@espalier/core';
 import { between, isSameOrder, keepsMemory, type Order, reordered, sameOrder } from '../axes.js';
+import { realsName } from '../reals-name.js';
 import { reorderConstant } from '../reorder-constant.js';
 import { codeGrid } from './code-grid.js';
 import type { FileBuilder } from './file-builder.js';
@@ -177,7 +178,7 @@ export class ValueTensors {
   decoded(encoding: Encoding, name: string): number {
     const stored = this.encoded(encoding, name);
     if (!(encoding instanceof AffineEncoding) && !(encoding instanceof CastEncoding)) return stored;
-    const to = this.#file.tensor({ name: `${name}_reals`, type: 'float32', dims: encoding.dims });
+    const to = this.#file.tensor({ name: realsName(name), type: 'float32', dims: encoding.dims });
     const version = encoding instanceof CastEncoding ? 3 : encoding.quantization.axis === null ? 2 : 5;
     this.#file.operator('DEQUANTIZE', version, [stored], [to]);
     return to;

@@ -1,5 +1,6 @@
 import { type Encoding, ModelError, type Value } from '@espalier/core';
 import { between, isSameOrder, keepsMemory, type Order, sameOrder } from '../axes.js';
+import { realsName } from '../reals-name.js';
 import { reorderConstant } from '../reorder-constant.js';
 import type { FileTensor } from './file-graph.js';
 import { shortName, type ValueMaker } from './value-maker.js';
@@ -27,6 +28,8 @@ export class TensorForms {
   readonly #forms = new Map<number, Form[]>();
   readonly #deferred = new Map<number, Deferred>();
   readonly #folded = new Map<number, Encoding>();
+  /** Names of folded tensors, where they are not their own. */
+  readonly #names = new Map<number, string>();
   /** Values that have the name of a tensor: one may hold several. */
   readonly #kept = new Set<Value>();
 
@@ -39,9 +42,11 @@ export class TensorForms {
     return this.#folded.get(tensor.index) ?? tensor.constant;
   }
 
-  /** Says what a tensor is that an operator computes from constants. */
-  fold(tensor: FileTensor, encoding: Encoding): void {
+  /** Says what a tensor is that an operator computes from a constant. */
+  fold(tensor: FileTensor, encoding: Encoding, source: FileTensor): void {
     this.#folded.set(tensor.index, encoding);
+    // The writer's name for it: else a file that is read and written grows by a "_reals" each time.
+    if (tensor.name === realsName(source.name)) this.#names.set(tensor.index, source.name);
   }
 
   /** Says which value holds a tensor. The first one has its name. */
@@ -91,7 +96,8 @@ export class TensorForms {
     const constant = this.constantOf(tensor);
     if (constant !== null) {
       // The first name of a bias is that of the layer's result.
-      const name = tensor.dims.length > 1 ? shortName(tensor.name) : tensor.name;
+      const full = this.#names.get(tensor.index) ?? tensor.name;
+      const name = tensor.dims.length > 1 ? shortName(full) : full;
       const value = this.#maker.constant(reorderConstant(constant, order), name);
       this.keep(tensor, value, order);
       return value;

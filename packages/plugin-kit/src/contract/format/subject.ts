@@ -1,4 +1,4 @@
-import { EspalierError, type Format, type Model, UnsupportedError } from '@espalier/core';
+import { EspalierError, type Format, type Model, UnsupportedError, verify } from '@espalier/core';
 
 /** A format, and files to read: those given, and the kit's models as the format writes them. */
 export interface FormatSubject {
@@ -30,10 +30,12 @@ export function writeOrNull(format: Format, model: Model): Uint8Array | null {
   }
 }
 
-/** The model, or the error that it is refused with. */
+/** The model, verified as core does with all that it reads, or the error that it is refused with. */
 export async function readOrError(format: Format, bytes: Uint8Array): Promise<Model | EspalierError> {
   try {
-    return await format.read(bytes);
+    const model = await format.read(bytes);
+    verify(model);
+    return model;
   } catch (error) {
     if (error instanceof EspalierError) return error;
     throw error;

@@ -20,9 +20,9 @@ export const dequantize: Translate = (context) => {
   const constant = context.constantOf(x);
   if (y.type !== 'float32') throw context.unsupported(`it gives ${y.type}`);
   if (constant instanceof AffineEncoding) {
-    context.forms.fold(y, constant);
+    context.forms.fold(y, constant, x);
   } else if (constant?.type === 'float16') {
-    context.forms.fold(y, cast(constant));
+    context.forms.fold(y, cast(constant), x);
   } else if (x.quantization !== null) {
     mapped(context, (value) => context.apply('Identity', [value]));
   } else if (x.type === 'float16') {

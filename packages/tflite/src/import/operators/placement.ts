@@ -59,7 +59,7 @@ export const transpose: Translate = (context) => {
   const forms = context.forms.formsOf(x);
   const constant = context.constantOf(x);
   if (sameGrids(x, y) && constant !== null) {
-    context.forms.fold(y, reorderConstant(constant, perm));
+    context.forms.fold(y, reorderConstant(constant, perm), x);
     return;
   }
   if (!sameGrids(x, y) || forms.length === 0) {

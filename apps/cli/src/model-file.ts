@@ -5,6 +5,7 @@ import {
   detectFormat,
   EspalierError,
   FileError,
+  FormatError,
   formatForName,
   type Model,
   readModel,
@@ -90,7 +91,8 @@ function withFile(error: unknown, path: string): unknown {
 /** A format that models can be written in. */
 export interface WritableFormat {
   readonly name: string;
-  write(model: Model, options?: WriteOptions): Uint8Array;
+  /** @param source - the file that the model's weights are read from, for errors */
+  write(model: Model, source: string, options?: WriteOptions): Uint8Array;
 }
 
 /**
@@ -107,11 +109,12 @@ export function writableFormat(compressor: Compressor, path: string): WritableFo
       fix: 'Choose another extension: "espalier plugins" lists the formats.',
     });
   }
-  const write = (model: Model, options?: WriteOptions): Uint8Array => {
+  const write = (model: Model, source: string, options?: WriteOptions): Uint8Array => {
     try {
       return format.write?.(model, options) ?? new Uint8Array();
     } catch (error) {
-      throw withFile(error, path);
+      // Weights are decoded as they are written: what is damaged then is the file that they are read from.
+      throw withFile(error, error instanceof FormatError ? source : path);
     }
   };
   return { name: format.name, write };

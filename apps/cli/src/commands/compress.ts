@@ -84,7 +84,7 @@ async function compress(session: Session, path: string, flags: CompressFlags): P
       data: opened.data,
       seed: seedOf(flags),
     });
-    const bytes = format.write(run.model);
+    const bytes = format.write(run.model, path);
     await files.stage(flags.out, bytes);
     const sizeBytes = await files.sizeBytes(flags.out);
     const quality = await judge(session, compressor, file.model, bytes, opened.data.holdout);

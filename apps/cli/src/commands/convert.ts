@@ -42,7 +42,7 @@ async function convert(
   const file = await readModelFile(compressor, path);
   session.assertNotAborted();
   try {
-    await files.stage(out, format.write(file.model, quantized === undefined ? {} : { quantized }));
+    await files.stage(out, format.write(file.model, path, quantized === undefined ? {} : { quantized }));
     const sizeBytes = await files.sizeBytes(out);
     session.assertNotAborted();
     await files.commit();

@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { brotliBytes } from '@espalier/config/page-weight';
+import type { Response } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { seriousFaults } from './axe.js';
-import { fileMade, longestTask, type OpenPage, openPage, reason } from './open-page.js';
+import { fileMade, longestTask, type OpenPage, openPage, reason, slack } from './open-page.js';
 
 const command = fileURLToPath(new URL('../../cli/dist/cli.js', import.meta.url));
 const model = fileURLToPath(new URL('../../reproduce/models/lenet-300-100.onnx', import.meta.url));
@@ -21,13 +22,18 @@ describe.skipIf(reason !== null)('the opening screen', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'espalier-playground-'));
     opened = await openPage('#digit?kept=0.3&bits=4&init=linear');
-    opened.page.on('response', async (response) => {
+    const fetched: Promise<void>[] = [];
+    const weigh = async (response: Response): Promise<void> => {
       const { pathname } = new URL(response.url());
       if (!/models|digits/.test(pathname)) weights.set(pathname, brotliBytes(await response.body()));
-    });
+    };
+    const listen = (response: Response): void => void fetched.push(weigh(response));
+    opened.page.on('response', listen);
     // Once more, with the listener there from the start.
     await opened.page.reload();
     await fileMade(opened.page);
+    opened.page.off('response', listen);
+    await Promise.all(fetched);
   }, 60_000);
   afterAll(async () => {
     await opened?.close();
@@ -107,12 +113,12 @@ describe.skipIf(reason !== null)('the opening screen', () => {
       performance.getEntriesByName('slider to prediction').map(({ duration }) => duration),
     );
     const sorted = times.sort((a, b) => a - b);
-    const [quarter = 0, median = 0] = [sorted[sorted.length >> 2], sorted[sorted.length >> 1]];
+    const [fast = 0, median = 0] = [sorted[Math.floor(sorted.length / 10)], sorted[sorted.length >> 1]];
     console.log(`Slider to prediction: median ${median.toFixed(1)} ms of ${sorted.length}.`);
     expect(sorted.length).toBeGreaterThan(5);
     // The slower ones are of a machine that does other things too.
-    expect(quarter).toBeLessThan(50);
-    expect(await longestTask(page)).toBeLessThan(100);
+    expect(fast).toBeLessThan(50 * slack());
+    expect(await longestTask(page)).toBeLessThan(100 * slack());
   });
 
   test('retrains in a worker, and stops when it is told to', async () => {
@@ -125,7 +131,7 @@ describe.skipIf(reason !== null)('the opening screen', () => {
     await expect
       .poll(async () => Number(await progress.getAttribute('value')), { timeout: 20_000 })
       .toBeGreaterThan(0.025);
-    expect(await longestTask(page)).toBeLessThan(100);
+    expect(await longestTask(page)).toBeLessThan(100 * slack());
     await page.getByRole('button', { name: 'Cancel' }).click();
     await page.getByRole('button', { name: 'Retrain' }).waitFor();
     expect(await fileMade(page)).toBe(before);
@@ -168,5 +174,26 @@ describe.skipIf(reason !== null)('the opening screen', () => {
 
   test('threw nothing all the while', () => {
     expect(opened.errors).toEqual([]);
+  });
+});
+
+describe.skipIf(reason !== null)('a browser without WebAssembly SIMD', () => {
+  test('is told so, and makes the file all the same', async () => {
+    const { page, url, close } = await openPage('#code');
+    try {
+      await page.context().route(/assets\/worker-.*\.js/, async (route) => {
+        const response = await route.fetch();
+        await route.fulfill({
+          response,
+          body: `WebAssembly.validate = () => false;${await response.text()}`,
+        });
+      });
+      await page.goto(`${url}#digit`);
+      await page.reload();
+      expect(await fileMade(page)).toMatch(/^[0-9a-f]{64}$/);
+      await page.locator('.figures', { hasText: 'WebAssembly SIMD is missing here' }).waitFor();
+    } finally {
+      await close();
+    }
   });
 });

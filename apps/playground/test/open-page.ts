@@ -1,3 +1,4 @@
+import { availableParallelism, loadavg } from 'node:os';
 import { noBrowserReason, openBrowser } from '@espalier/config/browser';
 import type { Page } from 'playwright-core';
 import { serveBuild } from '../bin/serve-build.js';
@@ -40,6 +41,11 @@ export async function openPage(hash = ''): Promise<OpenPage> {
       server.close();
     },
   };
+}
+
+/** How much longer than alone a page takes here: other work wants the cores too. 1 on a quiet machine. */
+export function slack(): number {
+  return Math.max(1, (loadavg()[0] ?? 0) / availableParallelism());
 }
 
 /** The longest task of the main thread since the last call, in ms; 0 where none was above 50. */

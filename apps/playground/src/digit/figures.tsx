@@ -35,6 +35,11 @@ export function Figures(): JSX.Element {
           </div>
         )}
       </dl>
+      {run.warnings.map((warning) => (
+        <p class="message" key={warning}>
+          {warning}
+        </p>
+      ))}
       {trained && (
         <p class="trained-note">
           <span class="badge">Retrained here</span>

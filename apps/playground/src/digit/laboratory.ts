@@ -67,7 +67,7 @@ let stopTraining: AbortController | null = null;
 export async function openLaboratory(): Promise<void> {
   try {
     await studio.open(lenet);
-    await preview.call('load', await studio.call('denseLayers', null));
+    await preview.call('load', await studio.call('denseLayers', { slot: '', stage: 0 }));
     effect(followWithLook);
     effect(followWithFile);
     effect(() => void followLayer());
@@ -81,7 +81,8 @@ let looking = false;
 
 /** One look at a time; while it is made only the newest wish is kept. */
 function followWithLook(): void {
-  const takes = { setting: setting.value, pixels: toDigit(strokes.value), layer: layer.value };
+  const trained = last.value?.trained === true;
+  const takes = { setting: setting.value, pixels: toDigit(strokes.value), layer: layer.value, trained };
   lookWanted = true;
   if (looking) return;
   looking = true;
@@ -171,6 +172,7 @@ export async function startTraining(): Promise<void> {
       },
     });
     const detail = await detailOf(trainer, 'trained');
+    await preview.call('loadTrained', await trainer.call('denseLayers', { slot: 'trained', stage: 'last' }));
     last.value = { recipe, run, detail, trained: true };
   } catch (error) {
     trainingFailure.value = shownFailure(error);

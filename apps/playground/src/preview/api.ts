@@ -5,6 +5,12 @@ import type { LayerLook } from './network-preview.js';
 /** The worker that answers while a slider moves. */
 export interface PreviewMethods {
   readonly load: { readonly takes: readonly DenseLayer[]; readonly tells: never; readonly gives: null };
+  /** The retrained network: it is looked at instead of the sliders' where that is wanted. */
+  readonly loadTrained: {
+    readonly takes: readonly DenseLayer[];
+    readonly tells: never;
+    readonly gives: null;
+  };
   readonly look: { readonly takes: LookTakes; readonly tells: never; readonly gives: LookGives };
 }
 
@@ -14,6 +20,8 @@ export interface LookTakes {
   readonly pixels: Float32Array | null;
   /** The layer that is looked at. */
   readonly layer: number;
+  /** Whether the answer is the retrained network's. */
+  readonly trained: boolean;
 }
 
 export interface LookGives {

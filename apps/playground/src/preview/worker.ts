@@ -4,20 +4,29 @@ import { NetworkPreview } from './network-preview.js';
 
 let before: NetworkPreview | null = null;
 let now: NetworkPreview | null = null;
+let retrained: NetworkPreview | null = null;
+
+/** As fine as it gets: with this many values a network answers as it is. */
+const asItIs = { density: 1, bits: 8, init: 'linear' } as const;
 
 serve<PreviewMethods>(
   {
     load(layers) {
       before = new NetworkPreview(layers);
-      before.set({ density: 1, bits: 8, init: 'linear' });
+      before.set(asItIs);
       now = new NetworkPreview(layers);
       return null;
     },
-    look({ setting, pixels, layer }) {
+    loadTrained(layers) {
+      retrained = new NetworkPreview(layers);
+      retrained.set(asItIs);
+      return null;
+    },
+    look({ setting, pixels, layer, trained }) {
       const started = performance.now();
       now?.set(setting);
       return {
-        shares: pixels && (now?.classify(pixels) ?? null),
+        shares: pixels && ((trained ? retrained : now)?.classify(pixels) ?? null),
         sharesBefore: pixels && (before?.classify(pixels) ?? null),
         look: now?.look(layer) ?? null,
         elapsedMs: performance.now() - started,

@@ -184,7 +184,7 @@ export interface CodeNews {
 /** How long a digit takes. */
 export interface Race {
   readonly batch: number;
-  /** Microseconds for one digit of a batch, medians. */
+  /** Microseconds for one digit of a batch, in the best of many runs. */
   readonly float32: number;
   readonly int8: number;
   /** Right ones of the held-out digits, by the int8 network. */
@@ -228,7 +228,7 @@ export interface StudioMethods {
     readonly gives: Uint8Array<ArrayBuffer>;
   };
   readonly denseLayers: {
-    readonly takes: null;
+    readonly takes: { readonly slot: string; readonly stage: number | 'last' };
     readonly tells: never;
     readonly gives: readonly DenseLayer[];
   };

@@ -8,6 +8,7 @@ import {
   readModel,
   stepsOf,
 } from '@espalier/core';
+import { failureOf } from '../rpc/failure.js';
 import type { Turn } from '../rpc/serve.js';
 import type { PassView, Quality, RunGives, RunNews, RunTakes } from './api.js';
 import { digitFeed } from './digit-feed.js';
@@ -60,15 +61,17 @@ export async function runRecipe(
   });
   const bytes = new Uint8Array(writeEspalier(model));
   const written = await readModel(compressor.container, bytes);
-  const quality = await judge(subject, written, data.holdout);
+  // A file is one also where it can't be run: in a browser without WebAssembly SIMD.
+  const judged = await judge(subject, written, data.holdout).catch((error: unknown) => failureOf(error));
+  const isFailure = judged !== null && 'what' in judged;
   const gives: RunGives = {
     bytes,
     sha256: await sha256Of(bytes),
     bytesBefore: subject.fileBytes,
     passes: report.passes.map(viewPass),
     layers: viewLayers(reference, model, report.passes.at(-1)?.drift?.layers ?? []),
-    quality,
-    warnings: report.warnings,
+    quality: isFailure ? null : judged,
+    warnings: isFailure ? [...report.warnings, `It was not measured. ${judged.what}`] : report.warnings,
     elapsedMs: performance.now() - started,
   };
   return { gives, stages };

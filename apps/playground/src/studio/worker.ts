@@ -75,7 +75,7 @@ serve<StudioMethods>(
       if (format?.write === undefined) throw new FormatError({ what: `"${name}" can't be written.` });
       return new Uint8Array(format.write(stageOf(slot, 'last')));
     },
-    denseLayers: () => denseLayers(subject().model),
+    denseLayers: ({ slot, stage }) => denseLayers(stageOf(slot, stage)),
     async samples() {
       const { pixels, labels } = await loadDigits('held-out', base);
       return { pixels: new Uint8Array(pixels), labels };

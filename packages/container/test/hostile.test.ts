@@ -7,6 +7,9 @@ import { readFrame } from '../src/read/frame.js';
 import { deflatedFile, frameHeader } from './frame-header.js';
 import { allKinds, models } from './random-models.js';
 
+/** Thousands of files: a minute, where the machine has much else to do. */
+const timeoutMs = 300_000;
+
 const files = models.map((model) => writeEspalier(model));
 
 function read(bytes: Uint8Array): ReturnType<typeof readEspalier> {
@@ -26,16 +29,20 @@ function readOrExplain(bytes: Uint8Array): void {
 }
 
 describe('a damaged file is refused', () => {
-  test('wherever one bit is flipped', () => {
-    fc.assert(
-      fc.property(files, fc.nat(), fc.nat({ max: 7 }), (bytes, at, bit) => {
-        const index = at % bytes.length;
-        bytes[index] = (bytes[index] ?? 0) ^ (1 << bit);
-        expect(() => read(bytes)).toThrow(FormatError);
-      }),
-      { numRuns: 1000 },
-    );
-  });
+  test(
+    'wherever one bit is flipped',
+    () => {
+      fc.assert(
+        fc.property(files, fc.nat(), fc.nat({ max: 7 }), (bytes, at, bit) => {
+          const index = at % bytes.length;
+          bytes[index] = (bytes[index] ?? 0) ^ (1 << bit);
+          expect(() => read(bytes)).toThrow(FormatError);
+        }),
+        { numRuns: 1000 },
+      );
+    },
+    timeoutMs,
+  );
 
   test('at every bit of one file', () => {
     const bytes = fc.sample(files, { seed: 1, numRuns: 1 })[0] ?? new Uint8Array();
@@ -105,42 +112,50 @@ function change(header: Header, { column, at, deleted, inserted }: Change): void
 }
 
 describe('a hostile file with right checksums', () => {
-  test('is read or refused with an error that explains itself, whatever its header says', () => {
-    fc.assert(
-      fc.property(
-        files,
-        fc.array(changes, { minLength: 1, maxLength: 3 }),
-        fc.boolean(),
-        (bytes, all, swap) => {
-          const frame = readFrame(bytes);
-          const header = structuredClone(frame.header);
-          for (const one of all) change(header, one);
-          if (swap) header.strings.reverse();
-          readOrExplain(frameHeader(header, bytes.subarray(frame.bodyOffset)));
-        },
-      ),
-      { numRuns: 3000 },
-    );
-  });
+  test(
+    'is read or refused with an error that explains itself, whatever its header says',
+    () => {
+      fc.assert(
+        fc.property(
+          files,
+          fc.array(changes, { minLength: 1, maxLength: 3 }),
+          fc.boolean(),
+          (bytes, all, swap) => {
+            const frame = readFrame(bytes);
+            const header = structuredClone(frame.header);
+            for (const one of all) change(header, one);
+            if (swap) header.strings.reverse();
+            readOrExplain(frameHeader(header, bytes.subarray(frame.bodyOffset)));
+          },
+        ),
+        { numRuns: 3000 },
+      );
+    },
+    timeoutMs,
+  );
 
-  test('takes seconds where a few hundred bytes inflate to 131072 inputs and as many nodes', () => {
-    const count = 2 ** 17;
-    const bytes = deflatedFile({
-      strings: ['Relu'],
-      types: [0, 2, 6],
-      operators: [0, 0, 1, 1, 0],
-      nodes: Array.from({ length: 3 * count }, (_, i) => (i % 3 === 0 ? 0 : 1)),
-      sources: new Array<number>(count).fill(0),
-      inputCount: count,
-      outputs: [1],
-    });
-    expect(bytes.length).toBeLessThan(2000);
-    const started = process.cpuUsage();
-    expect(read(bytes).graph.nodeCount).toBe(count);
-    // Time of the processor, which other processes don't take part in. Some two seconds; a search through the
-    // inputs for every node took thirty.
-    expect(process.cpuUsage(started).user / 1e6).toBeLessThan(15);
-  });
+  test(
+    'takes seconds where a few hundred bytes inflate to 131072 inputs and as many nodes',
+    () => {
+      const count = 2 ** 17;
+      const bytes = deflatedFile({
+        strings: ['Relu'],
+        types: [0, 2, 6],
+        operators: [0, 0, 1, 1, 0],
+        nodes: Array.from({ length: 3 * count }, (_, i) => (i % 3 === 0 ? 0 : 1)),
+        sources: new Array<number>(count).fill(0),
+        inputCount: count,
+        outputs: [1],
+      });
+      expect(bytes.length).toBeLessThan(2000);
+      const started = process.cpuUsage();
+      expect(read(bytes).graph.nodeCount).toBe(count);
+      // Time of the processor, which other processes don't take part in. Some two seconds; a search through the
+      // inputs for every node took thirty.
+      expect(process.cpuUsage(started).user / 1e6).toBeLessThan(15);
+    },
+    timeoutMs,
+  );
 
   test('is refused where random bytes follow the magic', () => {
     fc.assert(

@@ -49,7 +49,12 @@ async function runModel(session: Session, path: string, flags: RunFlags): Promis
   if (flags.out !== undefined) checkName(flags.out, file.model.graph.outputs.length);
   const data = await openDataset(inputShapes(file.model), datasetRequest(flags, flags.data, flags.labels));
   for (const note of data.notes) session.progress.note(note);
-  const execution = await executorOf(compressor).prepare(file.model);
+  const execution = await executorOf(compressor)
+    .prepare(file.model)
+    .catch(async (error: unknown) => {
+      await data.close();
+      throw error;
+    });
   try {
     session.progress.step(`run ${file.name}`);
     const results = new Results(file.model.graph.outputs.map(({ name }) => name));

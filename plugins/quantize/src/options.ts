@@ -1,6 +1,6 @@
 import { defineOptions, type Options, option, type PerOp, type RequantizationRule } from '@espalier/core';
 import { type FinetuneOptions, finetuneOptions } from './finetune/finetune-options.js';
-import type { MixedBudget } from './rounding/mixed-precision.js';
+import { type MixedBudget, mixedOptions } from './rounding/mixed-options.js';
 
 export interface QuantizeOptions {
   /**
@@ -54,21 +54,6 @@ export interface QuantizeOptions {
   /** How the quantized model is trained, on the run's training data; null for not at all. */
   readonly finetune: FinetuneOptions | null;
 }
-
-const mixedOptions: Options<MixedBudget> = defineOptions<MixedBudget>({
-  averageBits: option.number({
-    default: 5,
-    min: 2,
-    max: 8,
-    about: 'Bits of a weight, averaged over all, at most.',
-  }),
-  leastDb: option.integer({
-    default: 0,
-    min: 0,
-    max: 200,
-    about: "SQNR of a layer's output, in dB, below which its width does not fall.",
-  }),
-});
 
 export const quantizeOptions: Options<QuantizeOptions> = defineOptions<QuantizeOptions>({
   mode: option.oneOf(['static', 'dynamic', 'weight-only', 'float16'], {

@@ -59,6 +59,7 @@ export class QuantizePass implements Pass<QuantizeOptions> {
   ): Promise<boolean> {
     const { mode } = context.options;
     assertModeHasGroups(context.options);
+    assertModeHasWidths(context.options);
     if (mode !== 'float16') assertQuantizable(model, exclusions);
     switch (mode) {
       case 'static':
@@ -83,6 +84,16 @@ function assertModeHasGroups({ mode, groupSize }: Readonly<QuantizeOptions>): vo
     what: `Groups of weights with a scale each are not computed in int8, as mode "${mode}" would.`,
     where: 'quantize.groupSize',
     fix: 'Use mode "weight-only", or groupSize 0.',
+  });
+}
+
+/** Widths are chosen by what layers read, which these modes do not look at. */
+function assertModeHasWidths({ mode, mixed }: Readonly<QuantizeOptions>): void {
+  if (mixed === null || mode === 'static' || mode === 'weight-only') return;
+  throw new OptionsError({
+    what: `Mode "${mode}" gives no layer a width by what it costs on data.`,
+    where: 'quantize.mixed',
+    fix: 'Use mode "static" or "weight-only", or leave "mixed" out.',
   });
 }
 

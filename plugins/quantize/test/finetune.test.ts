@@ -188,6 +188,7 @@ describe('training is refused', () => {
 
   test.each([
     { options: { mode: 'float16' }, what: 'float16 are not trained' },
+    { options: { mode: 'dynamic' }, what: 'put on grids as they come are not trained' },
     { options: { mode: 'weight-only', groupSize: 8 }, what: 'in groups' },
   ] as const)('$what', async ({ options, what }) => {
     const run = compressor.run(network(), [quantize({ ...options, finetune })], { data });

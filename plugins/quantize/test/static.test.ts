@@ -268,7 +268,9 @@ describe('mixed precision', () => {
       constant v: float32[8, 8, 3, 3] = random(2)
       a = Conv(x, w)
       r = Relu(a)
-      y = Conv(r, v)
+      c = Conv(r, v)
+      g = GlobalAveragePool(c)
+      y = Flatten(g)
       output y
     `);
 
@@ -300,6 +302,53 @@ describe('mixed precision', () => {
       'affine(codes: int8)',
       'affine(codes: int8)',
     ]);
+  });
+
+  const run = (mixed: object, data = samples(dims, 24)) =>
+    new Compressor({ plugins: [runtime, quantize] }).run(two(), [quantize({ mixed })], {
+      data: { calibration: data },
+    });
+  const bytesOf = async (mixed: object): Promise<number> =>
+    (await run(mixed)).report.passes[0]?.sizeBytes ?? NaN;
+
+  test('keeps whole files within their bytes, down to the fewest there are', async () => {
+    const [most, least] = [await bytesOf({ averageBits: 8 }), await bytesOf({ averageBits: 2 })];
+    expect(least).toBeLessThan(most);
+    const half = Math.floor((most + least) / 2);
+    const size = await bytesOf({ maxBytes: half });
+    expect(size).toBeLessThanOrEqual(half);
+    expect(size).toBeGreaterThan(least);
+    expect(await bytesOf({ maxBytes: most })).toBe(most);
+    expect(await bytesOf({ maxBytes: least })).toBe(least);
+    await expect(run({ maxBytes: least - 1 })).rejects.toThrow(`${least} are the fewest`);
+  });
+
+  test('takes as few bytes as the answers allow', async () => {
+    const [all, none] = [await bytesOf({ maxAccuracyDrop: 1 }), await bytesOf({ maxAccuracyDrop: 0 })];
+    expect(all).toBe(await bytesOf({ averageBits: 2 }));
+    expect(none).toBeGreaterThan(all);
+  });
+
+  test('says so where bytes and answers do not go together', async () => {
+    const least = await bytesOf({ averageBits: 2 });
+    const { report } = await run({ maxAccuracyDrop: 0, maxBytes: least });
+    expect(report.passes[0]?.sizeBytes).toBe(least);
+    expect(report.passes[0]?.warnings.join()).toContain('answers are lost');
+  });
+
+  test('goes down to the least SQNR where nothing else is given, and wants some limit', async () => {
+    const { report } = await run({ leastDb: 20 });
+    const [table] = report.passes[0]?.tables ?? [];
+    const sqnr = table?.rows.map((row) => Number.parseFloat(String(row[3]))) ?? [];
+    expect(sqnr.length).toBe(2);
+    for (const decibels of sqnr) expect(decibels).toBeGreaterThanOrEqual(20);
+    await expect(run({})).rejects.toThrow('has no limit');
+  });
+
+  test('is of modes that look at what layers read', async () => {
+    await expect(quantized(two(), { mode: 'dynamic', mixed: { averageBits: 4 } })).rejects.toThrow(
+      'Mode "dynamic"',
+    );
   });
 });
 

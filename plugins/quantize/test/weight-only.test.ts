@@ -153,6 +153,21 @@ describe('weights alone, with calibration data', () => {
     expect(bits.some((count) => count < 2 ** 4)).toBe(true);
   });
 
+  test('are as narrow as the answers allow, or as a file of so many bytes wants', async () => {
+    const compressor = new Compressor({ plugins: [runtime, quantize] });
+    const data = { calibration: samples(dims, 24, 'x', smooth) };
+    const bytesOf = async (mixed: object): Promise<number> => {
+      const step = quantize({ mode: 'weight-only', groupSize: 16, correctBias: true, mixed });
+      return (await compressor.run(network(), [step], { data })).report.passes[0]?.sizeBytes ?? NaN;
+    };
+    const [most, least] = [await bytesOf({ averageBits: 8 }), await bytesOf({ averageBits: 2 })];
+    // All samples get the same answer, whatever the widths.
+    expect(await bytesOf({ maxAccuracyDrop: 0 })).toBe(least);
+    const middle = Math.floor((most + least) / 2);
+    expect(await bytesOf({ maxBytes: middle })).toBeLessThanOrEqual(middle);
+    expect(await bytesOf({ maxBytes: middle })).toBeGreaterThan(least);
+  });
+
   test('say what the data are needed for', async () => {
     const compressor = new Compressor({ plugins: [runtime, quantize] });
     const run = compressor.run(network(), [quantize({ mode: 'weight-only', rounding: 'adaptive' })]);

@@ -1,63 +1,43 @@
+import { type Candidate, type Tradeoff, totalBytes, tradeoff } from '@espalier/core';
+
 /** Widths that are given, from the widest down. */
 export const bitWidths: readonly number[] = [8, 6, 5, 4, 3, 2];
+
+/** A layer's weights at one width: bytes as they are stored, and the error of its output over its signal, as powers. */
+export interface WidthCandidate extends Candidate {
+  readonly bits: number;
+}
 
 /** A layer whose width is open. */
 export interface OpenLayer {
   readonly name: string;
-  /** Weights. */
-  readonly size: number;
-  /** Error of the layer's output over its signal, as powers, at each of `bitWidths`. */
-  readonly noise: readonly number[];
-}
-
-/** What mixed precision keeps to. */
-export interface MixedBudget {
-  /** Bits of a weight, averaged over all of them, at most. */
-  readonly averageBits: number;
-  /** SQNR of a layer's output in dB, below which its width does not fall. */
-  readonly leastDb: number;
+  /** One for each of `bitWidths`, in that order. */
+  readonly candidates: readonly WidthCandidate[];
 }
 
 /**
- * A width for each layer. All begin at the widest; the one that loses least for the bits it saves gets the next
- * narrower one, until the average is within the budget or nobody can give more.
+ * All ways to share bytes among layers, as far as no layer's output falls below `leastDb`.
  *
- * @returns bits by name
  * @see Dong et al. 2019 (arXiv:1905.03696), for sensitivities by layer; here they are measured, not the curvature of a loss
  */
-export function mixedBits(
-  layers: readonly OpenLayer[],
-  { averageBits, leastDb }: MixedBudget,
-): ReadonlyMap<string, number> {
+export function widthChoices(layers: readonly OpenLayer[], leastDb: number): Tradeoff<WidthCandidate> {
   // Products, not powers: their last bit is the same in every engine.
   const mostNoise = inverseOfDecibels(leastDb);
-  const chosen = new Map(layers.map((layer) => [layer, 0]));
-  const weights = layers.reduce((sum, { size }) => sum + size, 0);
-  let bits = weights * (bitWidths[0] ?? 8);
-  while (bits > averageBits * weights) {
-    let best: { readonly layer: OpenLayer; readonly cost: number } | null = null;
-    for (const [layer, at] of chosen) {
-      const cost = costOfNext(layer, at, mostNoise);
-      if (cost !== null && (best === null || cost < best.cost)) best = { layer, cost };
-    }
-    if (best === null) break;
-    const at = chosen.get(best.layer) ?? 0;
-    chosen.set(best.layer, at + 1);
-    bits -= best.layer.size * savedBits(at);
-  }
-  return new Map([...chosen].map(([{ name }, at]) => [name, bitWidths[at] ?? 8]));
+  return tradeoff(
+    layers.map(({ candidates }) => candidates.filter(({ error }, i) => i === 0 || error <= mostNoise)),
+  );
 }
 
-/** Bits that a weight gives up from one width to the next. */
-function savedBits(at: number): number {
-  return (bitWidths[at] ?? 0) - (bitWidths[at + 1] ?? 0);
-}
-
-/** Noise for each bit that is saved; null where there is no narrower width, or it would be too noisy. */
-function costOfNext({ size, noise }: OpenLayer, at: number, mostNoise: number): number | null {
-  const [now, next] = [noise[at], noise[at + 1]];
-  if (now === undefined || next === undefined || next > mostNoise) return null;
-  return (next - now) / Math.max(1, size * savedBits(at));
+/**
+ * Bytes of all layers at so many bits a code. From the widest to the narrowest a code loses six bits: what a layer loses then
+ * tells how many codes it has, be they fewer than its weights, as in sparse ones.
+ */
+export function bytesAtAverage(layers: readonly OpenLayer[], averageBits: number): number {
+  const [widest, narrowest] = [0, bitWidths.length - 1].map((at) =>
+    totalBytes(layers.flatMap(({ candidates }) => candidates[at] ?? [])),
+  );
+  const [most = 8, least = 2] = [bitWidths[0], bitWidths.at(-1)];
+  return (widest ?? 0) - (((widest ?? 0) - (narrowest ?? 0)) * (most - averageBits)) / (most - least);
 }
 
 /** 10^(-dB / 10) for whole decibels, by products of the tenth root of ten. */

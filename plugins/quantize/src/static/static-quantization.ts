@@ -5,16 +5,19 @@ import {
   OptionsError,
   type PassContext,
   type RequantizationRule,
+  type Value,
 } from '@espalier/core';
 import type { Exclusions } from '../exclusions.js';
+import type { LayerMoments } from '../moments/collect-moments.js';
 import type { QuantizeOptions } from '../options.js';
-import { measureLayers, withWidths } from '../rounding/measured-layers.js';
+import { openProbe, withWidths } from '../rounding/choose-widths.js';
+import { measureLayers } from '../rounding/measured-layers.js';
 import { quantizeWeights } from '../weights/weight-only.js';
 import { drawBorders } from './borders.js';
 import { chooseGrids } from './choose-grids.js';
 import { quantizeParameters } from './integer-parameters.js';
 import { inferredTypes } from './operators.js';
-import { selectNodes } from './selection.js';
+import { type Selected, selectNodes } from './selection.js';
 
 /** What the pass was given beside options and data. */
 export interface Tools {
@@ -39,19 +42,65 @@ export async function quantizeStatically(
   // Measured on the float model: grids and codes come after.
   const grids = await chooseGrids(model, selected, tools, context);
   const measured = await measureLayers(model, selected, tools, context);
+  const probe = await openProbe(model, tools.executor, context);
   if (model.requantization !== 'onnx') drawBorders(model.graph, selected, grids, typeOf);
   for (const [value, quantization] of grids) {
     model.graph.setType(value, { dtype: 'float32', dims: typeOf(value)?.dims ?? null, quantization });
   }
+  const layers = { selected, measured };
+  const quantized = async (trial: PassContext<QuantizeOptions>): Promise<Model> => {
+    const copy = model.clone();
+    await quantizeConstants(copy, inCopy(layers, model, copy), exclusions, trial);
+    return copy;
+  };
   const own =
-    options.mixed === null ? options : await withWidths(options, options.mixed, selected, measured, context);
-  const constants = quantizeParameters(model, selected, own, measured);
-  const others = await quantizeWeights(model, exclusions, context);
-  model.graph.removeDead();
+    options.mixed === null
+      ? options
+      : await withWidths({ ...layers, probe, quantized }, options.mixed, context);
+  const { constants, others } = await quantizeConstants(model, layers, exclusions, {
+    ...context,
+    options: own,
+  });
   count('values.quantized', grids.size);
   count('weights.quantized', constants);
   for (const { node } of selected) log.debug(`${node.name || node.op}: int8`);
   return grids.size > 0 || constants > 0 || others;
+}
+
+/** Layers that are computed in int8, and what was measured of them. */
+interface Layers {
+  readonly selected: readonly Selected[];
+  readonly measured: ReadonlyMap<Value, LayerMoments>;
+}
+
+/** Weights, biases and operands of int8 layers, and the weights of the rest. The grids of activations are there already. */
+async function quantizeConstants(
+  model: Model,
+  { selected, measured }: Layers,
+  exclusions: Exclusions,
+  context: PassContext<QuantizeOptions>,
+): Promise<{ readonly constants: number; readonly others: boolean }> {
+  const constants = quantizeParameters(model, selected, context.options, measured);
+  const others = await quantizeWeights(model, exclusions, context);
+  model.graph.removeDead();
+  return { constants, others };
+}
+
+/** The same layers of a copy: its nodes are in the same order, its values have the same names. */
+function inCopy({ selected, measured }: Layers, { graph }: Model, copy: Model): Layers {
+  const nodes = new Map(graph.nodes.map((node, i) => [node, copy.graph.nodes[i]]));
+  return {
+    selected: selected.flatMap(({ node, ...rest }) => {
+      const same = nodes.get(node);
+      return same === undefined ? [] : [{ ...rest, node: same }];
+    }),
+    measured: new Map(
+      [...measured].flatMap(([value, moments]) => {
+        const same = copy.graph.value(value.name);
+        return same === undefined ? [] : [[same, moments] as const];
+      }),
+    ),
+  };
 }
 
 /** @throws {OptionsError} when a part of the model is quantized already, under another rule */

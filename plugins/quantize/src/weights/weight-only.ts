@@ -9,7 +9,8 @@ import {
 import type { Exclusions } from '../exclusions.js';
 import type { LayerMoments } from '../moments/collect-moments.js';
 import type { QuantizeOptions } from '../options.js';
-import { measureLayers, withWidths } from '../rounding/measured-layers.js';
+import { openProbe, withWidths } from '../rounding/choose-widths.js';
+import { measureLayers } from '../rounding/measured-layers.js';
 import { correctBias, meanError } from '../static/bias-correction.js';
 import { inferredTypes, type WeightPlace } from '../static/operators.js';
 import { selectNodes } from '../static/selection.js';
@@ -50,16 +51,36 @@ export async function quantizeWeightsOnly(
   context: PassContext<QuantizeOptions>,
 ): Promise<boolean> {
   const { options } = context;
-  const layers = selectNodes(model, inferredTypes(model), exclusions, false);
-  const moments = await measureLayers(model, layers, tools, context);
-  const own =
-    options.mixed === null ? options : await withWidths(options, options.mixed, layers, moments, context);
+  const selected = selectNodes(model, inferredTypes(model), exclusions, false);
+  const moments = await measureLayers(model, selected, tools, context);
   const places = new Map<Value, WeightPlace>();
-  for (const { node, operator } of layers) {
+  for (const { node, operator } of selected) {
     const weight = node.inputs[operator.weights?.weight ?? -1];
     if (weight != null && operator.weights !== undefined) places.set(weight, operator.weights);
   }
-  return quantizeWeights(model, exclusions, { ...context, options: own }, { places, moments });
+  const measured = { places, moments };
+  const { mixed } = options;
+  if (mixed === null) return quantizeWeights(model, exclusions, context, measured);
+  const probe = await openProbe(model, tools.executor, context);
+  const quantized = async (trial: PassContext<QuantizeOptions>): Promise<Model> => {
+    const copy = model.clone();
+    await quantizeWeights(copy, exclusions, trial, inCopy(measured, copy));
+    return copy;
+  };
+  const own = await withWidths({ selected, measured: moments, probe, quantized }, mixed, context);
+  return quantizeWeights(model, exclusions, { ...context, options: own }, measured);
+}
+
+/** The same of a copy, whose values have the same names. */
+function inCopy({ places, moments }: MeasuredLayers, { graph }: Model): MeasuredLayers {
+  const moved = <T>(of: ReadonlyMap<Value, T>): ReadonlyMap<Value, T> =>
+    new Map(
+      [...of].flatMap(([value, known]) => {
+        const same = graph.value(value.name);
+        return same === undefined ? [] : [[same, known] as const];
+      }),
+    );
+  return { places: moved(places), moments: moved(moments) };
 }
 
 /** Holds weights as integers, where that takes fewer bytes. Returns whether there were any. */

@@ -5,21 +5,21 @@ import { slicesOf } from '../weights/symmetric.js';
 import type { WeightSettings } from '../weights/weight-settings.js';
 import { outputError } from './adaptive-rounding.js';
 import { placesOf } from './adaptive-tensor.js';
-import { bitWidths } from './mixed-precision.js';
+import { bitWidths, type WidthCandidate } from './mixed-precision.js';
 
 /**
- * Power of the error of a layer's output, over that of its signal, at each of the open widths: with the nearest codes, on
- * the data that the moments are of. Without products a weight's own error is all that is known.
+ * What a layer's weights take at each of the open widths, and the power of the error of its output over that of its signal: with
+ * the nearest codes, on the data that the moments are of. Without products a weight's own error is all that is known.
  *
  * @param axis - the weights' dimension of output channels
  */
-export function layerNoise(
+export function widthCandidates(
   encoding: Encoding,
   axis: number,
   name: string,
   settings: WeightSettings,
   moments: LayerMoments,
-): readonly number[] {
+): readonly WidthCandidate[] {
   const values = toFloat32(encoding.decode());
   const seconds = moments.map((group) => (group.hasProducts ? group.second(false) : null));
   const power = (of: Float32Array): number => {
@@ -41,6 +41,7 @@ export function layerNoise(
       settings: { ...settings, bits, rounding: 'nearest' },
     });
     const codes = toFloat32(rounded.decode());
-    return signal > 0 ? power(values.map((value, i) => value - (codes[i] ?? 0))) / signal : 0;
+    const error = signal > 0 ? power(values.map((value, i) => value - (codes[i] ?? 0))) / signal : 0;
+    return { bits, bytes: rounded.byteLength, error };
   });
 }

@@ -97,6 +97,52 @@ describe('dynamic-range quantization', () => {
     expect(kept.graph.nodes.map(({ op }) => op)).toEqual(['Conv', 'Flatten', 'MatMul']);
   });
 
+  test('runs what quantize_dynamic of ONNX Runtime writes on the same kernels', async () => {
+    // Its nodes in its order (matmul.py of its quantization tools): a Gemm is a MatMul and an Add before, zero points are scalars.
+    const codes = (name: string, count: number): string =>
+      Array.from(seededTensor(name, [count], -127, 127).data as Float32Array, Math.round).join(', ');
+    const file = writeOnnx(
+      parseModel(`
+        input x: float32[N, 37]
+        constant w_quantized: int8[37, 30] = [${codes('w', 37 * 30)}]
+        constant w_scale: float32[] = [0.01]
+        constant w_zero_point: int8[] = [0]
+        x_quantized, x_scale, x_zero_point = DynamicQuantizeLinear(x)
+        h_scales = Mul(x_scale, w_scale)
+        h_quantized = MatMulInteger(x_quantized, w_quantized, x_zero_point, w_zero_point)
+        h_cast = Cast(h_quantized) { to: 1 }
+        h_MatMul = Mul(h_cast, h_scales)
+        constant b: float32[30] = random(2)
+        h = Add(h_MatMul, b)
+        r = Relu(h)
+        constant v_quantized: int8[30, 13] = [${codes('v', 30 * 13)}]
+        constant v_scale: float32[13] = random(3, 0.01, 0.02)
+        constant v_zero_point: int8[13] = [${new Array(13).fill(0).join(', ')}]
+        r_quantized, r_scale, r_zero_point = DynamicQuantizeLinear(r)
+        y_scales = Mul(r_scale, v_scale)
+        y_quantized = MatMulInteger(r_quantized, v_quantized, r_zero_point, v_zero_point)
+        y_cast = Cast(y_quantized) { to: 1 }
+        y = Mul(y_cast, y_scales)
+        output y
+      `),
+    );
+    const model = await readOnnx(file);
+    const { plan } = await InferenceSession.create(model);
+    expect(plan.map(({ op, implementation }) => `${op} ${implementation}`)).toEqual([
+      'DynamicMatMul int8',
+      'Relu int8',
+      'DynamicMatMul int8',
+    ]);
+    const x = sample(4);
+    const session = await ort.InferenceSession.create(file, { logSeverityLevel: 4 });
+    const { y } = await session.run({ x: new ort.Tensor('float32', toFloat32(x), [4, 37]) });
+    const expected = await outputOf(model, x);
+    const size = Math.max(...expected.map(Math.abs));
+    // A scale that is rounded once more or less may turn a code of the second layer.
+    for (const [i, value] of ((y as ort.Tensor).data as Float32Array).entries())
+      expect(Math.abs(value - (expected[i] ?? NaN))).toBeLessThan(size * 2 ** -8);
+  });
+
   test('changes nothing the second time', async () => {
     const once = await quantized(network());
     const { report } = await new Compressor({ plugins: [quantize] }).run(once, [

@@ -28,3 +28,16 @@ export function equalizingFactors(before: Float64Array, behind: Float64Array): F
     return Math.min(mostFactor, Math.max(1 / mostFactor, Math.sqrt(r1 * r2) / r2));
   });
 }
+
+/**
+ * Factors under which a channel that stays below a bound stays below it, and one that reaches it is what it was: dividing
+ * by a factor of at least peak / bound keeps the peak within the bound.
+ *
+ * @param peaks - the largest value of each channel, before it is bounded
+ */
+export function factorsWithin(factors: Float64Array, peaks: Float64Array, bound: number): Float64Array {
+  return factors.map((factor, c) => {
+    const least = (peaks[c] ?? Infinity) / bound;
+    return least >= 1 ? 1 : Math.max(factor, least);
+  });
+}

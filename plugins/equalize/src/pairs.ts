@@ -16,6 +16,14 @@ export interface Pair {
   readonly behind: Layer;
   /** The result of the one, what is made of it, and the input of the other. */
   readonly between: readonly Value[];
+  /** The Relu6 between them, or another Clip from 0, where one may be there. */
+  readonly clip: UpperClip | null;
+}
+
+/** A Clip from 0 to a bound. */
+export interface UpperClip {
+  readonly node: Node;
+  readonly high: number;
 }
 
 /** Operators that a positive factor goes through. Relu6 is none: its bound would have to be scaled too. */
@@ -29,37 +37,56 @@ const homogeneous: ReadonlySet<string> = new Set([
   'Relu',
 ]);
 
-/** All pairs, in order of execution. */
-export function findPairs(graph: Graph): readonly Pair[] {
-  return graph.nodes.flatMap((node) => pairFrom(graph, node) ?? []);
+/**
+ * All pairs, in order of execution.
+ *
+ * @param pastClips - whether one Clip from 0 may stand between two layers
+ */
+export function findPairs(graph: Graph, pastClips: boolean): readonly Pair[] {
+  return graph.nodes.flatMap((node) => pairFrom(graph, node, pastClips) ?? []);
 }
 
 /** The pair whose first layer has the weight of this name, or null. */
-export function pairOf(graph: Graph, weight: string): Pair | null {
+export function pairOf(graph: Graph, weight: string, pastClips: boolean): Pair | null {
   for (const use of graph.uses(graph.value(weight))) {
-    const pair = use.kind === 'input' ? pairFrom(graph, use.node) : null;
+    const pair = use.kind === 'input' ? pairFrom(graph, use.node, pastClips) : null;
     if (pair?.before.weight.name === weight) return pair;
   }
   return null;
 }
 
-function pairFrom(graph: Graph, node: Node): Pair | null {
+function pairFrom(graph: Graph, node: Node, pastClips: boolean): Pair | null {
   const before = readLayer(node);
   if (before === null || before.bias.kind !== 'input') return null;
   let value: Value = before.output;
   const between = [value];
+  let clip: UpperClip | null = null;
   for (;;) {
     const [use, ...others] = graph.uses(value);
     const isQuantized = value.type?.quantization !== undefined;
     if (isQuantized || use?.kind !== 'input' || others.length > 0 || use.index !== 0) return null;
     const behind = readLayer(use.node);
-    if (behind !== null) return fits(before, behind) ? { before, behind, between } : null;
+    if (behind !== null) return fits(before, behind) ? { before, behind, between, clip } : null;
     const [output, ...more] = use.node.outputs;
-    if (use.node.domain !== '' || !homogeneous.has(use.node.op)) return null;
+    if (use.node.domain !== '') return null;
+    if (!homogeneous.has(use.node.op)) {
+      if (!pastClips || clip !== null) return null;
+      clip = readUpperClip(use.node);
+      if (clip === null) return null;
+    }
     if (output == null || more.some((other) => other !== null)) return null;
     value = output;
     between.push(value);
   }
+}
+
+/** A Clip whose constants are 0 and a bound above. */
+function readUpperClip(node: Node): UpperClip | null {
+  if (node.op !== 'Clip') return null;
+  const [, low, high] = node.inputs.map((value) =>
+    value?.constant == null ? undefined : toFloat32(value.constant.decode())[0],
+  );
+  return low === 0 && high !== undefined && high > 0 && high < Infinity ? { node, high } : null;
 }
 
 /** Whether the channels that the one computes are those the other reads. */

@@ -1,4 +1,4 @@
-import { definePassPlugin, PASS, type PassPlugin } from '@espalier/core';
+import { definePassPlugin, EXECUTOR, PASS, type PassPlugin, resolveOptional } from '@espalier/core';
 import { EQUALIZE, EqualizePass } from './equalize-pass.js';
 import { type EqualizeOptions, equalizeOptions } from './options.js';
 
@@ -8,6 +8,8 @@ export const equalize: PassPlugin<EqualizeOptions> = definePassPlugin({
   about: 'Spreads the range of weights evenly over neighbouring layers, before they are quantized.',
   options: equalizeOptions,
   register(container) {
-    container.register(PASS, { useFactory: () => new EqualizePass() });
+    container.register(PASS, {
+      useFactory: (run) => new EqualizePass(resolveOptional(run, EXECUTOR)),
+    });
   },
 });

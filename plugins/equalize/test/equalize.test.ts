@@ -1,4 +1,13 @@
-import { Compressor, type Model, toFloat32 } from '@espalier/core';
+import {
+  Compressor,
+  DataError,
+  type Dataset,
+  definePlugin,
+  EXECUTOR,
+  type Model,
+  tensorOf,
+  toFloat32,
+} from '@espalier/core';
 import { checkPlugin, expectSameOutputs, parseModel, runFixtures, seededTensor } from '@espalier/plugin-kit';
 import { RuntimeExecutor } from '@espalier/runtime';
 import { describe, expect, test } from 'vitest';
@@ -76,5 +85,71 @@ describe('equalization', () => {
       ${outputs}
     `);
     expect(ranges(await equalized(model), 0)).toEqual([4, 0.25]);
+  });
+});
+
+/** Four channels behind a Relu6: the first reaches its bound on the data, the others stay well below it. */
+const bounded = (): Model =>
+  parseModel(`
+    input x: float32[N, 1, 2, 2]
+    constant w: float32[4, 1, 1, 1] = [9, 0.5, 0.02, 1]
+    constant b: float32[4] = [0.25, 0.5, 0.01, 0]
+    constant lo: float32[] = [0]
+    constant hi: float32[] = [6]
+    constant v: float32[3, 4, 1, 1] = [0.1, 4, 8, 0.1, 0.2, -4, 3, 0.2, -0.1, 2, 9, 0.3]
+    a = Conv(x, w, b)
+    r = Clip(a, lo, hi)
+    y = Conv(r, v)
+    output y
+  `);
+
+const calibration: Dataset = {
+  name: 'seeded samples',
+  count: 8,
+  labelled: false,
+  async *batches(_, limit = 8) {
+    for (let i = 0; i < Math.min(8, limit); i++)
+      yield { feeds: { x: seededTensor(`sample ${i}`, [1, 1, 2, 2], -1, 1) }, count: 1 };
+  },
+};
+
+const runtime = definePlugin({
+  id: 'runtime',
+  register(container) {
+    container.register(EXECUTOR, { useValue: executor });
+  },
+});
+
+describe('past a Relu6', () => {
+  const run = (relu6: 'within' | 'replace') =>
+    new Compressor({ plugins: [runtime, equalize] }).run(bounded(), [equalize({ relu6 })], {
+      data: { calibration },
+    });
+
+  test('channels are scaled as far as data stay below the bound, and those that reach it are not', async () => {
+    const { model, report } = await run('within');
+    expect(model.graph.nodesOf('Clip').length).toBe(1);
+    const [before, after] = [ranges(bounded(), 0), ranges(model, 0)];
+    expect(after[0]).toBe(before[0]);
+    expect(after[2]).toBeGreaterThan(10 * (before[2] ?? NaN));
+    expect(report.passes[0]?.effect).toBe('lossy');
+    for await (const { feeds } of calibration.batches(1))
+      await expectSameOutputs(bounded(), model, executor, { tolerance: 1e-4, feeds });
+  });
+
+  test('or it becomes a Relu, which changes what channels above the bound compute', async () => {
+    const { model } = await run('replace');
+    expect(model.graph.nodesOf('Clip', 'Relu').map(({ op }) => op)).toEqual(['Relu']);
+    const below = { x: tensorOf('float32', [-0.5, 0, 0.25, 0.5], [1, 1, 2, 2]) };
+    await expectSameOutputs(bounded(), model, executor, { tolerance: 1e-4, feeds: below });
+    const above = { x: tensorOf('float32', [1, 1, 1, 1], [1, 1, 2, 2]) };
+    await expect(
+      expectSameOutputs(bounded(), model, executor, { tolerance: 0.1, feeds: above }),
+    ).rejects.toThrow();
+  });
+
+  test('wants data to measure channels on, before anything runs', async () => {
+    const compressor = new Compressor({ plugins: [runtime, equalize] });
+    await expect(compressor.run(bounded(), [equalize({ relu6: 'within' })])).rejects.toThrow(DataError);
   });
 });

@@ -77,7 +77,7 @@ export class PassManager {
     for (const [index, step] of steps.entries()) {
       const pass = passOf(step);
       current = await this.#runStep(current, step, pass, index, steps.length);
-      exact &&= pass.effect === 'exact';
+      exact &&= effectOf(pass, step) === 'exact';
       if (exact) reference = current;
     }
     return { model: current, reference, reports: this.#reports };
@@ -98,11 +98,11 @@ export class PassManager {
     if (modified) await this.#guard(pass, () => this.#accept(pass, before, after));
     const elapsedMs = performance.now() - started;
     const drift = modified ? await this.#run.drift(after) : (this.#reports.at(-1)?.drift ?? null);
-    if (modified) this.#assertExact(pass, drift);
+    if (modified && effectOf(pass, step) === 'exact') this.#assertExact(pass, drift);
     const report: PassReport = {
       pass: pass.name,
       options: step.options,
-      effect: pass.effect,
+      effect: effectOf(pass, step),
       modified,
       elapsedMs,
       sizeBytes: this.#run.measure(after),
@@ -201,7 +201,7 @@ export class PassManager {
 
   #assertExact(pass: Pass, drift: PassReport['drift']): void {
     const previous = this.#reports.at(-1)?.drift?.outputSqnrDb ?? Infinity;
-    if (pass.effect !== 'exact' || drift === null) return;
+    if (drift === null) return;
     // After a lossy pass the drift so far is the bar: an exact pass must not lower it further.
     if (drift.outputSqnrDb >= Math.min(exactSqnrDb, previous - 1)) return;
     throw new PassError({
@@ -240,4 +240,8 @@ export class PassManager {
     const names = this.#reports.map(({ pass }) => pass);
     return names.length === 0 ? 'first pass' : `after ${names.join(', ')}`;
   }
+}
+
+function effectOf(pass: Pass, { options }: Step): Pass['effect'] {
+  return pass.effectOf?.(options as object) ?? pass.effect;
 }

@@ -11,6 +11,8 @@ export interface Pass<O = unknown> {
   readonly name: string;
   /** `exact`: outputs stay as they were but for float rounding. `lossy`: drift is reported. */
   readonly effect: 'exact' | 'lossy';
+  /** The effect under these options, where some of them cost exactness; `effect` where it is not said. */
+  effectOf?(options: Readonly<O>): 'exact' | 'lossy';
   /** Passes that must have run before this one, where both are in a pipeline. */
   readonly after?: readonly string[];
   /** Passes that must run later. */

@@ -20,6 +20,7 @@ function plainCode(code: string): string {
 /** Guides in the order in which one reads them; what is not written yet has no entry. */
 const guides = [
   'first-pipeline',
+  'playground',
   'compress-for-the-web',
   'keep-accuracy',
   'debug-a-layer',

@@ -4,8 +4,11 @@ import { beforeAll, expect, test } from 'vitest';
 
 /** Behind brotli, one binary of the kernels among it: all that most networks of convolutions load. */
 const LIMIT_BYTES = 90_000;
-/** With all operators, threads, TensorFlow Lite's rules, and what simplifies raw files: the most that a model can load. */
-const LIMIT_WITH_OPERATORS = 127_000;
+/**
+ * With all operators, threads, TensorFlow Lite's rules, 16-bit activations with their binary, and what simplifies raw files: more than any
+ * one model loads.
+ */
+const LIMIT_WITH_OPERATORS = 142_000;
 
 let weight: PageWeight;
 

@@ -12,7 +12,8 @@ import {
 import { gridOfValue, wideGridOfValue } from '../steps/operands.js';
 import { planProduct, planRescale, planSum } from './arithmetic.js';
 import { planConvTransposeInt8 } from './conv-transpose.js';
-import { planAveragePool, planMean } from './pool.js';
+import { planMean } from './mean.js';
+import { planAveragePool } from './pool.js';
 import { planResizeLinear } from './resize.js';
 import { roundingOf } from './rounding.js';
 import { planSoftmax } from './softmax.js';

@@ -153,6 +153,13 @@ describe('compress', () => {
     );
   });
 
+  test('says what a format of others could not keep', async () => {
+    const to = (out: string) =>
+      espalier(['compress', at('model.onnx'), '-o', at(out), '-r', at('recipe.json')]);
+    expect((await to('coded.onnx')).stdout).toMatch(/As espalier it is [\d,]+ bytes: onnx has no form for/);
+    expect((await to('coded.espalier')).stdout).not.toMatch(/has no form for/);
+  });
+
   test('cancelled, it exits with 130 and leaves nothing', async () => {
     const cancel = new AbortController();
     const running = espalier(

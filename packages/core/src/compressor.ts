@@ -3,6 +3,7 @@ import type { Model } from './ir/model.js';
 import { verify } from './ir/verifier.js';
 import type { RunData } from './pass/dataset.js';
 import type { RunEvent } from './pass/events.js';
+import { finiteRunData } from './pass/finite-dataset.js';
 import { type Logger, silentLogger } from './pass/logger.js';
 import { orderSteps } from './pass/order.js';
 import type { Pass } from './pass/pass.js';
@@ -76,11 +77,13 @@ export class Compressor {
    *
    * @throws {OptionsError} before anything runs, for an unknown pass or a contradiction in the order
    * @throws {DataError} before anything runs, when a pass needs data that are not given
+   * @throws {DataError} when a sample that is read holds NaN or an infinity
    * @throws {PassError} when a pass fails; {InvariantError} when one undoes another
    * @throws {AbortedError} when `signal` aborts
    */
   async run(model: Model, steps: readonly Step[] | Recipe, options: RunOptions = {}): Promise<RunResult> {
-    const { data = {}, log = silentLogger, signal = new AbortController().signal } = options;
+    const { log = silentLogger, signal = new AbortController().signal } = options;
+    const data = finiteRunData(options.data ?? {});
     const recipe = 'steps' in steps ? steps : null;
     const given = recipe === null ? (steps as readonly Step[]) : stepsOf(recipe, this.passes, data);
     const seed = options.seed ?? recipe?.seed ?? 0;

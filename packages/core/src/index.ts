@@ -93,6 +93,7 @@ export type { Analysis } from './pass/analysis.js';
 export type { Batch, Dataset, RunData } from './pass/dataset.js';
 export type { RunEvent } from './pass/events.js';
 export type { Execution, Executor, Feeds, Observe } from './pass/executor.js';
+export { finiteDataset } from './pass/finite-dataset.js';
 export {
   builtInInvariants,
   codebookInvariant,

@@ -3,6 +3,7 @@ import {
   CALIBRATOR,
   Compressor,
   DataError,
+  type Dataset,
   definePlugin,
   describeEncoding,
   type Model,
@@ -405,6 +406,11 @@ describe('calibrators', () => {
 });
 
 describe('static quantization without what it needs', () => {
+  const filled = (at: (i: number) => number): Dataset => {
+    const values = Float32Array.from({ length: 108 }, (_, i) => at(i));
+    return samples(dims, 2, 'x', () => new Tensor('float32', values, dims));
+  };
+
   test('says how to give calibration data', async () => {
     const run = new Compressor({ plugins: [runtime, quantize] }).run(branches(), [quantize()]);
     await expect(run).rejects.toThrow(PassError);
@@ -422,8 +428,19 @@ describe('static quantization without what it needs', () => {
     await expect(quantized(branches(), {}, samples([1, 3, 5, 6]))).rejects.toMatchObject({
       cause: expect.any(DataError),
     });
-    const broken = samples(dims, 2, 'x', () => new Tensor('float32', new Float32Array(108).fill(NaN), dims));
-    await expect(quantized(branches(), {}, broken)).rejects.toThrow(/not finite/);
+    const huge = filled((i) => 3e38 - i);
+    await expect(quantized(branches(), {}, huge)).rejects.toThrow(/not finite/);
+    const broken = filled((i) => (i === 7 ? NaN : i));
+    await expect(quantized(branches(), {}, broken)).rejects.toThrow(
+      /Sample 0 holds NaN for input "x", at element 7/,
+    );
+  });
+
+  test('refuses calibration data of one number', async () => {
+    const grey = filled(() => 0.5);
+    await expect(quantized(branches(), {}, grey)).rejects.toThrow(
+      /hold one number.*"x" is 0.5 in all samples/,
+    );
   });
 
   test('refuses a weight that is no number, by name', async () => {

@@ -1,4 +1,4 @@
-import { type Dataset, type Model, OptionsError } from '@espalier/core';
+import { type Dataset, finiteDataset, type Model, OptionsError } from '@espalier/core';
 import type { Command } from 'commander';
 import { openDataset } from '../data/open-dataset.js';
 import { type Evaluation, evaluate, executorOf, type Latency, latencies } from '../evaluate.js';
@@ -48,7 +48,7 @@ async function compare(session: Session, pathA: string, pathB: string, flags: Co
   try {
     for (const note of data.notes) session.progress.note(note);
     session.progress.step('run both models');
-    const evaluation = await evaluate(session, executor, a.model, b.model, data);
+    const evaluation = await evaluate(session, executor, a.model, b.model, finiteDataset(data));
     session.progress.step('measure each layer');
     const layers = await measureLayers(session, executor, a.model, b.model, data, flags.layerSamples);
     session.assertNotAborted();

@@ -185,9 +185,19 @@ function print(session: Session, outcome: Outcome): void {
       '\n',
       qualityText(quality),
       `${flags.out}: ${after.format}, ${formatCount(after.sizeBytes)} bytes, ${formatSizeChange(sizeBytes, after.sizeBytes)}${sizeBytes === after.sizeBytes ? ' as' : ' than'} ${file.name}\n`,
+      otherFormatText(run.report, after),
       flags.report === undefined ? '' : `report: ${flags.report}\n`,
     ].join(''),
   );
+}
+
+/** What the format of the output could not keep of what the passes saved. */
+function otherFormatText(
+  { sizeFormat, sizeBytesAfter }: RunReport,
+  { format, sizeBytes }: ReportFile,
+): string {
+  if (sizeFormat === null || sizeFormat === format || sizeBytes < 1.1 * sizeBytesAfter) return '';
+  return `As ${sizeFormat} it is ${formatCount(sizeBytesAfter)} bytes: ${format} has no form for sparse, shared and coded weights. Write to a .${sizeFormat} file to keep them.\n`;
 }
 
 function passTable(report: RunReport, width: number): string {

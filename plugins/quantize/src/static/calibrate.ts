@@ -8,6 +8,7 @@ import {
 } from '@espalier/core';
 import type { CalibrationSource } from '../calibration-source.js';
 import { extremesOf } from '../calibrators/extremes.js';
+import { InputVariety } from './input-variety.js';
 
 /** Makes the observer of one value, by its name. */
 export type MakeObserver = (name: string) => Observer;
@@ -22,25 +23,27 @@ export interface CalibrationRun {
  * Runs the model on calibration data and measures the range of some of its values, by name. One batch of activations is
  * held at a time.
  *
- * @throws {DataError} when the data make an activation that is no finite number
+ * @throws {DataError} when the data make an activation that is no finite number, or are one number all over
  */
 export async function calibrate(
   model: Model,
   names: ReadonlySet<string>,
   makeObserver: MakeObserver,
   { executor, calibration }: CalibrationSource,
-  { options, progress }: PassContext<CalibrationRun>,
+  { options, progress, log }: PassContext<CalibrationRun>,
 ): Promise<ReadonlyMap<string, ActivationRange>> {
   const observers = new Map([...names].map((name) => [name, makeObserver(name)]));
   const see = (name: string, values: () => Float32Array): void => {
     const observer = observers.get(name);
     if (observer !== undefined) watch(observer, values(), name, calibration.name);
   };
+  const variety = new InputVariety();
   const execution = await executor.prepare(model);
   const total = Math.min(options.samples, calibration.count);
   let done = 0;
   try {
     for await (const { feeds, count } of calibration.batches(options.batchSize, total)) {
+      variety.see(feeds);
       for (const [name, tensor] of Object.entries(feeds)) see(name, () => toFloat32(tensor));
       await execution.run(feeds, (value, tensor) => see(value.name, () => toFloat32(tensor)), names);
       done += count;
@@ -49,6 +52,7 @@ export async function calibrate(
   } finally {
     execution.dispose();
   }
+  variety.check(calibration.name, log);
   return rangesOf(observers);
 }
 

@@ -3,8 +3,10 @@
  * Node, a browser nor a bundler has to find a second file, and a page loads only the one it runs. `node bin/build-wasm.js`
  */
 import { mkdir, writeFile } from 'node:fs/promises';
+import os from 'node:os';
 import { fileURLToPath } from 'node:url';
-import asc from 'assemblyscript/asc';
+import { isMainThread, Worker } from 'node:worker_threads';
+import { cached } from './binary-cache.js';
 import { encodeBinary } from './binary-text.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -74,7 +76,13 @@ export function compile(name, more = []) {
 }
 
 /** The binary of any file of the package; by default one that imports a memory. */
-export async function compileEntry(entry, options = KERNELS) {
+export function compileEntry(entry, options = KERNELS) {
+  return cached([entry, ...options], () => runCompiler(entry, options));
+}
+
+async function runCompiler(entry, options) {
+  // Only where something is compiled: it takes a second to load.
+  const { default: asc } = await import('assemblyscript/asc');
   let binary;
   const { error, stderr } = await asc.main(
     [entry, '--baseDir', root, '--outFile', 'out.wasm', '--runtime', 'stub', ...options],
@@ -94,10 +102,36 @@ export function generatedModule(name, binary) {
   return `// Made by bin/build-wasm.js from assembly/. Do not edit.\nexport const ${name}Wasm: string =\n  '${text}';\n`;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+/** Compiles them side by side, one a core. */
+async function compileTogether(names) {
+  const binaries = new Map();
+  const waiting = [...names];
+  const threads = Math.min(os.availableParallelism(), names.length);
+  await Promise.all(
+    Array.from({ length: threads }, async () => {
+      const worker = new Worker(new URL('compile-worker.js', import.meta.url));
+      for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
+        binaries.set(name, await answer(worker, name));
+      }
+      await worker.terminate();
+    }),
+  );
+  return binaries;
+}
+
+function answer(worker, name) {
+  return new Promise((resolve, reject) => {
+    worker.once('message', ({ binary }) => resolve(binary));
+    worker.once('error', reject);
+    worker.postMessage(name);
+  });
+}
+
+if (isMainThread && process.argv[1] === fileURLToPath(import.meta.url)) {
   await mkdir(new URL('../src/gen/', import.meta.url), { recursive: true });
+  const binaries = await compileTogether(Object.keys(SHIPPED));
   for (const [name, file] of Object.entries(SHIPPED)) {
-    const binary = await compile(name);
+    const binary = binaries.get(name);
     await writeFile(new URL(`../src/gen/${file}.ts`, import.meta.url), generatedModule(name, binary));
     console.log(`${name}: ${binary.length} bytes`);
   }

@@ -40,18 +40,24 @@ export function packWinogradF32(weights: Kernels): Float32Array {
 function transformedKernels(data: Float32Array, kernels: number): Float32Array[] {
   requireLength('weights', data.length, kernels * 9);
   const result = Array.from({ length: 16 }, () => new Float32Array(kernels));
+  // Three columns of four rows; then one of those rows. Written over for each kernel: there are many.
+  const columns = new Float64Array(12);
+  const row = new Float64Array(4);
   for (let kernel = 0; kernel < kernels; kernel++) {
-    const g = data.subarray(kernel * 9, kernel * 9 + 9);
-    const columns = [0, 1, 2].map((j) => transformed(g[j]!, g[j + 3]!, g[j + 6]!));
+    const g = kernel * 9;
+    for (let j = 0; j < 3; j++) transform(columns, j * 4, data[g + j]!, data[g + j + 3]!, data[g + j + 6]!);
     for (let i = 0; i < 4; i++) {
-      // Three columns of four rows.
-      const row = transformed(columns[0]![i]!, columns[1]![i]!, columns[2]![i]!);
+      transform(row, 0, columns[i]!, columns[4 + i]!, columns[8 + i]!);
       for (let j = 0; j < 4; j++) result[i * 4 + j]![kernel] = row[j]!;
     }
   }
   return result;
 }
 
-function transformed(a: number, b: number, c: number): [number, number, number, number] {
-  return [a, (a + b + c) / 2, (a - b + c) / 2, c];
+/** G times a column of three. */
+function transform(to: Float64Array, at: number, a: number, b: number, c: number): void {
+  to[at] = a;
+  to[at + 1] = (a + b + c) / 2;
+  to[at + 2] = (a - b + c) / 2;
+  to[at + 3] = c;
 }

@@ -23,23 +23,24 @@ export function alongAxis(dims: readonly number[], axis: number): ChannelMap {
 /** The input channels of Conv weights, [outputs, inputs / groups, ...kernel]. */
 export function convInputs(dims: readonly number[], groups: number): ChannelMap {
   const [outputs = 0, perGroup = 0] = dims;
-  const outputsPerGroup = outputs / groups;
-  const channelOf = Int32Array.from({ length: outputs * perGroup }, (_, i) => {
-    const group = Math.floor(i / perGroup / outputsPerGroup);
-    return group * perGroup + (i % perGroup);
-  });
-  return { inner: product(dims.slice(2)), channelOf };
+  return { inner: product(dims.slice(2)), channelOf: groupedChannels(outputs, perGroup, groups) };
 }
 
 /** The output channels of ConvTranspose weights, [inputs, outputs / groups, ...kernel]. */
 export function convTransposeOutputs(dims: readonly number[], groups: number): ChannelMap {
   const [inputs = 0, perGroup = 0] = dims;
   if (groups === 1) return alongAxis(dims, 1);
-  const channelOf = Int32Array.from({ length: inputs * perGroup }, (_, i) => {
-    const group = Math.floor(i / perGroup / (inputs / groups));
-    return group * perGroup + (i % perGroup);
-  });
-  return { inner: product(dims.slice(2)), channelOf };
+  return { inner: product(dims.slice(2)), channelOf: groupedChannels(inputs, perGroup, groups) };
+}
+
+/** Channels of `rows` rows of `perGroup` each. Plain loops: it has a million entries, and is made for each layer that is read. */
+function groupedChannels(rows: number, perGroup: number, groups: number): Int32Array {
+  const channelOf = new Int32Array(rows * perGroup);
+  for (let row = 0, at = 0; row < rows; row++) {
+    const first = Math.floor(row / (rows / groups)) * perGroup;
+    for (let i = 0; i < perGroup; i++) channelOf[at++] = first + i;
+  }
+  return channelOf;
 }
 
 /** The axis whose slices are the channels, or null where channels are spread otherwise. */

@@ -16,7 +16,7 @@ export async function load(
   bytes: Uint8Array,
   threads: number,
 ): Promise<{ index: number; onKernels: boolean }> {
-  const loaded = await loadCase(bytes, { threads });
+  const loaded = await loadCase(bytes, { threads }, 2);
   cases.set(++last, loaded);
   return { index: last, onKernels: loaded.onKernels };
 }

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TensorLike } from '../../src/session/feeds.js';
 import { bitsOf } from './binaries.js';
@@ -50,17 +51,26 @@ export interface ConformanceResults {
  *
  * @param over - what the runner changes about the cases: `{ constants: true }` has weights as constants
  * @param only - which cases, by name; absent: all
+ * @param found - results of those that `constants` leaves as they are: they are taken over, not run again
  */
 export async function runConformance(
   load: LoadCase,
   over?: { readonly constants: boolean },
   only?: { has(name: string): boolean },
+  found?: ConformanceResults,
 ): Promise<ConformanceResults> {
   const runner = (await import(new URL('run.mjs', folder).href)) as Runner;
   const results = { right: [] as string[], wrong: [] as string[], refused: [] as string[] };
   const kernelBits = new Map<string, unknown>();
+  const rightBefore = new Set(found?.right);
   for (const one of runner.findCases(fileURLToPath(new URL('onnx/', folder)))) {
     if (only !== undefined && !only.has(one.case)) continue;
+    if (rightBefore.has(one.case) && !hasSecondInput(one)) {
+      results.right.push(one.case);
+      const bits = found?.kernelBits.get(one.case);
+      if (bits !== undefined) kernelBits.set(one.case, bits);
+      continue;
+    }
     const adapter = {
       async load(bytes: Uint8Array): Promise<LoadedCase> {
         const loaded = await load(bytes);
@@ -79,4 +89,9 @@ export async function runConformance(
     else results[status === 'fail' ? 'wrong' : 'refused'].push(`${one.case} (${stage}): ${reason}`);
   }
   return { ...results, kernelBits };
+}
+
+/** The runner makes constants of the inputs behind the first: without any the model is the same bytes. */
+function hasSecondInput({ dir }: Case): boolean {
+  return existsSync(join(dir, 'test_data_set_0/input_1.pb'));
 }

@@ -148,6 +148,52 @@ describe('int8 steps agree with quantize(op(dequantize(x))) within one code', ()
     expect(await worstCode(asymmetric, { x: reals(next, [1, 3, 5, 5], 2.5) }, 'Conv')).toBeLessThanOrEqual(1);
   });
 
+  test('ConvTranspose, windows that are tiles among them', async () => {
+    const shapes = fc.record({
+      seed: fc.integer(),
+      batch: fc.integer({ min: 1, max: 2 }),
+      channels: fc.integer({ min: 1, max: 5 }),
+      outputs: fc.integer({ min: 1, max: 5 }),
+      kernel: fc.integer({ min: 1, max: 3 }),
+      stride: fc.integer({ min: 1, max: 3 }),
+      dilation: fc.constantFrom(1, 1, 2),
+      pad: fc.constantFrom(0, 0, 1),
+      isRow: fc.boolean(),
+      perChannel: fc.boolean(),
+      bias: fc.boolean(),
+    });
+    const tiles = {
+      ...{ seed: 1, batch: 2, channels: 5, kernel: 2, stride: 2, dilation: 1, pad: 0 },
+      ...{ isRow: false, perChannel: true, bias: true },
+    };
+    await fc.assert(
+      fc.asyncProperty(shapes, async (s) => {
+        const next = numbers(s.seed);
+        const both = (value: number): number[] => (s.isRow ? [value] : [value, value]);
+        const dims = [s.batch, s.channels, ...(s.isRow ? [6] : [4, 5])];
+        const model = oneOp({
+          op: 'ConvTranspose',
+          attributes: {
+            strides: ints(both(s.stride)),
+            dilations: ints(both(s.dilation)),
+            pads: ints([...both(s.pad), ...both(s.pad)]),
+          },
+          inputs: (graph) => [
+            input(graph, dims),
+            integerWeights(graph, next, [s.channels, s.outputs, ...both(s.kernel)], s.perChannel ? 1 : null),
+            s.bias ? graph.constant(reals(next, [s.outputs]), 'b') : null,
+          ],
+          output: q(0.04, -10),
+        });
+        expect(await worstCode(model, { x: reals(next, dims, 2.5) }, 'ConvTranspose')).toBeLessThanOrEqual(1);
+      }),
+      {
+        numRuns: 60,
+        examples: [3, 1].map((outputs) => [{ ...tiles, outputs }]),
+      },
+    );
+  });
+
   test.each([{ transB: 0 }, { transB: 1 }])('Gemm, transB $transB', async ({ transB }) => {
     const next = numbers(11);
     const model = oneOp({
@@ -184,6 +230,8 @@ describe('int8 steps agree with quantize(op(dequantize(x))) within one code', ()
     { op: 'Add', b: [2, 3, 4, 5] },
     { op: 'Add', b: [3, 1, 1] },
     { op: 'Add', b: [1] },
+    { op: 'Sub', b: [2, 3, 4, 5] },
+    { op: 'Sub', b: [3, 1, 1] },
     { op: 'Mul', b: [2, 3, 4, 5] },
     { op: 'Mul', b: [2, 3, 1, 1] },
     { op: 'Mul', b: [4, 5] },

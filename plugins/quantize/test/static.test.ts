@@ -157,12 +157,64 @@ describe('static quantization', () => {
     const model = parseModel(`
       input x: float32[1, 3, 6, 6]
       constant w: float32[3, 8, 2, 2] = random(3)
-      y = ConvTranspose(x, w) { strides: [2, 2] }
+      y = ConvTranspose(x, w) { strides: [2, 2], group: 3 }
       output y
     `);
     const after = await quantized(model);
     expect(encodingOf(after, 'w')).toBe('affine(codes: int8)');
     expect(gridOf(after, 'x')).toBe(null);
+  });
+
+  test('names in its report what goes on in float32, and why', async () => {
+    const model = parseModel(`
+      input x: float32[1, 3, 6, 6]
+      constant w: float32[3, 3, 3, 3] = random(3)
+      constant v: float32[3, 3, 1, 1] = random(4)
+      a = Conv(x, w)
+      b = Conv(a, v)
+      c = Log(b)
+      d = Relu(c)
+      e = Cos(d)
+      output e
+    `);
+    const compressor = new Compressor({ plugins: [runtime, quantize] });
+    const data = { calibration: samples(dims) };
+    const { report } = await compressor.run(model, [quantize({ exclude: ['v'] })], { data, driftSamples: 0 });
+    const [table] = report.passes[0]?.tables ?? [];
+    expect(table?.title).toBe('computed in float32');
+    expect(table?.rows).toEqual([
+      ['Conv', 1, 'excluded', 'b'],
+      ['Log', 1, 'no form in integers as it is', 'c'],
+      ['Relu', 1, 'between nodes in float32', 'd'],
+      ['Cos', 1, 'no form in integers as it is', 'e'],
+    ]);
+    const whole = await compressor.run(branches(), [quantize({ outputs: 'int8' })], {
+      data,
+      driftSamples: 0,
+    });
+    expect(whole.report.passes[0]?.tables.map(({ rows }) => rows)).toEqual([
+      [['ReduceMax', 1, 'no form in integers as it is', 'm']],
+    ]);
+  });
+
+  test('enlarges, subtracts and bends in int8', async () => {
+    const model = parseModel(`
+      input x: float32[1, 3, 6, 6]
+      constant w: float32[3, 2, 2, 2] = random(3)
+      constant b: float32[2] = random(4)
+      t = ConvTranspose(x, w, b) { strides: [2, 2] }
+      e = Elu(t)
+      y = Sub(t, e)
+      output y
+    `);
+    const after = await quantized(model);
+    expect(encodingOf(after, 'b')).toBe('affine(codes: int32)');
+    expect(await implementations(after)).toEqual({ ConvTranspose: 'int8', Elu: 'int8', Sub: 'int8' });
+    const executor = new RuntimeExecutor();
+    await expectSameOutputs(model, after, executor, {
+      tolerance: 0.05,
+      feeds: { x: seededTensor('sample 0', dims, -1, 1) },
+    });
   });
 
   test('keeps zeros and their places, and runs on them', async () => {

@@ -3,6 +3,7 @@ import { fixedPointMultipliers, multiplierBlock } from '@espalier/kernels';
 import { sameGrid } from '../memory/grid.js';
 import type { CapabilitiesOf, Capability, Job, Planned, Planner, Refusal } from '../plan/job.js';
 import { planConvInt8 } from '../steps/conv.js';
+import { planConvTransposeInt8 } from '../steps/conv-transpose-int8.js';
 import {
   planGemmInt8,
   planMatMulInt8,
@@ -11,7 +12,6 @@ import {
 } from '../steps/matrix-int8.js';
 import { gridOfValue, wideGridOfValue } from '../steps/operands.js';
 import { planProduct, planRescale, planSum } from './arithmetic.js';
-import { planConvTransposeInt8 } from './conv-transpose.js';
 import { planMean } from './mean.js';
 import { planAveragePool } from './pool.js';
 import { planResizeLinear } from './resize.js';

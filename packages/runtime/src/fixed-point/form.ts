@@ -6,6 +6,9 @@ import type { RuleForm } from '../plan/rule-form.js';
 import { fixedPointCapabilities } from './capabilities.js';
 import { roundingOf } from './rounding.js';
 
+/** Rule `onnx` has it from here: one file for both is less than a page would load for a third. */
+export { planConvTransposeInt8 } from '../steps/conv-transpose-int8.js';
+
 /**
  * The rules of TensorFlow Lite: each operator as its reference kernel defines it.
  *

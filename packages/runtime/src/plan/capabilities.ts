@@ -63,7 +63,7 @@ const usual: Readonly<Record<string, readonly Capability[]>> = {
   ...Object.fromEntries(reducingOperators.map((op) => [op, [reduce]])),
   ...Object.fromEntries(movementOperators.map((op) => [op, [move, moveReals]])),
   ...Object.fromEntries(reshapingOperators.map((op) => [op, [reshapeCodes, move, reshapeReals]])),
-  Add: [canClamp('int8', planArithmeticInt8('addI8')), canClamp('float32', planArithmeticFloat32('addF32'))],
+  Add: [canClamp('int8', planArithmeticInt8('Add')), canClamp('float32', planArithmeticFloat32('addF32'))],
   AveragePool: [can('int8', planAveragePool(true)), can('float32', planAveragePool(false))],
   BatchNormalization: [canClamp('float32', planBatchNormalization)],
   Clip: [byTable, clamp],
@@ -91,7 +91,7 @@ const usual: Readonly<Record<string, readonly Capability[]>> = {
   GlobalMaxPool: [can('int8', planGlobalMaxPoolInt8), reduce],
   LogSoftmax: [softmax],
   MaxPool: [can('int8', planMaxPool(true)), can('float32', planMaxPool(false))],
-  Mul: [canClamp('int8', planArithmeticInt8('mulI8')), canClamp('float32', planArithmeticFloat32('mulF32'))],
+  Mul: [canClamp('int8', planArithmeticInt8('Mul')), canClamp('float32', planArithmeticFloat32('mulF32'))],
   Pad: [can('int8', planPadInt8), can('float32', planPadFloat32), axisByAxis],
   Pow: [can('float32', planPow)],
   PRelu: [canClamp('float32', planArithmeticFloat32('preluF32'))],
@@ -105,7 +105,7 @@ const usual: Readonly<Record<string, readonly Capability[]>> = {
   Size: [can('typescript', planShape)],
   Softmax: [can('int8', planSoftmaxInt8), softmax],
   Transpose: [can('int8', planTranspose(true)), can('float32', planTranspose(false)), move, moveReals],
-  Sub: [canClamp('float32', planArithmeticFloat32('subF32'))],
+  Sub: [canClamp('int8', planArithmeticInt8('Sub')), canClamp('float32', planArithmeticFloat32('subF32'))],
 };
 
 /** Operators whose steps are a module of their own, `further-capabilities.ts`: few networks of convolutions have one. */
@@ -134,8 +134,9 @@ export async function capabilitiesFor(
   nodes: Iterable<Node>,
   kernels: readonly OperatorKernel[] = [],
 ): Promise<CapabilitiesOf> {
-  const wanted = [...nodes].some(({ domain, op }) => domain === '' && further.has(op));
-  const more = wanted ? (await import('./further-capabilities.js')).furtherCapabilities : {};
+  const wanted = [...nodes].filter(({ domain, op }) => domain === '' && further.has(op));
+  const more =
+    wanted.length > 0 ? await (await import('./further-capabilities.js')).capabilitiesOf(wanted) : {};
   const all: Readonly<Record<string, readonly Capability[]>> = { ...usual, ...more };
   return (node) => {
     const kernel = kernelFor(kernels, node);

@@ -1,3 +1,4 @@
+import type { Node } from '@espalier/core';
 import { planConvTranspose } from '../steps/conv-transpose.js';
 import { planExtreme } from '../steps/extremes.js';
 import { planGroupNorm, planLayerNorm } from '../steps/layer-norm.js';
@@ -15,8 +16,8 @@ const layerNorm: Capability = can('float32', planLayerNorm);
 const move: Capability = can('int8', planMovementInt8);
 const recurrent: Capability = can('float32', planRecurrent);
 
-/** What runs the operators that `capabilities.ts` has loaded on demand only. */
-export const furtherCapabilities: Readonly<Record<FurtherOperator, readonly Capability[]>> = {
+/** What runs the operators that `capabilities.ts` has loaded on demand only, in float32 and where elements move. */
+const furtherCapabilities: Readonly<Record<FurtherOperator, readonly Capability[]>> = {
   ConvTranspose: [canClamp('float32', planConvTranspose)],
   Expand: [move, can('float32', planExpandFloat32)],
   GRU: [recurrent],
@@ -31,3 +32,16 @@ export const furtherCapabilities: Readonly<Record<FurtherOperator, readonly Capa
   Slice: [move, can('float32', planSliceFloat32), axisByAxis],
   Split: [move, can('float32', planSplitFloat32)],
 };
+
+/** The ways to compute these nodes. What enlarges images of codes is one more module: networks in float32 do without. */
+export async function capabilitiesOf(
+  nodes: readonly Node[],
+): Promise<Readonly<Record<string, readonly Capability[]>>> {
+  const ofCodes = nodes.some(
+    ({ op, outputs }) => op === 'ConvTranspose' && outputs[0]?.type?.quantization !== undefined,
+  );
+  if (!ofCodes) return furtherCapabilities;
+  const { planConvTransposeInt8 } = await import('../fixed-point/form.js');
+  const { ConvTranspose, ...others } = furtherCapabilities;
+  return { ...others, ConvTranspose: [canClamp('int8', planConvTransposeInt8), ...ConvTranspose] };
+}

@@ -28,14 +28,17 @@ export function planArithmeticFloat32(name: FloatKernel): Planner {
   };
 }
 
-/** Add and Mul in int8, where both operands and the result are quantized. */
-export function planArithmeticInt8(name: 'addI8' | 'mulI8'): Planner {
+/** Add, Sub and Mul in int8, where both operands and the result are quantized. */
+export function planArithmeticInt8(operator: 'Add' | 'Sub' | 'Mul'): Planner {
+  // The kernel adds reals, codes times a scale each: the difference is a sum with the second scale below zero.
+  const sign = operator === 'Sub' ? -1 : 1;
   return (job): Planned | Refusal => {
     const held = heldOperands(job);
     const grids = job.node.inputs.map((value, index) => held.get(index)?.grid ?? gridOfValue(value));
-    const [a, b] = grids;
+    const [a, second] = grids;
     const y = gridOfValue(job.outputs[0]);
-    if (a == null || b == null || y === null) return refuse('it is not quantized');
+    if (a == null || second == null || y === null) return refuse('it is not quantized');
+    const b = { ...second, scale: sign * second.scale };
     const low = codeOf(job.clamp.low, y);
     const high = codeOf(job.clamp.high, y);
     const compute = pairStep(job, {
@@ -43,7 +46,7 @@ export function planArithmeticInt8(name: 'addI8' | 'mulI8'): Planner {
       grid: y,
       commutes: true,
       held,
-      kernel: name,
+      kernel: operator === 'Mul' ? 'mulI8' : 'addI8',
       argsOf: ({ rows, columns, bRowStride, bColumnStride }, x, other, to, swapped) => {
         const [p, q] = swapped ? [b, a] : [a, b];
         const grids = [p.scale, p.zero, q.scale, q.zero, y.scale, y.zero];

@@ -1,8 +1,8 @@
 import { convI16ScratchBytes, packConvI16 } from '@espalier/kernels/wide';
-import { drawnApart, places, turned } from '../fixed-point/conv-transpose.js';
 import { type Compute, type Job, type Planned, type Refusal, refuse } from '../plan/job.js';
 import { splitRows } from '../steps/conv.js';
 import { readSpread, sizesOf } from '../steps/conv-transpose.js';
+import { drawnApart, places, turned } from '../steps/conv-transpose-int8.js';
 import { weightOf } from '../steps/integer-weights.js';
 import { needed } from '../steps/operands.js';
 import { wideCodes, wideRoom } from './codes.js';

@@ -16,6 +16,8 @@ export async function measureLayers(
   const requests: MomentRequest[] = [];
   for (const { node, operator } of selected) {
     const weight = node.inputs[operator.weights?.weight ?? -1];
+    // Which weights meet in a sum of ConvTranspose depends on where it stands: no one patch is what a row of them multiplies.
+    if (node.op === 'ConvTranspose') continue;
     if (weight?.constant == null || isQuantized(weight.constant)) continue;
     const { rounding } = weightSettings(options, { name: weight.name, op: node.op });
     const isKnown = requests.some((request) => request.weight === weight);

@@ -68,6 +68,14 @@ const conv: Rule = ({ inputs: [, w, b] }) => {
   return { role: 'core', operands: [0], weights: { weight: 1, bias: 2, axis: 0 }, clamps: true };
 };
 
+const convTranspose: Rule = ({ inputs: [, w, b], attributes }) => {
+  const channels = w?.constant?.dims[1];
+  const isPlain = attributes.int('group', 1) === 1 && attributes.string('auto_pad', 'NOTSET') === 'NOTSET';
+  if (w?.constant?.type !== 'float32' || !isPlain || attributes.has('output_shape')) return null;
+  if (rank(w) < 3 || rank(w) > 4 || !biasFits(b, channels)) return null;
+  return { role: 'core', operands: [0], weights: { weight: 1, bias: 2, axis: 1 }, clamps: true };
+};
+
 const gemm: Rule = ({ inputs: [, w, b], attributes }) => {
   const scaled = attributes.float('alpha', 1) !== 1 || attributes.float('beta', 1) !== 1;
   if (w?.constant?.type !== 'float32' || scaled || attributes.int('transA', 0) === 1) return null;
@@ -123,18 +131,27 @@ const spatialMean: Rule = ({ inputs }, typeOf) => {
 const table: IntegerOperator = { ...carrier, clamps: true };
 const pair: IntegerOperator = { ...table, operands: [0, 1], takesConstant: true };
 
-/** Operators that `@espalier/runtime` and ONNX Runtime compute in int8, with what they want of a node. */
+/**
+ * Functions of one element whose results lie as evenly as what they are of, or nearly: 256 codes are enough for them. They
+ * are not for Exp, Log, Sqrt or Reciprocal, which are steep somewhere.
+ */
+const gentle = ['Abs', 'Celu', 'Elu', 'Erf', 'Mish', 'Neg', 'Selu', 'Softplus', 'Softsign', 'Swish'] as const;
+
+/** Operators that `@espalier/runtime` computes in int8, with what it wants of a node. ONNX Runtime takes the same models. */
 const rules: Readonly<Record<string, Rule>> = {
+  ...Object.fromEntries(gentle.map((op) => [op, always(table)])),
   Add: always(pair),
   AveragePool: pool,
   Clip: clip,
   Concat: concat,
   Conv: conv,
+  ConvTranspose: convTranspose,
   DepthToSpace: always(mover),
   Flatten: always(mover),
   Gelu: always(table),
   Gemm: gemm,
   GlobalAveragePool: always(carrier),
+  GlobalMaxPool: always(mover),
   HardSigmoid: always(table),
   HardSwish: always(table),
   Identity: always(mover),
@@ -152,6 +169,7 @@ const rules: Readonly<Record<string, Rule>> = {
   Softmax: always(carrier),
   SpaceToDepth: always(mover),
   Split: always(mover),
+  Sub: always(pair),
   Squeeze: always(mover),
   Tanh: always(table),
   Transpose: always(mover),
@@ -166,6 +184,7 @@ const rules: Readonly<Record<string, Rule>> = {
  */
 const rulesOfTflite: Readonly<Record<string, Rule>> = {
   ...rules,
+  ...Object.fromEntries(gentle.map((op) => [op, () => null])),
   AveragePool: (node, typeOf) =>
     node.attributes.int('count_include_pad', 0) !== 0 ? null : maxPool(node, typeOf),
   Gelu: () => null,

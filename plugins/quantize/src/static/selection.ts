@@ -42,7 +42,7 @@ export function selectNodes(
 }
 
 /** A step between codes and reals, which an earlier run or a file put there. */
-function isBorder({ op, inputs, outputs }: Node): boolean {
+export function isBorder({ op, inputs, outputs }: Node): boolean {
   const isOnGrid = (value: Value | null | undefined): boolean => value?.type?.quantization !== undefined;
   return op === 'Identity' && isOnGrid(inputs[0]) !== isOnGrid(outputs[0]);
 }

@@ -15,6 +15,7 @@ import { measureLayers } from '../rounding/measured-layers.js';
 import { quantizeWeights } from '../weights/weight-only.js';
 import { drawBorders } from './borders.js';
 import { chooseGrids } from './choose-grids.js';
+import { floatNodes } from './float-nodes.js';
 import { quantizeParameters } from './integer-parameters.js';
 import { inferredTypes } from './operators.js';
 import { type Selected, selectNodes } from './selection.js';
@@ -35,10 +36,12 @@ export async function quantizeStatically(
   tools: Tools,
   context: PassContext<QuantizeOptions>,
 ): Promise<boolean> {
-  const { options, count, log } = context;
+  const { options, count, log, table } = context;
   if (options.requantization !== null) setRule(model, options.requantization);
   const typeOf = inferredTypes(model);
   const selected = selectNodes(model, typeOf, exclusions, options.outputs === 'float32');
+  const inReals = floatNodes(model, selected, typeOf, exclusions);
+  if (inReals !== null) table(inReals);
   // Measured on the float model: grids and codes come after.
   const grids = await chooseGrids(model, selected, tools, context);
   const measured = await measureLayers(model, selected, tools, context);

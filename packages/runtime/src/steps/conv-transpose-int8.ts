@@ -1,10 +1,11 @@
 import { convScratchBytes, type Geometry, placeConvI8 } from '@espalier/kernels';
 import { Activation } from '../memory/activation.js';
 import { type Compute, type Job, type Planned, type Refusal, refuse } from '../plan/job.js';
-import { splitRows } from '../steps/conv.js';
-import { readSpread, type Spread, sizesOf } from '../steps/conv-transpose.js';
-import { readIntegerProduct, weightOf } from '../steps/integer-weights.js';
-import { needed } from '../steps/operands.js';
+import { splitRows } from './conv.js';
+import { readSpread, type Spread, sizesOf } from './conv-transpose.js';
+import { isTiling, planTilesInt8 } from './conv-transpose-tiles.js';
+import { readIntegerProduct, weightOf } from './integer-weights.js';
+import { needed } from './operands.js';
 
 /** What stands where the image has no pixel: the zero point, which adds nothing. */
 const nothing = 0xffffffff;
@@ -21,7 +22,8 @@ export function planConvTransposeInt8(job: Job): Planned | Refusal {
   const spread = readSpread(job, weight.dims);
   if ('reason' in spread) return spread;
   const { channels, outputChannels, groups, kernel } = spread;
-  if (groups !== 1) return refuse('groups have no form in this rule');
+  if (groups !== 1) return refuse('groups have no form in int8');
+  if (isTiling(spread)) return planTilesInt8(job, weight, spread);
   const taps = kernel[0] * kernel[1];
   const product = readIntegerProduct(job, weight, 1, outputChannels, channels * taps);
   if ('reason' in product) return product;

@@ -11,6 +11,7 @@ export { crossEntropyF32 } from './cross-entropy-f32/scalar';
 export { depthwiseInputGradientF32, depthwiseWeightGradientF32 } from './depthwise-gradient-f32/scalar';
 export { dropoutF32 } from './dropout-f32/scalar';
 export { fakeQuantizeF32, fakeQuantizeGradientF32 } from './fake-quantize-f32/scalar';
+export { fakeRequantizeF32, requantizeMultipliersF32, wholeF32 } from './fake-requantize-f32/scalar';
 export { fillF32 } from './fill-f32/scalar';
 export { gatherSumF32 } from './gather-sum-f32/scalar';
 export { maskF32 } from './mask-f32/scalar';

@@ -12,6 +12,7 @@ export { crossEntropyF32 } from './cross-entropy-f32/simd';
 export { depthwiseInputGradientF32, depthwiseWeightGradientF32 } from './depthwise-gradient-f32/simd';
 export { dropoutF32 } from './dropout-f32/simd';
 export { fakeQuantizeF32, fakeQuantizeGradientF32 } from './fake-quantize-f32/simd';
+export { fakeRequantizeF32, requantizeMultipliersF32, wholeF32 } from './fake-requantize-f32/simd';
 export { fillF32 } from './fill-f32/simd';
 export { gatherSumF32 } from './gather-sum-f32/scalar';
 export { maskF32 } from './mask-f32/simd';

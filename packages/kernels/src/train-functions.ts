@@ -39,6 +39,36 @@ export interface TrainFunctions {
     dx: number,
     sums: number,
   ): void;
+  /**
+   * y = scale * (code of sum * multiplier), as int8 kernels make codes of sums: sums [rows, columns] are whole numbers.
+   * reals: what is rounded, or address 0. step: 4 where columns have multipliers of their own, else 0. scale, zero:
+   * addresses. least, most: bounds of an activation. reals may be sums.
+   */
+  fakeRequantizeF32(
+    rows: number,
+    columns: number,
+    sums: number,
+    multipliers: number,
+    step: number,
+    scale: number,
+    zero: number,
+    low: number,
+    high: number,
+    least: number,
+    most: number,
+    reals: number,
+    y: number,
+  ): void;
+  /** y = f32(inputScale * weightScale / outputScale) for n scales of weights; the other two are addresses of one. */
+  requantizeMultipliersF32(
+    n: number,
+    weightScales: number,
+    inputScale: number,
+    outputScale: number,
+    y: number,
+  ): void;
+  /** y = roundHalfEven(x / scale): x [outer, slices, inner], a scale for each slice. y may be x. */
+  wholeF32(outer: number, slices: number, inner: number, x: number, scales: number, y: number): void;
   /** y = value, n times. */
   fillF32(n: number, value: number, y: number): void;
   /** y[i] = the sum of x[places[k]], k from starts[i] up to starts[i + 1]. starts: n + 1 uint32; places: uint32. */

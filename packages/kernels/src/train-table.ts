@@ -26,6 +26,21 @@ export const trainTable: TrainTable = {
     arity: 11,
     summary: 'Straight-through gradient of fake quantization, and of its scale',
   },
+  fakeRequantizeF32: {
+    name: 'fake-requantize-f32',
+    arity: 13,
+    summary: 'Sums of whole numbers to reals on a grid, as int8 kernels round them',
+  },
+  requantizeMultipliersF32: {
+    name: 'fake-requantize-f32',
+    arity: 5,
+    summary: 'Multipliers of rule onnx from scales',
+  },
+  wholeF32: {
+    name: 'fake-requantize-f32',
+    arity: 6,
+    summary: 'Codes of reals on a grid, in float32',
+  },
   fillF32: { name: 'fill-f32', arity: 3, summary: 'One value everywhere' },
   gatherSumF32: { name: 'gather-sum-f32', arity: 5, summary: 'Gradients of what was copied several times' },
   maskF32: { name: 'mask-f32', arity: 4, summary: 'Pruned weights set to zero' },

@@ -3,6 +3,7 @@ import type { TrainKernels } from '../../src/train-loader.js';
 import type { Arena } from '../arena.js';
 import type { KernelTest } from '../kernel-test.js';
 import { data, float32s, size, uniform } from '../random-data.js';
+import { nearest } from './nearest.js';
 
 const f = Math.fround;
 
@@ -40,15 +41,6 @@ function placed(arena: Arena<TrainKernels>, input: QuantizeCase) {
     shape: [outer, slices, inner, x] as const,
     grid: [arena.input(scales), arena.input(zeros)] as const,
   };
-}
-
-/** Half to even. */
-function nearest(x: number): number {
-  if (!Number.isFinite(x) || Math.abs(x) >= 2 ** 23) return x;
-  const low = Math.floor(x);
-  const rest = x - low;
-  if (rest !== 0.5) return rest < 0.5 ? low : low + 1;
-  return low % 2 === 0 ? low : low + 1;
 }
 
 /** An element, its unrounded code and its code, both without the zero point. */

@@ -3,6 +3,7 @@ import type { TrainKernelName } from '../../src/train-table.js';
 import type { KernelTest } from '../kernel-test.js';
 import * as elementwise from './elementwise.js';
 import * as fakeQuantize from './fake-quantize.js';
+import * as fakeRequantize from './fake-requantize.js';
 import * as loss from './loss.js';
 import * as update from './update.js';
 import * as windows from './windows.js';
@@ -12,6 +13,7 @@ import * as winograd from './winograd.js';
 export const trainKernelTests: { readonly [Name in TrainKernelName]: KernelTest<unknown, TrainKernels> } = {
   ...elementwise,
   ...fakeQuantize,
+  ...fakeRequantize,
   ...loss,
   ...update,
   ...windows,

@@ -7,12 +7,11 @@ import {
   UnsupportedError,
   type Value,
 } from '@espalier/core';
-import { memoryAxis, splitAround, type Workspace } from '@espalier/runtime/tape';
+import type { Workspace } from '@espalier/runtime/tape';
 import { entryOf } from '../operators/entry-of.js';
 import { BiasGrid } from '../quantization/bias-grid.js';
-import type { Grid } from '../quantization/grid.js';
+import { gridShape } from '../quantization/grid-shape.js';
 import { NetworkGrids, type Ranges } from '../quantization/network-grids.js';
-import type { GridShape } from '../quantization/weight-codes.js';
 import { type GridOfWeight, Parameter } from './parameter.js';
 import { sized } from './sized.js';
 import { differentiatedBy, type Slot, slotsOf } from './slots.js';
@@ -177,18 +176,13 @@ function parametersOf(
     const grid = grids.weights.get(name);
     // Others are on their grid as they are.
     const isRounded = grid !== undefined && (isTrainable || grid instanceof BiasGrid);
-    const held: GridOfWeight | null = isRounded ? { grid, shape: shapeOf(slot, grid) } : null;
+    const held: GridOfWeight | null = isRounded
+      ? { grid, shape: gridShape(constant.dims, layout, grid) }
+      : null;
     // Trained in place: never the array that the model holds.
     return [name, new Parameter(workspace, spec, toFloat32(constant.decode()).slice(), held)];
   });
   return new Map(parameters);
-}
-
-/** How the slices of a weight's grid lie in memory. */
-function shapeOf({ constant: { dims }, layout }: Slot, { axis }: Grid): GridShape {
-  if (axis === null) return { outer: 1, slices: 1, inner: dims.reduce((a, b) => a * b, 1) };
-  const { outer, length, inner } = splitAround(dims, layout, memoryAxis(axis, dims.length, layout));
-  return { outer, slices: length, inner };
 }
 
 function inputsOf({ graph }: Model, nodes: readonly Node[]): readonly NetworkInput[] {

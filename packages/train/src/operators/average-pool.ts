@@ -31,10 +31,11 @@ function mean(call: OperatorCall, geometry: Geometry, includePad: number): Recor
   const { step } = call;
   const x = call.input(0);
   const y = step.reals(call.dims, 'channels-last');
-  const at = step.geometry(geometry);
-  step.call('averagePoolF32', [at, x.reals('channels-last'), y.reals('channels-last'), includePad]);
+  const whole = call.integerForm(null)?.read(x, 'channels-last');
+  const from = whole?.x ?? x.reals('channels-last');
+  step.call('averagePoolF32', [step.geometry(geometry), from, y.reals('channels-last'), includePad]);
   return {
-    output: y,
+    ...(whole?.requantize(y, 1, call.bounds) ?? { output: y }),
     backward(gradient) {
       if (!call.wants(0)) return;
       const dx = step.reals(x.dims, 'channels-last');

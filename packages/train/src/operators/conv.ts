@@ -9,6 +9,7 @@ import {
   readWindow,
   type Window,
 } from '@espalier/runtime/tape';
+import { plus } from '../step/argument.js';
 import type { Bounds, OperatorCall } from '../step/operator-call.js';
 import type { StepRecorder } from '../step/step-recorder.js';
 import { sumRows } from './column-sums.js';
@@ -49,10 +50,13 @@ export const conv: Differentiable = {
     const geometry = geometryOf(call, x.dims);
     const layer = isDepthwise(geometry) ? new DepthwiseLayer(step, geometry) : new Layer(step, geometry);
     const y = step.reals(call.dims, 'channels-last');
+    const to = y.reals('channels-last');
     const w = weights?.effective ?? 0; // Refused where it is not constant.
-    layer.forward(x.reals('channels-last'), w, bias?.effective ?? 0, y.reals('channels-last'), bounds);
+    const whole = call.integerForm({ index: 1, axis: 0 })?.read(x, 'channels-last', weights, bias);
+    if (whole === undefined) layer.forward(x.reals('channels-last'), w, bias?.effective ?? 0, to, bounds);
+    else layer.forward(whole.x, whole.weights, whole.bias, to, unbounded);
     return {
-      output: y,
+      ...(whole?.requantize(y, geometry.outputChannels, bounds) ?? { output: y }),
       backward(gradient) {
         const dy = call.beforeClamp(gradient, y, 'channels-last');
         const from = dy.reals('channels-last');
@@ -82,7 +86,7 @@ function geometryOf({ node, where }: OperatorCall, dims: readonly number[]): Geo
 export interface ConvolutionLayer {
   /** Of the output, of all images. */
   readonly pixels: number;
-  forward(x: Argument, w: number, bias: number, y: Argument, bounds: Bounds): void;
+  forward(x: Argument, w: Argument, bias: Argument, y: Argument, bounds: Bounds): void;
   inputGradient(dy: Argument, w: number, dims: readonly number[]): Activation;
   weightGradient(x: Argument, dy: Address, to: Argument): void;
 }
@@ -111,7 +115,7 @@ class Layer implements ConvolutionLayer {
     return this.pixels * this.#geometry.outputChannels * this.#columns;
   }
 
-  forward(x: Argument, w: number, bias: number, y: Argument, bounds: Bounds): void {
+  forward(x: Argument, w: Argument, bias: Argument, y: Argument, bounds: Bounds): void {
     const [step, geometry] = [this.#step, this.#geometry];
     const packed = suitsWinograd(geometry)
       ? packForWinograd(step, geometry, w, bias)
@@ -159,14 +163,14 @@ class Layer implements ConvolutionLayer {
     });
   }
 
-  #packPanels(w: number, bias: number): Address {
+  #packPanels(w: Argument, bias: Argument): Address {
     const [step, { groups }, n, k] = [this.#step, this.#geometry, this.#outputs, this.#columns];
     const groupBytes = packedGemmF32Bytes(n, k);
     const packed = step.scratch(HEADER_BYTES + groupBytes * groups);
     step.copy(HEADER_BYTES, step.zeros(HEADER_BYTES), packed);
     for (let group = 0; group < groups; group++) {
-      const from = w + group * n * k * 4;
-      const groupBias = bias === 0 ? 0 : bias + group * n * 4;
+      const from = plus(w, group * n * k * 4);
+      const groupBias = bias === 0 ? 0 : plus(bias, group * n * 4);
       const to = packed.plus(HEADER_BYTES + group * groupBytes);
       step.call('packGemmBF32', [n, k, from, 1, k, groupBias, to]);
     }

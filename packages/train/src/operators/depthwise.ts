@@ -27,7 +27,7 @@ export class DepthwiseLayer implements ConvolutionLayer {
     this.#taps = kernelHeight * kernelWidth;
   }
 
-  forward(x: Argument, w: number, bias: number, y: Argument, { low, high }: Bounds): void {
+  forward(x: Argument, w: Argument, bias: Argument, y: Argument, { low, high }: Bounds): void {
     const [step, geometry, taps] = [this.#step, this.#geometry, this.#taps];
     const channels = geometry.groups;
     const packed = step.scratch(packedGemmF32Bytes(channels, taps));

@@ -19,6 +19,8 @@ export interface ParameterSlot {
 /** What was recorded of a node with one result. */
 export interface Recorded {
   readonly output: Activation;
+  /** The output on its grid, where that is what was computed; where nothing is kept for the way back, the output itself. */
+  readonly rounded?: Activation;
   /** Records how the gradient of the output becomes those of the inputs that want one. The gradient stays the caller's. */
   backward(gradient: Activation): void;
 }
@@ -27,6 +29,8 @@ export interface Recorded {
 export interface RecordedOutputs {
   /** One for each output of the node that has a name. */
   readonly outputs: readonly (Activation | null)[];
+  /** As above, of the first output. */
+  readonly rounded?: Activation;
   /** As above; null for an output that nothing depends on, but not for all of them. */
   backwardAll(gradients: readonly (Activation | null)[]): void;
 }
@@ -52,6 +56,7 @@ export function outputsOf(recorded: Recorded | RecordedOutputs): RecordedOutputs
   if ('outputs' in recorded) return recorded;
   return {
     outputs: [recorded.output],
+    ...(recorded.rounded === undefined ? {} : { rounded: recorded.rounded }),
     backwardAll([gradient]) {
       if (gradient != null) recorded.backward(gradient);
     },

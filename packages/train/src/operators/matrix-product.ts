@@ -65,10 +65,15 @@ function record(call: OperatorCall, transposed: boolean): Recorded {
   const y = step.reals(call.dims, 'row-major');
   // Refused where it is not constant.
   const w = weights?.effective ?? 0;
-  const packed = recordPacking(step, factor(product, w, false), bias?.effective ?? 0);
-  recordProduct(step, product, x.reals('row-major'), packed, y.reals('row-major'), call.bounds);
+  const to = y.reals('row-major');
+  const whole = call.integerForm({ index: 1, axis: transposed ? 0 : 1 })?.read(x, 'row-major', weights, bias);
+  const [from, held, added] = whole
+    ? [whole.x, whole.weights, whole.bias]
+    : [x.reals('row-major'), w, bias?.effective ?? 0];
+  const packed = recordPacking(step, factor(product, held, false), added);
+  recordProduct(step, product, from, packed, to, whole === undefined ? call.bounds : undefined);
   return {
-    output: y,
+    ...(whole?.requantize(y, n, call.bounds) ?? { output: y }),
     backward(gradient) {
       const dy = call.beforeClamp(gradient, y, 'row-major');
       const from = dy.reals('row-major');

@@ -30,10 +30,14 @@ function reduction(isMean: boolean): Differentiable {
       const layout = layoutsAgree(kept) ? x.layout : 'row-major';
       const shape = { dims: x.dims, layout };
       const factor = isMean ? step.number(y.size / x.size) : null;
-      recordSumTo(step, shape, kept, x.reals(layout), to);
-      if (factor !== null) scale(call, y.size, factor, to, to);
+      // Other axes are averaged in float32 when the model runs.
+      const integers = isMean && isSpatial(axes, x.dims.length) ? call.integerForm(null) : null;
+      const whole = integers?.read(x, layout);
+      recordSumTo(step, shape, kept, whole?.x ?? x.reals(layout), to);
+      if (whole !== undefined) divide(call, y.size, step.number(x.size / y.size), to);
+      else if (factor !== null) scale(call, y.size, factor, to, to);
       return {
-        output: y,
+        ...(whole?.requantize(y, 1, call.bounds) ?? { output: y }),
         backward(gradient) {
           if (!call.wants(0)) return;
           const dx = step.reals(x.dims, layout);
@@ -55,6 +59,16 @@ function axesOf({ inputs, attributes }: Node, rank: number): readonly number[] {
   if (given.length > 0) return Array.from(given, (axis) => (axis + rank) % rank);
   const isNothing = attributes.int('noop_with_empty_axes', 0) !== 0;
   return isNothing ? [] : Array.from({ length: rank }, (_, axis) => axis);
+}
+
+/** All axes but those of samples and channels. */
+function isSpatial(axes: readonly number[], rank: number): boolean {
+  const found = new Set(axes);
+  return rank > 2 && found.size === rank - 2 && !found.has(0) && !found.has(1);
+}
+
+function divide({ step }: OperatorCall, size: number, by: Argument, at: Argument): void {
+  step.call('divF32', [1, size, at, by, 0, 0, at, -Infinity, Infinity]);
 }
 
 function scale({ step }: OperatorCall, size: number, factor: number, from: Argument, to: Argument): void {

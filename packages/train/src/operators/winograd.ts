@@ -25,8 +25,8 @@ export function suitsWinograd(geometry: Geometry): boolean {
 export function packForWinograd(
   step: StepRecorder,
   { inputChannels: k, outputChannels: n }: Geometry,
-  w: number,
-  bias: number,
+  w: Argument,
+  bias: Argument,
 ): Address {
   const packed = step.scratch(HEADER_BYTES + 16 * packedGemmF32Bytes(n, k));
   step.call('packWinogradF32', [n, k, w, 1, 9 * k, k, bias, packed]);

@@ -40,9 +40,9 @@ export class Grid {
   readonly scales: number;
   readonly zeros: number;
   readonly axis: number | null;
+  readonly storageType: IntegerType;
   /** What it depends on that a run changes; null where there is none. */
   readonly parameter: Parameter | null = null;
-  readonly #storageType: IntegerType;
   protected readonly workspace: Workspace;
 
   constructor(workspace: Workspace, { name, low, high, parameters }: GridStart) {
@@ -52,10 +52,15 @@ export class Grid {
     this.high = high;
     this.slices = scale.length;
     this.axis = axis;
-    this.#storageType = storageType;
+    this.storageType = storageType;
     this.workspace = workspace;
     this.scales = workspace.heap.place(Float32Array.from(scale));
     this.zeros = workspace.heap.place(Float32Array.from(zeroPoint));
+  }
+
+  /** Whether its codes have 8 bits, as int8 kernels read them. */
+  get isByte(): boolean {
+    return this.storageType === 'int8' || this.storageType === 'uint8';
   }
 
   /** Other grids that it is made of: they are prepared before. */
@@ -87,7 +92,7 @@ export class Grid {
       scale: heap.float32(this.scales, this.slices).slice(),
       zeroPoint: Int32Array.from(heap.float32(this.zeros, this.slices)),
       axis: this.axis,
-      storageType: this.#storageType,
+      storageType: this.storageType,
     });
   }
 

@@ -15,6 +15,7 @@ export function recordCodesInPlace(step: StepRecorder, grid: Grid, x: Activation
 /**
  * Records the fake quantization of a value, and what it does to the range.
  *
+ * @param rounded - the values on the grid, where they are there already
  * @returns the values on the grid, and the straight-through gradient; x stays the caller's
  * @see Jacob et al. 2018 (arXiv:1712.05877), section 3; Krishnamoorthi 2018 (arXiv:1806.08342), section 3.3
  */
@@ -22,11 +23,12 @@ export function recordCodes(
   step: StepRecorder,
   grid: Grid,
   x: Activation,
+  rounded: Activation | null = null,
 ): { readonly output: Activation; backward(gradient: Activation): Activation } {
   const { layout, size, dims } = x;
-  const output = step.reals(dims, layout);
+  const output = rounded ?? step.reals(dims, layout);
   recordMove(step, grid, x);
-  recordRounding(step, grid, size, x.reals(layout), output.reals(layout));
+  if (rounded === null) recordRounding(step, grid, size, x.reals(layout), output.reals(layout));
   return {
     output,
     backward(gradient) {

@@ -1,12 +1,6 @@
 import type { FixedCall } from '../network/fixed-call.js';
 import type { Grid } from './grid.js';
-
-/** How the slices of a grid lie in memory: [outer, slices, inner]. */
-export interface GridShape {
-  readonly outer: number;
-  readonly slices: number;
-  readonly inner: number;
-}
+import type { GridShape } from './grid-shape.js';
 
 /** Addresses that a weight is rounded between. */
 export interface WeightPlaces {

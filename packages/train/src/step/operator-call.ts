@@ -1,12 +1,23 @@
 import { InternalError, type Node, type Value } from '@espalier/core';
 import type { Activation, Argument, Layout } from '@espalier/runtime/tape';
+import { knownDims } from '../network/network.js';
 import type { Parameter } from '../network/parameter.js';
+import { IntegerForm } from '../quantization/integer-form.js';
+import type { NetworkGrids } from '../quantization/network-grids.js';
 import type { StepRecorder } from './step-recorder.js';
 
 /** Bounds of the activation that is computed with a node; infinite where there is none. */
 export interface Bounds {
   readonly low: number;
   readonly high: number;
+}
+
+/** What a node is recorded from beside its own inputs. */
+export interface CallContext {
+  readonly activations: ReadonlyMap<Value, Activation>;
+  readonly parameters: ReadonlyMap<string, Parameter>;
+  /** Of a network that is computed as int8 kernels compute it; null for one that is not. */
+  readonly integers: NetworkGrids | null;
 }
 
 /** One node that is being recorded: what it reads, and where its gradients go. */
@@ -16,28 +27,22 @@ export class OperatorCall {
   readonly bounds: Bounds;
   /** Shape of the result, batch included. */
   readonly dims: readonly number[];
-  readonly #activations: ReadonlyMap<Value, Activation>;
-  readonly #parameters: ReadonlyMap<string, Parameter>;
+  /** The first value that is computed, behind the activation. */
+  readonly #result: Value;
+  readonly #context: CallContext;
 
-  constructor(
-    step: StepRecorder,
-    node: Node,
-    bounds: Bounds,
-    dims: readonly number[],
-    activations: ReadonlyMap<Value, Activation>,
-    parameters: ReadonlyMap<string, Parameter>,
-  ) {
+  constructor(step: StepRecorder, node: Node, bounds: Bounds, result: Value, context: CallContext) {
     this.step = step;
     this.node = node;
     this.bounds = bounds;
-    this.dims = dims;
-    this.#activations = activations;
-    this.#parameters = parameters;
+    this.dims = knownDims(result);
+    this.#result = result;
+    this.#context = context;
   }
 
   /** An input that is computed or fed. */
   input(index: number): Activation {
-    const activation = this.#activations.get(this.#value(index));
+    const activation = this.#context.activations.get(this.#value(index));
     if (activation === undefined)
       throw new InternalError({ what: `Input ${index} is not computed.`, where: this.where });
     return activation;
@@ -46,7 +51,23 @@ export class OperatorCall {
   /** An input that is a weight; null where it is left out, or computed. */
   parameter(index: number): Parameter | null {
     const value = this.node.inputs[index];
-    return value?.constant == null ? null : (this.#parameters.get(value.name) ?? null);
+    return value?.constant == null ? null : (this.#context.parameters.get(value.name) ?? null);
+  }
+
+  /**
+   * How the node is computed on whole numbers, where int8 kernels compute it so: null where what it reads or gives is on no
+   * grid of 8 bits.
+   *
+   * @param weight - the index of its weights and the dimension of their output channels; null where it has none
+   */
+  integerForm(weight: { readonly index: number; readonly axis: number } | null): IntegerForm | null {
+    const grids = this.#context.integers;
+    const [x, y] = [grids?.values.get(this.#value(0).name), grids?.roundingOf(this.#result)];
+    if (grids === null || x?.isByte !== true || y?.isByte !== true) return null;
+    if (weight === null) return new IntegerForm(this.step, { x, weight: null, y });
+    const held = grids.weights.get(this.#value(weight.index).name);
+    if (held?.isByte !== true || (held.axis !== null && held.axis !== weight.axis)) return null;
+    return new IntegerForm(this.step, { x, weight: held, y });
   }
 
   /** Whether the gradient of an input is asked for. */

@@ -2,13 +2,13 @@ import { InternalError, type Node, type Value } from '@espalier/core';
 import type { RowRange } from '@espalier/kernels';
 import { type Activation, clampAfter, Recorder, type Tape, type Workspace } from '@espalier/runtime/tape';
 import type { Loss } from '../loss/loss.js';
-import { knownDims, type Network, type TypedNetwork } from '../network/network.js';
+import type { Network, TypedNetwork } from '../network/network.js';
 import { outputsOf, type RecordedOutputs } from '../operators/differentiable.js';
 import { recordDropout } from '../operators/dropout.js';
 import { entryOf } from '../operators/entry-of.js';
 import type { UpdateRule } from '../optimizer/update-rule.js';
 import { recordCodes, recordCodesInPlace } from '../quantization/record-codes.js';
-import { type Bounds, OperatorCall } from './operator-call.js';
+import { type Bounds, type CallContext, OperatorCall } from './operator-call.js';
 import type { StepBuffers } from './step-buffers.js';
 import { StepRecorder } from './step-recorder.js';
 
@@ -79,6 +79,7 @@ class Pass {
   readonly #count: number;
   readonly #step: StepRecorder;
   readonly #activations = new Map<Value, Activation>();
+  readonly #context: CallContext;
   /** What was recorded, in order. */
   readonly #done: { readonly values: Node['outputs']; readonly recorded: RecordedOutputs }[] = [];
 
@@ -87,6 +88,15 @@ class Pass {
     this.#network = network;
     this.#count = count;
     this.#step = step;
+    const { parameters, grids } = plan.network;
+    // What dropout keeps is made larger, and on no grid.
+    const isDropped = step.purpose.training && Object.values(plan.dropout).some((ratio) => ratio > 0);
+    const isInteger = network.model.requantization === 'onnx' && !isDropped;
+    this.#context = {
+      activations: this.#activations,
+      parameters,
+      integers: isInteger ? grids : null,
+    };
   }
 
   forward(inspect?: Inspect): void {
@@ -182,14 +192,7 @@ class Pass {
   #record(node: Node, last: Node, bounds: Bounds): readonly (Activation | null)[] {
     const result = last.outputs.find((value) => value !== null);
     if (result === undefined) throw new InternalError({ what: `${last.op} has no result.` });
-    const call = new OperatorCall(
-      this.#step,
-      node,
-      bounds,
-      knownDims(result),
-      this.#activations,
-      this.#plan.network.parameters,
-    );
+    const call = new OperatorCall(this.#step, node, bounds, result, this.#context);
     const rounded = this.#withCodes(outputsOf(entryOf(node).record(call)), last);
     const recorded = this.#withDropout(rounded, this.#dropoutOf(last));
     this.#done.push({ values: last.outputs, recorded });
@@ -205,16 +208,17 @@ class Pass {
     const step = this.#step;
     const grids = outputs.map((value) => this.#plan.network.grids.roundingOf(value));
     if (grids.every((grid) => grid === null)) return recorded;
+    const given = (i: number): Activation | null => (i === 0 ? (recorded.rounded ?? null) : null);
     if (!step.purpose.training) {
       for (const [i, output] of recorded.outputs.entries()) {
         const grid = grids[i] ?? null;
-        if (grid !== null && output !== null) recordCodesInPlace(step, grid, output);
+        if (grid !== null && output !== null && given(i) === null) recordCodesInPlace(step, grid, output);
       }
       return recorded;
     }
     const rounded = recorded.outputs.map((output, i) => {
       const grid = grids[i] ?? null;
-      return grid === null || output === null ? null : recordCodes(step, grid, output);
+      return grid === null || output === null ? null : recordCodes(step, grid, output, given(i));
     });
     return {
       outputs: recorded.outputs.map((output, i) => rounded[i]?.output ?? output),

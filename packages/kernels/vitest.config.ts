@@ -1,3 +1,6 @@
+import { fileURLToPath } from 'node:url';
 import { vitestPreset } from '@espalier/config/vitest';
 
-export default vitestPreset({ globalSetup: ['test/compile-binaries.js'] });
+export default vitestPreset({
+  globalSetup: [fileURLToPath(new URL('test/compile-binaries.js', import.meta.url))],
+});

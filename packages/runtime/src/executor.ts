@@ -7,6 +7,7 @@ import {
   type Node,
   type Observe,
   type OperatorKernel,
+  type RunTimes,
   type Tensor,
 } from '@espalier/core';
 import { loadOperators } from './operators/lookup.js';
@@ -14,6 +15,7 @@ import { operatorTable } from './operators/operator-table.js';
 import { evaluateNode } from './plan/evaluate.js';
 import { type Lowered, lower } from './plan/lower.js';
 import type { Plan } from './plan/plan.js';
+import { profilePlan } from './plan/profile.js';
 import { checkFeeds } from './session/feeds.js';
 
 /** Runs models for passes. Each execution has kernel memory of its own. */
@@ -25,7 +27,7 @@ export class RuntimeExecutor implements Executor {
     this.#operatorKernels = options.operatorKernels ?? [];
   }
 
-  async prepare(model: Model): Promise<Execution> {
+  async prepare(model: Model): Promise<Execution & Required<Pick<Execution, 'time'>>> {
     // Observed, every node is a step of its own: more of them are computed by plain operators.
     await loadOperators();
     return new PlanExecution(await lower(model, { operatorKernels: this.#operatorKernels }));
@@ -47,9 +49,7 @@ class PlanExecution implements Execution {
   }
 
   async run(feeds: Feeds, observe?: Observe, wanted?: ReadonlySet<string>): Promise<Feeds> {
-    if (this.#lowered === null)
-      throw new InternalError({ what: 'An execution ran after it was disposed of.' });
-    const { model, plan, planObserved } = this.#lowered;
+    const { model, plan, planObserved } = this.#ready();
     const checked = checkFeeds(model, feeds);
     if (observe === undefined) return plan.run(checked);
     // Fusing hides the values between two nodes: who wants others needs another plan.
@@ -58,8 +58,24 @@ class PlanExecution implements Execution {
     return this.#observed.plan.run(checked, observe, wanted);
   }
 
+  async time(feeds: Feeds, runs: number): Promise<RunTimes> {
+    const { model, plan } = this.#ready();
+    const { ms, nodes } = profilePlan(plan, checkFeeds(model, feeds), runs);
+    const steps = new Map<string, number>();
+    for (const [index, { outputs }] of plan.steps.entries()) {
+      const result = outputs.find((value) => value !== null);
+      if (result != null) steps.set(result.name, nodes[index]?.ms ?? 0);
+    }
+    return { ms, steps };
+  }
+
   dispose(): void {
     this.#lowered = null;
     this.#observed = null;
+  }
+
+  #ready(): Lowered {
+    if (this.#lowered !== null) return this.#lowered;
+    throw new InternalError({ what: 'An execution ran after it was disposed of.' });
   }
 }

@@ -256,6 +256,16 @@ describe('an execution', () => {
     await expect(execution.run({ x })).rejects.toThrow();
   });
 
+  test('times the steps of a run by the value that each ends with, a convolution with the Relu behind it', async () => {
+    const execution = await new RuntimeExecutor().prepare(convolution());
+    const { ms, steps } = await execution.time({ x: images(2, 5) }, 3);
+    expect([...steps.keys()]).toEqual(['r', 'y']);
+    for (const step of steps.values()) expect(step).toBeGreaterThanOrEqual(0);
+    expect([...steps.values()].reduce((a, b) => a + b, 0)).toBeLessThanOrEqual(ms);
+    execution.dispose();
+    await expect(execution.time({ x: images(2, 5) }, 3)).rejects.toThrow();
+  });
+
   test('shows values that depend on constants alone', async () => {
     const model = parseModel(`
       input x: float32[2]

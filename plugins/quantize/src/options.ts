@@ -27,7 +27,10 @@ export interface QuantizeOptions {
   readonly rounding: PerOp<'nearest' | 'adaptive'>;
   /** Whether biases take up the mean error that rounding the weights makes over the calibration data. */
   readonly correctBias: boolean;
-  /** Gives each layer's weights a width of their own, under a budget; null where `bits` says all. */
+  /**
+   * Gives each layer's weights a width of their own, under a budget of bytes or answers, or lets each compute in int8, int16 or float32, under
+   * one of time; null where `bits`, `activations` and `exclude` say all.
+   */
   readonly mixed: MixedBudget | null;
   /** Codes of activations: all, or of each value by its name or the operator that computes it. */
   readonly activations: PerOp<'int8' | 'int16'>;
@@ -100,7 +103,8 @@ export const quantizeOptions: Options<QuantizeOptions> = defineOptions<QuantizeO
     about: 'Biases take up the mean error of rounded weights, measured on calibration data.',
   }),
   mixed: option.nullable(option.group(mixedOptions), {
-    about: 'A width for the weights of each layer, by what it costs on calibration data.',
+    about:
+      'A width for the weights of each layer, or what it computes in, by what it costs on calibration data.',
   }),
   activations: option.perOp(
     option.oneOf(['int8', 'int16'], {

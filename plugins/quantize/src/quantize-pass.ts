@@ -3,6 +3,7 @@ import { quantizeDynamically } from './dynamic/dynamic-quantization.js';
 import { Exclusions } from './exclusions.js';
 import { weightsOf } from './finetune/held-weights.js';
 import type { QuantizeOptions } from './options.js';
+import { limitsTime } from './rounding/mixed-options.js';
 import { quantizeStatically, type Tools } from './static/static-quantization.js';
 import { isQuantized } from './weights/integer-weight.js';
 import { assertQuantizable, halveWeights, quantizeWeightsOnly } from './weights/weight-only.js';
@@ -89,7 +90,15 @@ function assertModeHasGroups({ mode, groupSize }: Readonly<QuantizeOptions>): vo
 
 /** Widths are chosen by what layers read, which these modes do not look at. */
 function assertModeHasWidths({ mode, mixed }: Readonly<QuantizeOptions>): void {
-  if (mixed === null || mode === 'static' || mode === 'weight-only') return;
+  if (mixed === null || mode === 'static') return;
+  if (limitsTime(mixed)) {
+    throw new OptionsError({
+      what: `Mode "${mode}" has no layers in int8, int16 and float32 to choose from under a limit of time.`,
+      where: 'quantize.mixed',
+      fix: 'Use mode "static", or leave maxMilliseconds and maxTimeShare out.',
+    });
+  }
+  if (mode === 'weight-only') return;
   throw new OptionsError({
     what: `Mode "${mode}" gives no layer a width by what it costs on data.`,
     where: 'quantize.mixed',

@@ -8,6 +8,14 @@ export type Feeds = Readonly<Record<string, Tensor>>;
 /** Sees every activation of a run, as reals (dequantized where the value is quantized). */
 export type Observe = (value: Value, tensor: Tensor) => void;
 
+/** What a run takes on this machine, in milliseconds. */
+export interface RunTimes {
+  /** The whole: inputs, steps and outputs. */
+  readonly ms: number;
+  /** Of each step, by the name of the value that it ends with. A step may compute several nodes. */
+  readonly steps: ReadonlyMap<string, number>;
+}
+
 /** A model made ready to run. */
 export interface Execution {
   /**
@@ -15,6 +23,12 @@ export interface Execution {
    * @param wanted - names of the values that are observed; all where it is left out
    */
   run(feeds: Feeds, observe?: Observe, wanted?: ReadonlySet<string>): Promise<Feeds>;
+  /**
+   * Runs it so many times, step by step, with a clock in hand. Absent where an executor can't tell its steps apart.
+   *
+   * @returns means of the runs
+   */
+  time?(feeds: Feeds, runs: number): Promise<RunTimes>;
   /** Frees what the execution holds. */
   dispose(): void;
 }

@@ -198,6 +198,6 @@ function assertLimited({ averageBits, maxBytes, maxAccuracyDrop, leastDb }: Mixe
   throw new OptionsError({
     what: 'The budget for the bits of layers has no limit.',
     where: 'option "mixed"',
-    fix: 'Give maxBytes, averageBits or maxAccuracyDrop, or leastDb.',
+    fix: 'Give maxBytes, averageBits, maxMilliseconds, maxTimeShare or maxAccuracyDrop, or leastDb.',
   });
 }

@@ -1,9 +1,9 @@
 import {
-  type ActivationRange,
   type Calibrator,
   forOp,
   type Graph,
   type Model,
+  type Observer,
   type PassContext,
   type Quantization,
   type Value,
@@ -12,7 +12,7 @@ import { requireCalibration } from '../calibration-source.js';
 import { calibratorNamed } from '../calibrators/registered.js';
 import { type QuantizeOptions, quantizeOptions } from '../options.js';
 import { activationGrid, fixedGrid, fixedWideGrid } from './activation-grid.js';
-import { calibrate, type MakeObserver } from './calibrate.js';
+import { calibrate } from './calibrate.js';
 import { joinConcats } from './join-concats.js';
 import { type Selected, valuesOf } from './selection.js';
 import type { Tools } from './static-quantization.js';
@@ -21,7 +21,7 @@ import type { Tools } from './static-quantization.js';
 export async function chooseGrids(
   model: Model,
   selected: readonly Selected[],
-  { executor, calibrators }: Tools,
+  { executor, calibrators, ranges: known = new Map() }: Tools,
   context: PassContext<QuantizeOptions>,
 ): Promise<Map<Value, Quantization>> {
   const open = new Set(selected.flatMap(valuesOf).filter((value) => value.type?.quantization === undefined));
@@ -39,12 +39,16 @@ export async function chooseGrids(
     }
   }
   const measured = [...open].filter((value) => !moved.has(value) && !grids.has(value));
-  const names = new Set(measured.map((value) => value.name));
-  const observerOf = observers(model, calibrators, context.options);
-  const ranges =
-    names.size === 0
-      ? new Map<string, ActivationRange>()
-      : await calibrate(model, names, observerOf, requireCalibration(executor, context.data), context);
+  const observed = observers(model, calibrators, context.options);
+  const names = new Set(measured.map((value) => value.name).filter((name) => !known.has(observed(name).key)));
+  if (names.size > 0) {
+    const source = requireCalibration(executor, context.data);
+    const found = await calibrate(model, names, (name) => observed(name).make(), source, context);
+    for (const [name, range] of found) known.set(observed(name).key, range);
+  }
+  const ranges = new Map(
+    measured.map(({ name }) => [name, known.get(observed(name).key) ?? { min: 0, max: 0 }]),
+  );
   for (const value of measured) {
     const range = ranges.get(value.name) ?? { min: 0, max: 0 };
     grids.set(value, activationGrid(range, storageOf(model.graph, value, context.options)));
@@ -58,17 +62,28 @@ export async function chooseGrids(
   return grids;
 }
 
+/** How one value is observed. */
+interface Observed {
+  /** The same where the range is: of the value, and of all that it depends on. */
+  readonly key: string;
+  make(): Observer;
+}
+
 /** The observer of each value, as the options say by the value's name or the operator that computes it. */
 function observers(
   { graph }: Model,
   calibrators: readonly Calibrator[],
   options: QuantizeOptions,
-): MakeObserver {
+): (name: string) => Observed {
   return (name) => {
     const op = graph.producer(graph.value(name))?.op ?? '';
     const chosen = forOp(options.observer, quantizeOptions.defaults.observer, { name, op });
     const bitWidth = storageOf(graph, graph.value(name), options) === 'int16' ? 16 : 8;
-    return calibratorNamed(calibrators, chosen).observe({ percentile: options.percentile, bitWidth });
+    const { percentile, samples, batchSize } = options;
+    return {
+      key: `${chosen} ${percentile} ${bitWidth} ${samples} ${batchSize} ${name}`,
+      make: () => calibratorNamed(calibrators, chosen).observe({ percentile, bitWidth }),
+    };
   };
 }
 

@@ -1,4 +1,5 @@
 import {
+  type ActivationRange,
   type Calibrator,
   type Executor,
   type Model,
@@ -7,11 +8,14 @@ import {
   type RequantizationRule,
   type Value,
 } from '@espalier/core';
-import type { Exclusions } from '../exclusions.js';
+import { requireCalibration } from '../calibration-source.js';
+import { Exclusions } from '../exclusions.js';
+import { withForms } from '../forms/within-time.js';
 import type { LayerMoments } from '../moments/collect-moments.js';
 import type { QuantizeOptions } from '../options.js';
 import { openProbe, withWidths } from '../rounding/choose-widths.js';
 import { measureLayers } from '../rounding/measured-layers.js';
+import { budgetOfWidths, limitsTime, type MixedBudget } from '../rounding/mixed-options.js';
 import { quantizeWeights } from '../weights/weight-only.js';
 import { drawBorders } from './borders.js';
 import { chooseGrids } from './choose-grids.js';
@@ -24,6 +28,8 @@ import { type Selected, selectNodes } from './selection.js';
 export interface Tools {
   readonly executor: Executor | null;
   readonly calibrators: readonly Calibrator[];
+  /** What was measured of the same model before, where it is quantized again and again. */
+  readonly ranges?: Map<string, ActivationRange>;
 }
 
 /**
@@ -37,6 +43,8 @@ export async function quantizeStatically(
   context: PassContext<QuantizeOptions>,
 ): Promise<boolean> {
   const { options, count, log, table } = context;
+  if (options.mixed !== null && limitsTime(options.mixed))
+    return quantizeWithinTime(model, exclusions, tools, context, options.mixed);
   if (options.requantization !== null) setRule(model, options.requantization);
   const typeOf = inferredTypes(model);
   const selected = selectNodes(model, typeOf, exclusions, options.outputs === 'float32');
@@ -68,6 +76,42 @@ export async function quantizeStatically(
   count('weights.quantized', constants);
   for (const { node } of selected) log.debug(`${node.name || node.op}: int8`);
   return grids.size > 0 || constants > 0 || others;
+}
+
+/** Lets each layer compute in what a limit of time allows, then quantizes as that says. */
+async function quantizeWithinTime(
+  model: Model,
+  exclusions: Exclusions,
+  tools: Tools,
+  context: PassContext<QuantizeOptions>,
+  budget: MixedBudget,
+): Promise<boolean> {
+  const { options, progress } = context;
+  const { executor, calibration } = requireCalibration(tools.executor, context.data);
+  // The same values are measured in each trial.
+  const own = { ...tools, ranges: new Map<string, ActivationRange>() };
+  const base = model.clone();
+  if (options.requantization !== null) setRule(base, options.requantization);
+  const selected = selectNodes(base, inferredTypes(base), exclusions, options.outputs === 'float32');
+  const grids = await chooseGrids(base, selected, own, context);
+  const quantized = async (trial: QuantizeOptions): Promise<Model> => {
+    const copy = model.clone();
+    await quantizeStatically(copy, new Exclusions(trial.exclude, copy), own, {
+      ...context,
+      options: { ...trial, rounding: 'nearest', correctBias: false, mixed: null },
+      // The report is of the choice, not of what it was made from.
+      count: () => {},
+      table: () => {},
+      progress: (_done, _total, what) => progress(0, 1, what),
+    });
+    return copy;
+  };
+  const surveyed = { model: base, selected, grids };
+  const chosen = await withForms({ surveyed, executor, calibration, quantized }, budget, context);
+  return quantizeStatically(model, new Exclusions(chosen.exclude, model), own, {
+    ...context,
+    options: { ...chosen, mixed: budgetOfWidths(budget) },
+  });
 }
 
 /** Layers that are computed in int8, and what was measured of them. */

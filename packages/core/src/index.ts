@@ -76,8 +76,9 @@ export {
   foldIntoLayerBefore,
   foldIntoLayerBehind,
 } from './layer/fold-affine.js';
-export { type BiasPlace, type Layer, readLayer } from './layer/layer.js';
+export { type BiasPlace, type Layer, readBias, readLayer } from './layer/layer.js';
 export { readBatchNorm } from './layer/read-norm.js';
+export { scaleChannels } from './layer/scale-channels.js';
 export { forOp, unmatchedKeys } from './options/for-op.js';
 export { nearest } from './options/nearest.js';
 export { type JsonSchema, type Option, option, type PerOp } from './options/option.js';

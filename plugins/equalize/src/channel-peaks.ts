@@ -14,8 +14,7 @@ import type { Pair } from './pairs.js';
 const BATCH = 16;
 
 /**
- * The largest value of each channel before the Clip of each pair, on calibration data: by the name of the weights that
- * compute it. 0 where a channel is never above it.
+ * The largest value of each channel before the Clip of each pair, on calibration data. 0 where a channel is never above it.
  *
  * @throws {DataError} when there is no calibration data
  * @throws {PluginError} when there is nothing to run models with
@@ -25,7 +24,7 @@ export async function channelPeaks(
   pairs: readonly Pair[],
   executor: Executor | null,
   { data: { calibration }, options, progress }: PassContext<EqualizeOptions>,
-): Promise<ReadonlyMap<string, Float64Array>> {
+): Promise<ReadonlyMap<Pair, Float64Array>> {
   if (calibration === undefined || calibration.count === 0) {
     throw new DataError({
       what: 'How far a channel stays below the bound of a Relu6 is measured on calibration data, and there are none.',
@@ -39,13 +38,14 @@ export async function channelPeaks(
       fix: 'Add the plugin "runtime" of @espalier/presets to the compressor, or use relu6 "keep".',
     });
   }
-  const peaks = new Map<string, Float64Array>();
+  const peaks = new Map<Pair, Float64Array>();
   const readers = new Map<string, (tensor: Tensor) => void>();
-  for (const { before, clip } of pairs) {
+  for (const pair of pairs) {
+    const { before, clip } = pair;
     const name = clip?.node.inputs[0]?.name;
     if (name === undefined) continue;
     const own = new Float64Array(before.outputCount);
-    peaks.set(before.weight.name, own);
+    peaks.set(pair, own);
     const isConv = before.node.op.startsWith('Conv');
     readers.set(name, (tensor) => raise(own, tensor, isConv ? 1 : tensor.dims.length - 1));
   }

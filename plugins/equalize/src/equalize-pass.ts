@@ -1,13 +1,11 @@
 import type { Executor, Graph, Model, Pass, PassContext, PassResult } from '@espalier/core';
 import { channelPeaks } from './channel-peaks.js';
-import { equalizingFactors, factorsWithin } from './channel-ranges.js';
+import { Balance, type Joint, jointOf, within } from './joints.js';
 import type { EqualizeOptions } from './options.js';
-import { findPairs, type Pair, pairOf, rangesOf, scaleBetween, type UpperClip } from './pairs.js';
+import { findPairs } from './pairs.js';
+import { scaleBetween } from './scale-between.js';
 
 export const EQUALIZE = 'equalize';
-
-/** A round in which no channel changes by more than this share is the last. */
-const settled = 0.01;
 
 /**
  * Cross-layer equalization: one factor for each channel between two layers, so that the weights that compute
@@ -39,51 +37,37 @@ export class EqualizePass implements Pass<EqualizeOptions> {
 
   async run(model: Model, context: PassContext<EqualizeOptions>): Promise<PassResult> {
     const { options, count, progress } = context;
-    const { graph } = model;
-    const pastClips = options.relu6 !== 'keep';
-    const pairs = findPairs(graph, pastClips);
-    const peaks =
-      options.relu6 === 'within' && pairs.some(({ clip }) => clip !== null)
-        ? new Map(await channelPeaks(model, pairs, this.#executor, context))
-        : new Map<string, Float64Array>();
-    const touched = new Set<string>();
+    const joints = await this.#joints(model, context);
+    const balance = new Balance(joints);
     for (let round = 0; round < options.rounds; round++) {
-      let most = 0;
-      for (const name of pairs.map(({ before }) => before.weight.name)) {
-        // Scaling a pair makes new layers of it: each is looked up when its turn comes.
-        const pair = pairOf(graph, name, pastClips);
-        if (pair !== null) most = Math.max(most, equalized(graph, pair, peaks, touched));
-      }
+      const change = balance.turn();
       await progress(round + 1, options.rounds);
-      if (most <= settled) break;
+      if (change === 0) break;
     }
-    count('channels.equalized', touched.size);
-    return { modified: touched.size > 0 };
+    const scaled = joints.reduce((sum, joint) => sum + write(model.graph, joint, options), 0);
+    count('channels.equalized', scaled);
+    return { modified: scaled > 0 };
+  }
+
+  async #joints(model: Model, context: PassContext<EqualizeOptions>): Promise<readonly Joint[]> {
+    const { relu6 } = context.options;
+    const joints = findPairs(model.graph, relu6 !== 'keep').map(jointOf);
+    const clipped = joints.flatMap(({ pair }) => (pair.clip === null ? [] : pair));
+    if (relu6 !== 'within' || clipped.length === 0) return joints;
+    const peaks = await channelPeaks(model, clipped, this.#executor, context);
+    return joints.map((joint) => {
+      const [{ clip }, own] = [joint.pair, peaks.get(joint.pair)];
+      return clip === null || own === undefined ? joint : within(joint, own, clip.high);
+    });
   }
 }
 
-/** The largest share by which a channel of the pair changed. */
-function equalized(graph: Graph, pair: Pair, peaks: Map<string, Float64Array>, touched: Set<string>): number {
-  const { before, behind } = rangesOf(pair);
-  const { name } = pair.before.weight;
-  const known = peaks.get(name);
-  const wanted = equalizingFactors(before, behind);
-  const factors =
-    pair.clip === null || known === undefined ? wanted : factorsWithin(wanted, known, pair.clip.high);
-  const change = factors.reduce((most, factor) => Math.max(most, Math.abs(factor - 1)), 0);
-  if (change <= settled || !scaleBetween(graph, pair, factors)) return 0;
-  for (const [c, factor] of factors.entries()) if (factor !== 1) touched.add(`${name} ${c}`);
-  if (pair.clip === null) return change;
-  if (known === undefined) unbound(graph, pair.clip);
-  else
-    peaks.set(
-      name,
-      known.map((peak, c) => peak / (factors[c] ?? 1)),
-    );
-  return change;
-}
-
-/** A Relu for a Relu6: its bound has no meaning for channels that were scaled. */
-function unbound(graph: Graph, { node }: UpperClip): void {
-  graph.replaceNode(node, { op: 'Relu', inputs: [node.inputs[0] ?? null] });
+/** Puts the factors of a joint into the weights beside it. Returns how many channels have one. */
+function write(graph: Graph, { pair, factors }: Joint, { relu6 }: Readonly<EqualizeOptions>): number {
+  const scaled = factors.reduce((sum, factor) => sum + (factor === 1 ? 0 : 1), 0);
+  if (scaled === 0 || !scaleBetween(graph, pair, factors)) return 0;
+  // Its bound has no meaning for channels that were scaled.
+  if (pair.clip !== null && relu6 === 'replace')
+    graph.replaceNode(pair.clip.node, { op: 'Relu', inputs: [pair.clip.node.inputs[0] ?? null] });
+  return scaled;
 }

@@ -1,14 +1,14 @@
 import {
-  foldIntoLayerBefore,
-  foldIntoLayerBehind,
+  type ChannelMap,
   type Graph,
   type Layer,
   type Node,
+  readBias,
   readLayer,
+  scaleChannels,
   toFloat32,
   type Value,
 } from '@espalier/core';
-import { channelRanges } from './channel-ranges.js';
 
 /** Two layers with nothing between them that a positive factor of a channel would not go through. */
 export interface Pair {
@@ -46,15 +46,6 @@ export function findPairs(graph: Graph, pastClips: boolean): readonly Pair[] {
   return graph.nodes.flatMap((node) => pairFrom(graph, node, pastClips) ?? []);
 }
 
-/** The pair whose first layer has the weight of this name, or null. */
-export function pairOf(graph: Graph, weight: string, pastClips: boolean): Pair | null {
-  for (const use of graph.uses(graph.value(weight))) {
-    const pair = use.kind === 'input' ? pairFrom(graph, use.node, pastClips) : null;
-    if (pair?.before.weight.name === weight) return pair;
-  }
-  return null;
-}
-
 function pairFrom(graph: Graph, node: Node, pastClips: boolean): Pair | null {
   const before = readLayer(node);
   if (before === null || before.bias.kind !== 'input') return null;
@@ -89,81 +80,21 @@ function readUpperClip(node: Node): UpperClip | null {
   return low === 0 && high !== undefined && high > 0 && high < Infinity ? { node, high } : null;
 }
 
-/** Whether the channels that the one computes are those the other reads. */
-function fits(before: Layer, { inputs, node }: Layer): boolean {
-  const channels = inputs?.channelOf.reduce((most, channel) => Math.max(most, channel), -1) ?? -1;
-  return channels + 1 === before.outputCount && node !== before.node;
+/** Whether the channels that the one computes are those the other reads, and both can take factors. */
+function fits(before: Layer, behind: Layer): boolean {
+  const { inputs, node } = behind;
+  if (inputs === null || node === before.node) return false;
+  const channels = inputs.channelOf.reduce((most, channel) => Math.max(most, channel), -1) + 1;
+  return (
+    channels === before.outputCount &&
+    readBias(before) !== null &&
+    readBias(behind) !== null &&
+    takesFactors(before, before.outputs, channels) &&
+    takesFactors(behind, inputs, channels)
+  );
 }
 
-/** The ranges of the weights on both sides, one a channel. */
-export function rangesOf({ before, behind }: Pair): {
-  readonly before: Float64Array;
-  readonly behind: Float64Array;
-} {
-  const count = before.outputCount;
-  const { inputs } = behind;
-  return {
-    before: channelRanges(toFloat32(before.encoding.decode()), before.outputs, count),
-    behind:
-      inputs === null
-        ? new Float64Array(count)
-        : channelRanges(toFloat32(behind.encoding.decode()), inputs, count),
-  };
-}
-
-/**
- * Divides the channels of the layer before by factors, and multiplies those of the layer behind. The values between are other
- * activations then, and get other names.
- *
- * @returns false, and all is as it was, where the weights of one of them can't take factors
- */
-export function scaleBetween(
-  graph: Graph,
-  { before, behind, between }: Pair,
-  factors: Float64Array,
-): boolean {
-  const inverse = factors.map((factor) => 1 / factor);
-  if (!multiplyBehind(graph, behind.node, factors)) return false;
-  const names = between.map(({ name }) => name);
-  if (multiplyBefore(graph, before.output, inverse)) {
-    for (const [i, value] of between.entries()) rename(graph, value, names[i] ?? '');
-    return true;
-  }
-  multiplyBehind(graph, behind.node, inverse);
-  return false;
-}
-
-const suffix = '_equalized';
-
-/** A name stands for one activation: that of what was is not used again. */
-function rename(graph: Graph, value: Value, before: string): void {
-  const wanted = before.endsWith(suffix) ? before : `${before}${suffix}`;
-  let name = wanted;
-  for (let i = 1; graph.value(name) !== undefined && graph.value(name) !== value; i++)
-    name = `${wanted}_${i}`;
-  graph.rename(value, name);
-}
-
-function multiplyBehind(graph: Graph, node: Node, factor: Float64Array): boolean {
-  const entrance = node.inputs[0];
-  if (entrance == null) return false;
-  const scaled = graph.insertBefore(node, 0, { op: 'Identity' }, entrance.type);
-  const stand = graph.producer(scaled);
-  if (stand === undefined) return false;
-  const shift = new Float64Array(factor.length);
-  if (foldIntoLayerBehind(graph, stand, entrance, { factor, shift }).kind === 'folded') return true;
-  graph.replaceAllUses(scaled, entrance);
-  graph.remove(stand);
-  return false;
-}
-
-function multiplyBefore(graph: Graph, value: Value, factor: Float64Array): boolean {
-  const scaled = graph.insertAfter(value, { op: 'Identity' });
-  const stand = graph.producer(scaled);
-  if (stand === undefined) return false;
-  const shift = new Float64Array(factor.length);
-  if (foldIntoLayerBefore(graph, stand, value, { factor, shift }).kind === 'folded') return true;
-  graph.replaceAllUses(scaled, value);
-  graph.remove(stand);
-  return false;
+/** Whether the weights' encoding has place for a factor a channel: one codebook for all channels has not. */
+function takesFactors({ encoding }: Layer, map: ChannelMap, channels: number): boolean {
+  return scaleChannels(encoding, map, new Float64Array(channels).fill(1)) !== null;
 }

@@ -88,6 +88,36 @@ describe('equalization', () => {
   });
 });
 
+/** A depthwise network as training leaves some: channels with weights of 1e-30 and a bias, which are constant or never open. */
+const emptied = (): Model =>
+  parseModel(`
+    input x: float32[1, 1, 4, 4]
+    constant w: float32[4, 1, 1, 1] = [1, -0.5, 2e-30, 1e-30]
+    constant b: float32[4] = [0.5, 0.25, 0.04, -0.03]
+    constant d: float32[4, 1, 1, 1] = [0.5, 0.25, 9, -8]
+    constant e: float32[4] = [0.25, 0.1, 0.3, -0.2]
+    constant v: float32[2, 4, 1, 1] = [1, 2, 1e-30, 3, 0.5, -1, 2e-30, 1]
+    a = Conv(x, w, b)
+    r = Relu(a)
+    c = Conv(r, d, e) { group: 4 }
+    s = Relu(c)
+    y = Conv(s, v)
+    output y
+  `);
+
+test('channels that are all but empty give away range, and no bias grows beyond the largest', async () => {
+  const [before, after] = [emptied(), await equalized(emptied())];
+  const largestBias = ({ graph }: Model, index: number): number => {
+    const bias = graph.nodesOf('Conv')[index]?.inputs[2]?.constant?.decode();
+    return Math.max(...(bias === undefined ? [NaN] : toFloat32(bias).map(Math.abs)));
+  };
+  for (const index of [0, 1])
+    expect(largestBias(after, index)).toBeLessThanOrEqual(largestBias(before, index) * (1 + 1e-6));
+  expect(Math.max(...ranges(after, 1))).toBeLessThan(Math.max(...ranges(before, 1)) / 4);
+  const feeds = { x: seededTensor('picture', [1, 1, 4, 4], -1, 1) };
+  await expectSameOutputs(before, after, executor, { tolerance: 1e-5, feeds });
+});
+
 /** Four channels behind a Relu6: the first reaches its bound on the data, the others stay well below it. */
 const bounded = (): Model =>
   parseModel(`

@@ -159,6 +159,39 @@ describe('layout', () => {
     ]);
   });
 
+  test('a Transpose of what was given another shape, and of codes to other codes, is one', () => {
+    const square = read({
+      tensors: [
+        { name: 'row', shape: [1, 4] },
+        indices('shape', [2, 2]),
+        { name: 'square', shape: [2, 2] },
+        indices('order', [1, 0]),
+        { name: 'turned', shape: [2, 2] },
+      ],
+      operators: [
+        { name: 'RESHAPE', inputs: [0, 1], outputs: [2] },
+        { name: 'TRANSPOSE', inputs: [2, 3], outputs: [4] },
+      ],
+      inputs: [0],
+      outputs: [4],
+    });
+    expect(opsOf(square)).toBe('Reshape Transpose');
+    expect(only(square, 'Transpose').attributes.ints('perm')).toEqual([1, 0]);
+    const codes = { type: INT8, zeroPoint: [0] };
+    const regridded = read({
+      tensors: [
+        { name: 'x', shape: [1, 2, 2], scale: [0.5], ...codes },
+        indices('order', [0, 2, 1]),
+        { name: 'y', shape: [1, 2, 2], scale: [0.25], ...codes },
+      ],
+      operators: [{ name: 'TRANSPOSE', inputs: [0, 1], outputs: [2] }],
+      inputs: [0],
+      outputs: [2],
+    });
+    expect(opsOf(regridded).split(' ')).toContain('Transpose');
+    expect(only(regridded, 'Transpose').attributes.ints('perm')).toEqual([0, 2, 1]);
+  });
+
   test('what is added to an image for each channel lies along its channels', () => {
     const model = read({
       tensors: [...tensors, constant('offsets', [2], [5, 6]), { name: 'sum', shape: [1, 3, 2, 2] }],

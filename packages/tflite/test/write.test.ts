@@ -90,6 +90,21 @@ describe('what a file says', () => {
     expect(written(graphOf((graph, x) => conv(graph, x, attributes))).names).toEqual(names);
   });
 
+  test('what fusion made of several operators is several again', () => {
+    const one = (op: string, attributes: Attributes = {}) =>
+      written(graphOf((graph, x) => graph.apply({ op, inputs: [x], attributes }))).names;
+    expect(one('Swish')).toEqual(['LOGISTIC', 'MUL']);
+    expect(one('Swish', { alpha: float(2) })).toEqual(['MUL', 'LOGISTIC', 'MUL']);
+    expect(one('Reciprocal')).toEqual(['DIV']);
+    const norm = graphOf((graph, x) =>
+      graph.apply({
+        op: 'LayerNormalization',
+        inputs: [x, graph.constant(floats([4])), graph.constant(floats([4]))],
+      }),
+    );
+    expect(written(norm).names).toEqual(['MEAN', 'SUB', 'MUL', 'MEAN', 'ADD', 'RSQRT', 'MUL', 'MUL', 'ADD']);
+  });
+
   test('all three operands of Where', () => {
     const { graph } = written(
       graphOf((own, x) => {

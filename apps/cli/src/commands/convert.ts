@@ -5,11 +5,13 @@ import { StagedFiles } from '../output/staged-files.js';
 import { compressorFor } from '../plugins.js';
 import type { Session } from '../session.js';
 import type { Run } from './command.js';
+import { type InputSize, inputSize, withSizes } from './input-sizes.js';
 
 interface ConvertFlags {
   readonly out: string;
   readonly force?: boolean;
   readonly quantized?: 'qdq' | 'qoperator';
+  readonly shape?: readonly InputSize[];
 }
 
 /** `espalier convert FILE -o OUT` */
@@ -26,6 +28,11 @@ export function addConvert(program: Command, run: Run): void {
         'quantization in ONNX: pairs around float operators, or operators on codes',
       ).choices(['qdq', 'qoperator']),
     )
+    .option(
+      '--shape <[input=]dims>',
+      'size of an input where it is open, like 1x3x640x640; the output takes that alone',
+      inputSize,
+    )
     .option('-f, --force', 'replace an existing output')
     .action(run<ConvertFlags>((session, [file = ''], flags) => convert(session, file, flags)));
 }
@@ -33,16 +40,17 @@ export function addConvert(program: Command, run: Run): void {
 async function convert(
   session: Session,
   path: string,
-  { out, force, quantized }: ConvertFlags,
+  { out, force, quantized, shape }: ConvertFlags,
 ): Promise<void> {
   const compressor = await compressorFor(session);
   const format = writableFormat(compressor, out);
   const files = new StagedFiles({ force: force ?? false });
   await files.check(out);
   const file = await readModelFile(compressor, path);
+  const model = withSizes(file.model, shape);
   session.assertNotAborted();
   try {
-    await files.stage(out, format.write(file.model, path, quantized === undefined ? {} : { quantized }));
+    await files.stage(out, format.write(model, path, quantized === undefined ? {} : { quantized }));
     const sizeBytes = await files.sizeBytes(out);
     session.assertNotAborted();
     await files.commit();

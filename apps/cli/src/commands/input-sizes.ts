@@ -1,4 +1,4 @@
-import type { Model } from '@espalier/core';
+import { inferShapes, type Model } from '@espalier/core';
 import { InvalidArgumentError } from 'commander';
 
 /** A size of an input that the user gives. */
@@ -23,4 +23,16 @@ export function sizesByInput(
 ): Readonly<Record<string, readonly number[]>> {
   const first = graph.inputs[0]?.name ?? '';
   return Object.fromEntries(sizes.map(({ name, dims }) => [name ?? first, dims]));
+}
+
+/**
+ * The model for inputs of these sizes alone, and what follows from them; the model itself is left alone.
+ *
+ * @throws {ShapeError} when an input is not there, or does not take the size
+ */
+export function withSizes(model: Model, sizes: readonly InputSize[] | undefined): Model {
+  if (sizes === undefined) return model;
+  const fixed = model.clone();
+  inferShapes(fixed, { inputs: sizesByInput(fixed, sizes) });
+  return fixed;
 }

@@ -237,11 +237,12 @@ export class OperatorWriter {
     return grid === undefined ? null : codeGrid(grid);
   }
 
-  unsupported(reason: string): UnsupportedError {
+  /** @param fix - where there is more to do than to write another format */
+  unsupported(reason: string, fix = 'Write .espalier or .onnx.'): UnsupportedError {
     return new UnsupportedError({
       what: `The operator ${this.node.op} can't be written as .tflite: ${reason}.`,
       where: `node "${this.node.name}"`,
-      fix: 'Write .espalier or .onnx.',
+      fix,
     });
   }
 }

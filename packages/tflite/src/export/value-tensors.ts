@@ -122,7 +122,7 @@ export class ValueTensors {
     const to = this.#file.tensor({ ...tensorType(value, as), name: value.name, dims });
     const newShape = dims.map((dim) => (typeof dim === 'number' ? dim : -1));
     if (newShape.filter((dim) => dim === -1).length > 1) {
-      throw unsupportedValue(value, 'several of its sizes are known at run time only');
+      throw unsupportedValue(value, 'several of its sizes are known at run time only', giveSizes);
     }
     const shape = this.indices(newShape, `${value.name}_shape`);
     const options = { name: 'Reshape', table: { newShape } } as const;
@@ -200,7 +200,7 @@ function sameAs(a: Order, b: Order): boolean {
 export function dimsOf(value: Value): readonly Dim[] {
   const dims = value.type?.dims;
   if (dims != null) return dims;
-  throw unsupportedValue(value, 'its shape is not known');
+  throw unsupportedValue(value, 'its shape is not known', giveSizes);
 }
 
 /** What a kernel must be able to do that reads a value, or makes it. */
@@ -242,10 +242,18 @@ function nothingComputes(value: Value): UnsupportedError {
   return unsupportedValue(value, 'it is computed by an operator that is not written');
 }
 
-export function unsupportedValue({ name }: Value, reason: string): UnsupportedError {
+/** Of an operator or a value whose sizes would have to be known. */
+export const giveSizes =
+  'Give the inputs sizes (espalier convert --shape 1x3x640x640, inferShapes in code), or write .espalier or .onnx.';
+
+export function unsupportedValue(
+  { name }: Value,
+  reason: string,
+  fix = 'Write .espalier or .onnx.',
+): UnsupportedError {
   return new UnsupportedError({
     what: `A value can't be written as .tflite: ${reason}.`,
     where: `value "${name}"`,
-    fix: 'Write .espalier or .onnx.',
+    fix,
   });
 }

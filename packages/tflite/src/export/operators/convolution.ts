@@ -1,6 +1,7 @@
 import { AffineEncoding, type Quantization } from '@espalier/core';
 import { channelsLast, type Order } from '../../axes.js';
 import type { OperatorWriter, Write } from '../operator-writer.js';
+import { giveSizes } from '../value-tensors.js';
 import { biasTensor } from './bias.js';
 import { assertImages, kernelOf, pairOf, writeWindow } from './window.js';
 
@@ -30,7 +31,7 @@ export const writeConv: Write = (writer) => {
   const channels = writer.dims(writer.value(0))[1];
   const group = node.attributes.int('group', 1);
   if (typeof outputs !== 'number' || typeof channels !== 'number')
-    throw writer.unsupported('its channels are not known');
+    throw writer.unsupported('its channels are not known', giveSizes);
   const isDepthwise = taken === 1 && group === channels && group > 1;
   const kernel = kernelOf(node, writer.dims(weights));
   const dilations = pairOf(writer, 'dilations');
@@ -79,7 +80,7 @@ export const writeConvTranspose: Write = (writer) => {
   const [, , inputHeight, inputWidth] = writer.dims(writer.value(0));
   const sizes = [height, width, inputHeight, inputWidth].map(Number);
   if (typeof batch !== 'number' || sizes.some(Number.isNaN) || typeof outputs !== 'number') {
-    throw writer.unsupported('the shape of its result is known at run time only');
+    throw writer.unsupported('the shape of its result is known at run time only', giveSizes);
   }
   const padding = paddingOf(writer, kernel, [strideH, strideW], sizes);
   const shape = [batch, sizes[0] ?? 0, sizes[1] ?? 0, outputs];

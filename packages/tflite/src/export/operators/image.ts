@@ -1,5 +1,6 @@
 import { channelsLast } from '../../axes.js';
 import type { OperatorWriter, Write } from '../operator-writer.js';
+import { giveSizes } from '../value-tensors.js';
 import { assertImages, kernelOf, writeWindow } from './window.js';
 
 export function writePool(name: 'AVERAGE_POOL_2D' | 'MAX_POOL_2D'): Write {
@@ -33,7 +34,7 @@ export const writeResize: Write = (writer) => {
   const rounding = attributes.string('nearest_mode', 'round_prefer_floor');
   const [, , height, width] = writer.dims(writer.result.value);
   if (typeof height !== 'number' || typeof width !== 'number')
-    throw writer.unsupported('its sizes are not known');
+    throw writer.unsupported('its sizes are not known', giveSizes);
   assertWholeScales(writer, [height, width]);
   if (attributes.int('antialias', 0) !== 0) throw writer.unsupported('it smooths before it shrinks');
   const alignCorners = coordinates === 'align_corners';

@@ -2,6 +2,7 @@ import { integerRange, type Quantization, roundHalfEven, tensorOf, type Value } 
 import { inverse, type Order, reordered, sameOrder } from '../../axes.js';
 import { sameCodes } from '../code-grid.js';
 import type { OperatorWriter, Write } from '../operator-writer.js';
+import { giveSizes } from '../value-tensors.js';
 import { versionOf } from '../versions.js';
 
 /** Reshape, Flatten, Squeeze and Unsqueeze: the inferred shape says all. */
@@ -89,7 +90,7 @@ export const writeSplit: Write = (writer) => {
     return value;
   });
   const sizes = outputs.map((value) => Number(writer.dims(value)[axis]));
-  if (sizes.some(Number.isNaN)) throw writer.unsupported('the sizes of its pieces are not known');
+  if (sizes.some(Number.isNaN)) throw writer.unsupported('the sizes of its pieces are not known', giveSizes);
   const name = writer.result.value.name;
   const inputs = [
     writer.input(0, order),
@@ -161,7 +162,8 @@ export const writeSlice: Write = (writer) => {
   }));
   for (const [i, axis] of axes.entries()) {
     const dim = dims[axis];
-    if (typeof dim !== 'number') throw writer.unsupported('it cuts along an axis whose size is not known');
+    if (typeof dim !== 'number')
+      throw writer.unsupported('it cuts along an axis whose size is not known', giveSizes);
     const step = steps[i] ?? 1;
     if (step < 1) throw writer.unsupported('it goes backwards');
     const clampTo = (value: number): number => Math.min(Math.max(value < 0 ? value + dim : value, 0), dim);

@@ -1,5 +1,6 @@
 import { activationOf } from '../fused-activation.js';
 import type { Writing } from '../operator-writer.js';
+import { writeLayerNormalization, writeReciprocal, writeSwish } from './composed.js';
 import { writeCast, writeDequantizeLinear, writeIdentity, writeQuantizeLinear } from './conversion.js';
 import { hasSymmetricWeights, writeConv, writeConvTranspose } from './convolution.js';
 import {
@@ -87,6 +88,7 @@ const table: Readonly<Record<string, Writing>> = {
   HardSigmoid: { write: writeHardSigmoid },
   HardSwish: { write: unary('HARD_SWISH'), codes: 'any' },
   Identity: { write: writeIdentity, codes: 'any', isWide: true },
+  LayerNormalization: { write: writeLayerNormalization, operands: [0] },
   LeakyRelu: { write: writeLeakyRelu, codes: 'any', isWide: true },
   Less: { write: broadcasting('LESS') },
   LessOrEqual: { write: broadcasting('LESS_EQUAL') },
@@ -108,6 +110,7 @@ const table: Readonly<Record<string, Writing>> = {
   Pad: { write: writePad, operands: [0], codes: 'moves', isWide: true },
   Pow: { write: broadcasting('POW') },
   QuantizeLinear: { write: writeQuantizeLinear, operands: [0] },
+  Reciprocal: { write: writeReciprocal },
   ReduceMax: { write: writeReduction('REDUCE_MAX'), operands: [0], codes: 'same' },
   ReduceMean: { write: writeReduction('MEAN'), operands: [0], codes: 'any', isWide: true },
   ReduceMin: { write: writeReduction('REDUCE_MIN'), operands: [0], codes: 'same' },
@@ -132,6 +135,7 @@ const table: Readonly<Record<string, Writing>> = {
   Squeeze: { write: writeReshape, operands: [0], codes: 'moves', isWide: true },
   Sub: { write: broadcasting('SUB', fusedOptions('Sub')), codes: 'any', fuses: true, isWide: true },
   Sum: { write: broadcasting('ADD', () => ({ name: 'Add', table: { activation: 0 } })) },
+  Swish: { write: writeSwish },
   Tanh: { write: unary('TANH'), codes: onGrid(2 ** -7, 0), isWide: true },
   Transpose: { write: writeTranspose, codes: 'moves', isWide: true },
   Unsqueeze: { write: writeReshape, operands: [0], codes: 'moves', isWide: true },

@@ -63,7 +63,8 @@ export const transpose: Translate = (context) => {
     return;
   }
   if (!sameGrids(x, y) || forms.length === 0) {
-    context.keep(y, context.apply('Transpose', [context.value(x, perm)], { grid: context.grid(y) }));
+    const value = context.value(x, perm);
+    context.keep(y, sameGrids(x, y) ? value : regridded(context, value, y));
     return;
   }
   for (const { value, order } of forms) {

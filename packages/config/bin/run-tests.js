@@ -6,7 +6,8 @@ import { readJson, root, workspacePackages } from './workspace.js';
 
 const started = Date.now();
 let ok = step('npm', ['run', '-s', 'setup']);
-ok = ok && step('npx', ['turbo', 'run', 'build', 'lint', 'test', '--concurrency=2', '--continue', '--output-logs=new-only']);
+// Three for two cores: tests wait for browsers, registries and workers, and the longest ones come last.
+ok = ok && step('npx', ['turbo', 'run', 'build', 'lint', 'test', '--concurrency=3', '--continue', '--output-logs=new-only']);
 ok = step('node', ['packages/config/bin/lint-workspace.js']) && ok;
 ok = step('node', ['packages/config/bin/api-report.js']) && ok;
 

@@ -4,8 +4,6 @@ export { averagePoolI16 } from './average-pool-i16/scalar';
 export { convI16 } from './conv-i16/scalar';
 export { depthwiseConvI16 } from './depthwise-conv-i16/scalar';
 export { dequantizeI16F32 } from './dequantize-i16-f32/scalar';
-export { dynamicCodes } from './dynamic-codes/scalar';
-export { gemmDynamic } from './gemm-dynamic/scalar';
 export { gemmI16 } from './gemm-i16/scalar';
 export { leakyReluI16 } from './leaky-relu-i16/scalar';
 export { matMulI16 } from './matmul-i16/scalar';

@@ -1,12 +1,10 @@
-// Kernels for int16 activations, and for codes of ranges that are known at run time. A binary of its own over the memory of another
+// Kernels for int16 activations. A binary of its own over the memory of another
 // one, so it must not hold constants there.
 export { addI16, mulI16, subI16 } from './arithmetic-i16/simd';
 export { averagePoolI16 } from './average-pool-i16/scalar';
 export { convI16 } from './conv-i16/simd';
 export { depthwiseConvI16 } from './depthwise-conv-i16/simd';
 export { dequantizeI16F32 } from './dequantize-i16-f32/simd';
-export { dynamicCodes } from './dynamic-codes/simd';
-export { gemmDynamic } from './gemm-dynamic/simd';
 export { gemmI16 } from './gemm-i16/simd';
 export { leakyReluI16 } from './leaky-relu-i16/scalar';
 export { matMulI16 } from './matmul-i16/scalar';

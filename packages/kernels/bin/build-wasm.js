@@ -36,6 +36,9 @@ const BINARIES = {
   train: { entry: 'assembly/train.ts', options: [...KERNELS, ...SIMD] },
   // Beside one of those above, over its memory: int16 activations.
   wide: { entry: 'assembly/wide.ts', options: [...KERNELS, ...SIMD] },
+  // The same, for codes of ranges that are known at run time.
+  dynamic: { entry: 'assembly/dynamic.ts', options: [...KERNELS, ...SIMD] },
+  dynamicRelaxed: { entry: 'assembly/dynamic-relaxed.ts', options: [...KERNELS, ...RELAXED] },
   // As relaxed, float32 products rounded as the machine likes: assembly/mul-add.ts.
   fast: { entry: 'assembly/relaxed.ts', options: [...KERNELS, ...RELAXED, '--use', 'FAST_MATH=1'] },
   // No memory of its own, no imports: small enough to be compiled while a page starts.
@@ -47,6 +50,7 @@ const BINARIES = {
     options: [...KERNELS, '-O2', ...FIXED_POINT],
   },
   wideScalar: { entry: 'assembly/wide-scalar.ts', options: [...KERNELS, '-O2'] },
+  dynamicScalar: { entry: 'assembly/dynamic-scalar.ts', options: [...KERNELS, '-O2'] },
   trainScalar: { entry: 'assembly/train-scalar.ts', options: [...KERNELS, '-O2'] },
   // For benchmarks.
   peaks: { entry: 'bench/assembly/peaks.ts', options: [...KERNELS, ...SIMD] },
@@ -61,6 +65,8 @@ export const SHIPPED = {
   relaxedFixed: 'relaxed-fixed-wasm',
   train: 'train-wasm',
   wide: 'wide-wasm',
+  dynamic: 'dynamic-wasm',
+  dynamicRelaxed: 'dynamic-relaxed-wasm',
   fast: 'fast-wasm',
   relaxedProbe: 'relaxed-probe-wasm',
 };

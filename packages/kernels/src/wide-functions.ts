@@ -3,23 +3,6 @@
  * `low` and `high` are codes in [-32768, 32767]; scales are addresses of `fixedPointScale` unless they are numbers.
  */
 export interface WideFunctions {
-  /** codes[rows, stride] = q - zero, int16, of x[rows, k] as DynamicQuantizeLinear; scale: address of a float. stride: a multiple of 8. */
-  dynamicCodes(rows: number, k: number, x: number, codes: number, stride: number, scale: number): void;
-  /** c[m, n] = clamp((a[m, stride] * b) * (aScale * bScale) + bias). a: `dynamicCodes`; b: panels of four columns; bScale, bias: n floats. */
-  gemmDynamic(
-    m: number,
-    n: number,
-    stride: number,
-    a: number,
-    b: number,
-    aScale: number,
-    bScale: number,
-    bias: number,
-    c: number,
-    cStride: number,
-    low: number,
-    high: number,
-  ): void;
   /** c[m, n] = requantize(a[m, k] * b + bias). b: `packGemmI16`. scratch: 256 bytes. */
   gemmI16(
     m: number,

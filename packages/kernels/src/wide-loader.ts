@@ -24,7 +24,11 @@ export async function withWideKernels(kernels: Kernels): Promise<WideKernels> {
 export function joinWideKernels(kernels: Kernels, module: KernelModule): WideKernels {
   const functions = kernelExports(module, kernels.memory, 'wide', Object.entries(wideTable));
   // Complete: each function of the table has been found, or it throws.
-  return Object.freeze({ ...kernels, ...functions, more: [module] }) as unknown as WideKernels;
+  return Object.freeze({
+    ...kernels,
+    ...functions,
+    more: [...(kernels.more ?? []), module],
+  }) as unknown as WideKernels;
 }
 
 function compile(shared: boolean): Promise<WebAssembly.Module> {

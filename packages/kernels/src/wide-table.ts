@@ -11,8 +11,6 @@ export type WideTable = {
 
 /** The kernels of the binary `wide`, which stands beside another one. */
 export const wideTable: WideTable = {
-  dynamicCodes: { name: 'dynamic-codes', arity: 6, summary: 'Float32 to codes of its own range' },
-  gemmDynamic: { name: 'gemm-dynamic', arity: 12, summary: 'Matrix product of such codes, to float32' },
   gemmI16: { name: 'gemm-i16', arity: 12, summary: 'Matrix product, int16 by int8 weights' },
   convI16: { name: 'conv-i16', arity: 10, summary: 'Convolution, int16 by int8 weights' },
   depthwiseConvI16: { name: 'depthwise-conv-i16', arity: 9, summary: 'Depthwise convolution, int16' },

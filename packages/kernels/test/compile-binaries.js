@@ -30,6 +30,11 @@ const TESTED = {
   trainScalar: ['trainScalar'],
   wide: ['wide'],
   wideScalar: ['wideScalar'],
+  dynamic: ['dynamic'],
+  dynamicRelaxed: ['dynamicRelaxed'],
+  dynamicRelaxedSigned: ['dynamicRelaxed', ...meaning(1)],
+  dynamicRelaxedUnsigned: ['dynamicRelaxed', ...meaning(2)],
+  dynamicScalar: ['dynamicScalar'],
 };
 
 /**

@@ -1,4 +1,6 @@
 import { expect, inject, test } from 'vitest';
+import { dynamicRelaxedWasm } from '../src/gen/dynamic-relaxed-wasm.js';
+import { dynamicWasm } from '../src/gen/dynamic-wasm.js';
 import { fastWasm } from '../src/gen/fast-wasm.js';
 import { relaxedFixedWasm } from '../src/gen/relaxed-fixed-wasm.js';
 import { relaxedProbeWasm } from '../src/gen/relaxed-probe-wasm.js';
@@ -18,6 +20,8 @@ test.each([
   { name: 'relaxedFixed', text: relaxedFixedWasm },
   { name: 'train', text: trainWasm },
   { name: 'wide', text: wideWasm },
+  { name: 'dynamic', text: dynamicWasm },
+  { name: 'dynamicRelaxed', text: dynamicRelaxedWasm },
   { name: 'relaxedProbe', text: relaxedProbeWasm },
 ] as const)(
   'the $name binary in src/gen is what assembly/ compiles to (else run: node bin/build-wasm.js)',

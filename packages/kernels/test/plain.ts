@@ -76,3 +76,8 @@ export function clamp(value: number, low: number, high: number): number {
   if (value < low) return low;
   return value > high ? high : value;
 }
+
+/** Halves away from zero. */
+export function roundHalfAway(value: number): number {
+  return Math.sign(value) * Math.floor(Math.abs(value) + 0.5);
+}

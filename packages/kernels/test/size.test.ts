@@ -10,6 +10,8 @@ test.each([
   { name: 'relaxedFixed', bytes: 108_000, brotli: 30_000 },
   { name: 'fast', bytes: 108_000, brotli: 30_000 },
   { name: 'wide', bytes: 16_000, brotli: 5_000 },
+  { name: 'dynamic', bytes: 10_000, brotli: 4_000 },
+  { name: 'dynamicRelaxed', bytes: 12_000, brotli: 4_000 },
   { name: 'relaxedProbe', bytes: 900, brotli: 500 },
 ] as const)('the $name binary stays below $bytes bytes, and its text below $brotli compressed', (limit) => {
   const text = inject('binaries')[limit.name];

@@ -1,4 +1,5 @@
 import { decodeBinary } from '../src/binary-text.js';
+import { type DynamicKernels, joinDynamicKernels } from '../src/dynamic-loader.js';
 import { probe, type RelaxedDot } from '../src/features.js';
 import { instantiateKernels, type Kernels } from '../src/instantiate.js';
 import type { BinaryName } from '../src/kernel-table.js';
@@ -19,7 +20,7 @@ type TextName = TestBinary | `${TestBinary}Fixed`;
 
 /** The text of every binary compiled from assembly/ for this run. */
 export type BinaryTexts = Readonly<
-  Record<TextName | TrainBinary | WideBinary | 'tiny' | 'tinyShared' | ProbeBinary, string>
+  Record<TextName | TrainBinary | WideBinary | DynamicBinary | 'tiny' | 'tinyShared' | ProbeBinary, string>
 >;
 
 /** What trains, and its judge. */
@@ -27,6 +28,14 @@ export type TrainBinary = 'train' | 'trainScalar';
 
 /** For int16 activations, and their judge. */
 export type WideBinary = 'wide' | 'wideScalar';
+
+/** For codes of run-time ranges, with exact code for either meaning of the relaxed dot, and their judge. */
+export type DynamicBinary =
+  | 'dynamic'
+  | 'dynamicRelaxed'
+  | 'dynamicRelaxedSigned'
+  | 'dynamicRelaxedUnsigned'
+  | 'dynamicScalar';
 
 /** The probe, and the probe as it would run on other machines. */
 export type ProbeBinary =
@@ -93,6 +102,16 @@ export function testWideKernels(texts: BinaryTexts, binary: WideBinary, shared =
   const bytes = decodeBinary(texts[binary]);
   const module = new WebAssembly.Module(shared ? withSharedMemory(bytes) : bytes);
   return joinWideKernels(testKernels(texts, { binary: 'simd', shared }), module);
+}
+
+/** Kernels for codes of run-time ranges, beside those of a binary that multiplies alike. */
+export function testDynamicKernels(
+  texts: BinaryTexts,
+  { binary, beside, shared }: { binary: DynamicBinary; beside: TestBinary; shared: boolean },
+): DynamicKernels {
+  const bytes = decodeBinary(texts[binary]);
+  const module = new WebAssembly.Module(shared ? withSharedMemory(bytes) : bytes);
+  return joinDynamicKernels(testKernels(texts, { binary: beside, shared }), module);
 }
 
 function meaning(texts: BinaryTexts, binary: TestBinary): RelaxedDot | null {

@@ -9,6 +9,7 @@ import { wideKernelNames, wideTable } from '../src/wide-table.js';
 import { Arena, type TypedArray } from './arena.js';
 import type { KernelTest } from './kernel-test.js';
 import { bits, sameBits } from './same-bits.js';
+import { sectionsOf } from './sections.js';
 import { testWideKernels } from './variants.js';
 import { wideKernelTests } from './wide-cases/index.js';
 
@@ -73,22 +74,6 @@ describe('the binary', () => {
     expect([...heap.float32(x, 3)]).toEqual([1, 0, 1]);
   });
 });
-
-/** Numbers of the sections of a WebAssembly binary. */
-function sectionsOf(bytes: Uint8Array): number[] {
-  const found: number[] = [];
-  for (let at = 8; at < bytes.length; ) {
-    found.push(bytes[at++]!);
-    let [size, shift] = [0, 0];
-    for (let more = true; more; shift += 7) {
-      const byte = bytes[at++]!;
-      size |= (byte & 0x7f) << shift;
-      more = byte >= 0x80;
-    }
-    at += size;
-  }
-  return found;
-}
 
 describe('weights', () => {
   const one = { rule: 'short', factors: [1] } as const;

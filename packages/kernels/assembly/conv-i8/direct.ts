@@ -1,5 +1,6 @@
 import { product } from '../gemm-i8/product';
-import { Sweep, sweepPanel, tileRows } from '../gemm-i8/tiles';
+import { tileRows } from '../gemm-i8/steps';
+import { Sweep, sweepPanel } from '../gemm-i8/tiles';
 import { Geometry, panels } from '../geometry';
 import { HEADER_BYTES, layoutOf, panelStride, stepsOf } from '../packed-i8';
 import { lowBound, zeroOffset } from '../requantize/simd';

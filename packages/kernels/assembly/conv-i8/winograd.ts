@@ -1,4 +1,4 @@
-import { dotAdd } from '../gemm-i8/tiles';
+import { dotAdd } from '../gemm-i8/steps';
 import { zipHigh, zipLow } from '../gemm-i8/interleave';
 import { Geometry } from '../geometry';
 import { storeBytes } from '../lanes';

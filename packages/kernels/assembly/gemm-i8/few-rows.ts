@@ -1,17 +1,7 @@
 import { storeBytes } from '../lanes';
 import { PANEL_HEADER_BYTES } from '../packed-i8';
 import { finish16, finish8, multipliersAt, secondMultipliersAt } from '../requantize/simd';
-import { activations, fourStepBytes } from './interleave';
-import { dotAdd, stepBytes, weightsHigh, weightsLow } from './tiles';
-
-/** One row of k values as steps of K, 16 bytes at a time. */
-@inline
-export function prepareRow<T>(a: usize, k: i32, shift: v128, to: usize): void {
-  for (let i = 0; i < k; i += fourStepBytes<T>()) {
-    v128.store(to, activations<T>(a + i, shift));
-    to += 16;
-  }
-}
+import { dotAdd, stepBytes, weightsHigh, weightsLow } from './steps';
 
 /** One prepared row times all panels: four panels at a time, eight independent sums for one load of the row. */
 export function rowTimesPanels<T, W>(

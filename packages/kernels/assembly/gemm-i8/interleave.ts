@@ -22,6 +22,15 @@ export function fourStepBytes<T>(): i32 {
   return sizeof<T>() == 2 ? 8 : 16;
 }
 
+/** One row of k values as steps of K, 16 bytes at a time. */
+@inline
+export function prepareRow<T>(a: usize, k: i32, shift: v128, to: usize): void {
+  for (let i = 0; i < k; i += fourStepBytes<T>()) {
+    v128.store(to, activations<T>(a + i, shift));
+    to += 16;
+  }
+}
+
 /** Lanes 0 and 1 of two rows next to each other: a0 b0 a1 b1. */
 @inline
 export function zipLow(a: v128, b: v128): v128 {

@@ -1,8 +1,9 @@
 import { DOT16, DOT16_NARROW, panelStride } from '../packed-i8';
 import { lowBound, zeroOffset } from '../requantize/simd';
-import { prepareRow, rowTimesPanels } from './few-rows';
-import { activationShift, interleave } from './interleave';
-import { Sweep, sweepPanel, tileRows } from './tiles';
+import { rowTimesPanels } from './few-rows';
+import { activationShift, interleave, prepareRow } from './interleave';
+import { tileRows } from './steps';
+import { Sweep, sweepPanel } from './tiles';
 
 /** Bytes of `scratch` before the rows: a Sweep and the offset of its one segment. */
 const SWEEP_BYTES: i32 = 32;

@@ -1,7 +1,7 @@
 import { storeBytes } from '../lanes';
 import { PANEL_HEADER_BYTES } from '../packed-i8';
-import { relaxedDot } from '../relaxed-dot';
 import { finish16, finish8, multipliersAt, secondMultipliersAt } from '../requantize/simd';
+import { dotAdd, stepBytes, weightsHigh, weightsLow } from './steps';
 
 /**
  * Tiles of `rows` rows by 8 columns. Types: T is i16 for dot16 and i8 for the relaxed dot product, W is the type of
@@ -13,38 +13,6 @@ import { finish16, finish8, multipliersAt, secondMultipliersAt } from '../requan
  *
  * The K loop is not unrolled: unrolled it falls from 52 to 36 GMAC/s in Node 20.
  */
-
-/** Bytes of one step of K of a packed panel. */
-@inline
-export function stepBytes<T, W>(): i32 {
-  return sizeof<T>() == 2 && sizeof<W>() == 1 ? 16 : 32;
-}
-
-/** The most rows of a tile: 8 sums of dot16, or 12 of the relaxed dot product, and what is loaded fill 16 registers. */
-@inline
-export function tileRows<T>(): i32 {
-  return sizeof<T>() == 2 ? 4 : 6;
-}
-
-@inline
-export function weightsLow<T, W>(at: usize): v128 {
-  if (sizeof<T>() == 2 && sizeof<W>() == 1) return v128.load8x8_s(at);
-  return v128.load(at);
-}
-
-@inline
-export function weightsHigh<T, W>(at: usize): v128 {
-  if (sizeof<T>() == 2 && sizeof<W>() == 1) return v128.load8x8_s(at, 8);
-  return v128.load(at, 16);
-}
-
-/** sums + the products of the lanes of one step. */
-@inline
-export function dotAdd<T>(sums: v128, x: v128, weights: v128): v128 {
-  // The weights are the signed operand; the activations are what this machine takes the other for.
-  if (sizeof<T>() == 1) return relaxedDot(weights, x, sums);
-  return i32x4.add(sums, i32x4.dot_i16x8_s(x, weights));
-}
 
 /** What the tiles of one sweep share. */
 @unmanaged

@@ -11,7 +11,7 @@ export function brotliBytes(content) {
 
 /**
  * What a page with this entry weighs. Kernels are there in several binaries, of which a browser loads one: the heaviest is
- * counted. Files that are imported as the page runs (plain operators, workers) are marked: most models load none.
+ * counted, and on demand the heaviest of those for codes of run-time ranges. Files that are imported as the page runs (plain operators, workers) are marked: most models load none.
  *
  * @param {string} entry - path of a TypeScript file
  * @returns {Promise<import('./page-weight.js').PageWeight>}
@@ -20,8 +20,10 @@ export async function weighPage(entry) {
   const files = await bundleToFiles(entry);
   const weights = new Map(files.map((file) => [file, brotliBytes(file.text)]));
   const binaries = files.filter(holdsBinary).sort((a, b) => weights.get(b) - weights.get(a));
-  const loaded = closure(files, [files[0], ...binaries.slice(0, 1)]);
-  const counted = files.filter((file) => loaded.has(file) || !holdsBinary(file));
+  const [heaviest] = binaries.filter((file) => !standsBeside(file));
+  const [beside] = binaries.filter(standsBeside);
+  const loaded = closure(files, [files[0], heaviest]);
+  const counted = files.filter((file) => loaded.has(file) || !holdsBinary(file) || file === beside);
   const rows = counted.map((file) => ({
     name: file.name,
     bytes: Buffer.byteLength(file.text),
@@ -52,6 +54,11 @@ export async function modulesOfPage(entry) {
 /** The probe of the relaxed instructions is of another kind: every page has it. */
 function holdsBinary({ sources }) {
   return sources.length > 0 && sources.every(({ id }) => partOf(id) === BINARY);
+}
+
+/** Binaries of which one is loaded beside another. */
+function standsBeside({ sources }) {
+  return sources.some(({ id }) => /\/gen\/dynamic/.test(id));
 }
 
 /** Files, and those which they can't start without. */

@@ -52,6 +52,13 @@ export {
   strings,
   tensor,
 } from './ir/attributes.js';
+export {
+  dynamicRange,
+  espalierDomain,
+  isDynamicRange,
+  rangeAxes,
+  roundedToRange,
+} from './ir/dynamic-range.js';
 export { Graph } from './ir/graph.js';
 export { Model, type RequantizationRule, type Weight } from './ir/model.js';
 export type { Node, NodeSpec, Use, Value } from './ir/node.js';

@@ -1,4 +1,5 @@
 import { ShapeError } from '../errors/errors.js';
+import { isDynamicRange } from '../ir/dynamic-range.js';
 import type { Graph } from '../ir/graph.js';
 import type { Model } from '../ir/model.js';
 import type { Node, Value } from '../ir/node.js';
@@ -98,7 +99,7 @@ class Inference implements IncrementalInference {
   }
 
   infer(node: Node): void {
-    const rule = node.domain === '' ? ruleOf(node.op) : undefined;
+    const rule = node.domain === '' || isDynamicRange(node) ? ruleOf(node.op) : undefined;
     if (rule === undefined) {
       this.#inferByKernel(node);
       return;

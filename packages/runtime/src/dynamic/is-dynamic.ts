@@ -1,6 +1,6 @@
-import type { Graph } from '@espalier/core';
+import { type Graph, isDynamicRange } from '@espalier/core';
 
-/** Whether there may be products with codes whose range is known at run time: what computes them is loaded only then. */
+/** Whether there may be codes whose range is known at run time: what computes with them is loaded only then. */
 export function isDynamic(graph: Graph): boolean {
-  return ['DynamicQuantizeLinear', 'MatMulInteger'].every((op) => graph.nodesOf(op).length > 0);
+  return graph.nodes.some((node) => node.op === 'DynamicQuantizeLinear' || isDynamicRange(node));
 }

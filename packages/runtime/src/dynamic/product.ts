@@ -1,61 +1,68 @@
-import { type Tensor, toFloat32 } from '@espalier/core';
+import { elementCount } from '@espalier/core';
+import {
+  dynamicPanelBytes,
+  dynamicScratchBytes,
+  packMatrixDynamic,
+  UNIT_BYTES,
+  weightFormatNumber,
+} from '@espalier/kernels/dynamic';
 import { Activation } from '../memory/activation.js';
 import { type Compute, type Job, type Planned, type Refusal, refuse } from '../plan/job.js';
-import { leftRows } from '../steps/matrix.js';
-import { isFloat32Value, needed } from '../steps/operands.js';
+import { leftRows, matrixShape } from '../steps/matrix.js';
+import { needed } from '../steps/operands.js';
+import { rangeCodes, wayOf } from './codes.js';
+import { readColumns } from './columns.js';
+import { rangesOf } from './product-node.js';
 
-/** Columns that the kernel takes at a time. */
-const PANEL = 4;
+/** Columns that are packed together. */
+const PANEL = 8;
+/** Rows from which parts of some of them read weights often enough. */
+const MANY_ROWS = 32;
 
-/** Elements of a row at most: sums of products of codes of 8 bits then fit 32. */
-const longestRow = 65_000;
-
-/** x on a grid of its own range, times integer weights; the result in float32. */
+/** Gemm or MatMul of codes of run-time ranges by int8 weights; the result in float32. */
 export function planDynamicProduct(job: Job): Planned | Refusal {
-  const [x, codes, scale, bias] = job.node.inputs;
-  const [weights, scales] = [job.constant(codes), job.constant(scale)];
-  if (!isFloat32Value(x) || weights === null || scales === null) return refuse('it is not float32');
-  const [k = 0, n = 0] = weights.dims;
-  const stride = Math.ceil(k / 8) * 8;
-  if (stride > longestRow) return refuse('its sums do not fit 32 bits');
-  const { heap } = job.workspace;
-  const placed = heap.place(panelsOf(weights, k, n, stride));
-  const perColumn = heap.place(repeated(scales, n));
-  const biases = heap.place(repeated(job.constant(bias), n));
+  const { attributes, op } = job.node;
+  const transposed = op === 'Gemm' && attributes.int('transB', 0) === 1;
+  const isScaled = attributes.float('alpha', 1) !== 1 || attributes.float('beta', 1) !== 1;
+  if (op === 'Gemm' && (isScaled || attributes.int('transA', 0) === 1))
+    return refuse('it is more than a product');
+  const columns = readColumns(job, transposed ? 0 : 1);
+  if ('reason' in columns) return columns;
+  const shape = matrixShape(columns.dims, transposed);
+  if (shape === null) return refuse('its weights are no matrix');
+  const { k, n } = shape;
+  const { weightFormat } = job.workspace.kernels;
+  const weights = job.workspace.heap.place(packMatrixDynamic({ ...columns, ...shape }, weightFormat));
+  const isEach = rangesOf(job.node) === 'vector';
+  const way = wayOf(job.form);
+  const tail = [way, weightFormatNumber(weightFormat)];
+  const scratchBytes = dynamicScratchBytes(k);
   const { low, high } = job.clamp;
   const compute: Compute = (inputs, recorder) => {
-    const input = needed(inputs, 0, job);
-    const m = leftRows(job, input.dims, k);
-    const y = Activation.reals(recorder, [...input.dims.slice(0, -1), n], 'row-major');
-    const [from, to] = [input.reals('row-major'), y.reals('row-major')];
-    const a = recorder.scratch(m * stride * 2);
-    const unit = recorder.scratch(4);
-    recorder.call('dynamicCodes', [m, k, from, a, stride, unit]);
+    const x = needed(inputs, 0, job);
+    const m = leftRows(job, x.dims, k);
+    const y = Activation.reals(recorder, [...x.dims.slice(0, -1), n], 'row-major');
+    const to = y.reals('row-major');
+    const ranges = isEach ? { ranges: m, count: k } : { ranges: 1, count: elementCount(x.dims) };
+    const { codes, units } = rangeCodes(recorder, way, x.reals('row-major'), ranges);
+    const step = isEach ? UNIT_BYTES : 0;
+    if (m >= MANY_ROWS) {
+      recorder.split('gemmDynamic', m, m * n * k, ({ first, end }) => {
+        const head = [end - first, n, k, codes.plus(first * k), k, units.plus(first * step), step];
+        const scratch = [recorder.scratch(scratchBytes), scratchBytes];
+        return [...head, weights, to.plus(first * n * 4), n, low, high, ...tail, ...scratch];
+      });
+      return [y];
+    }
+    // Few rows wait for weights: each thread reads some panels of 8 columns.
     recorder.split('gemmDynamic', Math.ceil(n / PANEL), m * n * k, ({ first, end }) => {
-      const start = first * PANEL;
-      const columns = Math.min(end * PANEL, n) - start;
-      const [b, own, plus] = [placed + start * stride, perColumn + start * 4, biases + start * 4];
-      return [m, columns, stride, a, b, unit, own, plus, to.plus(start * 4), n, low, high];
+      const own = Math.min(end * PANEL, n) - first * PANEL;
+      const scratch = [recorder.scratch(scratchBytes), scratchBytes];
+      const panel = weights + first * dynamicPanelBytes(k);
+      const place = [panel, to.plus(first * PANEL * 4), n];
+      return [m, own, k, codes, k, units, step, ...place, low, high, ...tail, ...scratch];
     });
     return [y];
   };
-  return { compute, packed: [1, 2, 3] };
-}
-
-/** Panels of four columns, each with 8 weights in turn: what `gemmDynamic` reads. */
-function panelsOf(weights: Tensor, k: number, n: number, stride: number): Int8Array {
-  const codes = weights.data as Int8Array; // `fuseDynamicProducts` looked at the type
-  const panels = new Int8Array(Math.ceil(n / PANEL) * PANEL * stride);
-  for (let i = 0; i < k; i++) {
-    const row = (i >> 3) * 8 * PANEL + (i & 7);
-    for (let c = 0; c < n; c++)
-      panels[Math.floor(c / PANEL) * PANEL * stride + row + (c % PANEL) * 8] = codes[i * n + c] as number; // i < k, c < n
-  }
-  return panels;
-}
-
-/** One number a column; zeros where there are none. */
-function repeated(tensor: Tensor | null, n: number): Float32Array {
-  const values = tensor === null ? new Float32Array(1) : toFloat32(tensor);
-  return values.length === n ? values : new Float32Array(n).fill(values[0] ?? 0);
+  return { compute, packed: [1, 2] };
 }

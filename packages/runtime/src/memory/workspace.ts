@@ -1,11 +1,12 @@
 import type { Heap, KernelName, Kernels } from '@espalier/kernels';
+import type { DynamicFunctions, DynamicKernelName } from '@espalier/kernels/dynamic';
 import type { WideFunctions, WideKernelName } from '@espalier/kernels/wide';
 import { HeldSpace } from '../tape/space.js';
 import type { ThreadPool } from '../threads/thread-pool.js';
 import { Arena } from './arena.js';
 
-/** A kernel of the binary, or of the one beside it for int16 activations. */
-export type AnyKernelName = KernelName | WideKernelName;
+/** A kernel of the binary, or of those beside it for int16 activations and for codes of run-time ranges. */
+export type AnyKernelName = KernelName | WideKernelName | DynamicKernelName;
 
 /** Kernel memory of one plan: its weights, and the arena of its runs. */
 export class Workspace {
@@ -35,8 +36,10 @@ export class Workspace {
 
   /** A kernel with its arguments. */
   bound(kernel: AnyKernelName, args: readonly number[]): () => void {
-    // Kernels for int16 are planned only where they are there: plan/lower.ts.
-    const call: (...numbers: number[]) => void = (this.kernels as Kernels & WideFunctions)[kernel];
+    // Kernels of other binaries are planned only where they are there: plan/lower.ts.
+    const call: (...numbers: number[]) => void = (this.kernels as Kernels & WideFunctions & DynamicFunctions)[
+      kernel
+    ];
     return call.bind(undefined, ...args);
   }
 

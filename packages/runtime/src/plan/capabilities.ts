@@ -1,4 +1,4 @@
-import { kernelFor, type Node, type OperatorKernel } from '@espalier/core';
+import { espalierDomain, kernelFor, type Node, type OperatorKernel } from '@espalier/core';
 import { planArithmeticFloat32, planArithmeticInt8 } from '../steps/arithmetic.js';
 import { planConcatFloat32, planConcatInt8 } from '../steps/concat.js';
 import { planConvFloat32, planConvInt8 } from '../steps/conv.js';
@@ -148,7 +148,7 @@ export async function capabilitiesFor(
 
 /** Whether a node is computed by its plain operator, as far as its name tells. */
 export function isPlain({ domain, op }: Node): boolean {
-  if (domain !== '') return true;
+  if (domain !== '') return domain !== espalierDomain;
   if (further.has(op)) return false;
   if (!Object.hasOwn(usual, op)) return true;
   // Mostly by the kernel: where that refuses a node, the plain operators are loaded then.

@@ -64,17 +64,20 @@ export async function lower(source: Model, options: LowerOptions = {}): Promise<
     foldConstants(folded);
     await simplified(folded);
     const dynamic = isDynamic(folded.graph) ? await import('../dynamic/form.js') : null;
-    dynamic?.fuseDynamicProducts(folded.graph);
+    dynamic?.fuseIntegerProducts(folded.graph);
+    dynamic?.fuseRanges(folded.graph);
     const wanted = { shared: threads > 1, multipliers: form.multipliers, fastMath };
     const kernels = given(options.kernels, form) ?? (await kernelsFor(wanted));
-    const workspace = new Workspace((await (wide ?? dynamic)?.withWideKernels(kernels)) ?? kernels);
-    const plan = makePlan(folded, workspace, { seen: 'none', form: dynamic?.dynamicForm(form) ?? form });
+    const wider = (await wide?.withWideKernels(kernels)) ?? kernels;
+    const workspace = new Workspace((await dynamic?.withDynamicKernels(wider)) ?? wider);
+    const full = dynamic?.dynamicForm(form) ?? form;
+    const plan = makePlan(folded, workspace, { seen: 'none', form: full });
     // Last: what is refused above has started nothing.
     if (threads > 1) workspace.pool = await startThreads(workspace.kernels, threads);
     return {
       model,
       plan,
-      planObserved: (seen) => makePlan(model, workspace, { seen, form }),
+      planObserved: (seen) => makePlan(dynamic?.observable(model) ?? model, workspace, { seen, form: full }),
       release: () => workspace.pool?.release(),
     };
   });

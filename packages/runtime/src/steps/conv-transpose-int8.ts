@@ -1,7 +1,7 @@
 import { convScratchBytes, type Geometry, placeConvI8 } from '@espalier/kernels';
 import { Activation } from '../memory/activation.js';
 import { type Compute, type Job, type Planned, type Refusal, refuse } from '../plan/job.js';
-import { splitRows } from './conv.js';
+import { splitRows } from './conv-shape.js';
 import { readSpread, type Spread, sizesOf } from './conv-transpose.js';
 import { isTiling, planTilesInt8 } from './conv-transpose-tiles.js';
 import { readIntegerProduct, weightOf } from './integer-weights.js';

@@ -1,7 +1,7 @@
 import { convScratchBytes, type Geometry, type Multipliers, placeConvI8 } from '@espalier/kernels';
 import { Activation } from '../memory/activation.js';
 import type { Compute, Job, Planned, Refusal } from '../plan/job.js';
-import { splitRows } from './conv.js';
+import { splitRows } from './conv-shape.js';
 import { type Spread, sizesOf } from './conv-transpose.js';
 import { type IntegerProduct, readIntegerProduct } from './integer-weights.js';
 import { type IntegerWeight, needed } from './operands.js';

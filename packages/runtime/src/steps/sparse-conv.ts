@@ -9,7 +9,7 @@ import {
 } from '@espalier/kernels';
 import { Activation } from '../memory/activation.js';
 import { type Compute, type Job, type Planned, type Refusal, refuse } from '../plan/job.js';
-import { type ConvShape, convShape, placing, splitRows } from './conv.js';
+import { type ConvShape, convShape, placing, splitRows } from './conv-shape.js';
 import { float32Multipliers, type IntegerProduct, readIntegerProduct, weightOf } from './integer-weights.js';
 import { isFloat32Value, needed } from './operands.js';
 import type { MatrixShape } from './place-matrix.js';
@@ -109,7 +109,7 @@ function windowReals(
     const [from, to] = [input.reals('channels-last'), output.reals('channels-last')];
     const bytes = sparseConvF32ScratchBytes(shape.channelsPerGroup, taps);
     const argsOf = (at: number) => [at, from, packed, to, low, high, recorder.scratch(bytes)];
-    splitRows(recorder, 'sparseConvF32', geometry, argsOf, kept);
+    splitRows(recorder, 'sparseConvF32', geometry, argsOf, { weights: kept });
     return [output];
   };
 }
@@ -169,7 +169,7 @@ function windowCodes(
     const bytes = sparseConvI8ScratchBytes(shape.channelsPerGroup, taps);
     const rule = [x.zero, y.zero, low, high];
     const argsOf = (at: number) => [at, from, packed, to, ...rule, recorder.scratch(bytes)];
-    splitRows(recorder, 'sparseConvI8', geometry, argsOf, kept);
+    splitRows(recorder, 'sparseConvI8', geometry, argsOf, { weights: kept });
     return [output];
   };
 }

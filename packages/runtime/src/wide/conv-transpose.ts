@@ -1,6 +1,6 @@
 import { convI16ScratchBytes, packConvI16 } from '@espalier/kernels/wide';
 import { type Compute, type Job, type Planned, type Refusal, refuse } from '../plan/job.js';
-import { splitRows } from '../steps/conv.js';
+import { splitRows } from '../steps/conv-shape.js';
 import { readSpread, sizesOf } from '../steps/conv-transpose.js';
 import { drawnApart, places, turned } from '../steps/conv-transpose-int8.js';
 import { weightOf } from '../steps/integer-weights.js';

@@ -5,7 +5,7 @@ import {
   packDepthwiseI16,
 } from '@espalier/kernels/wide';
 import type { Compute, Job, Planned, Refusal } from '../plan/job.js';
-import { type ConvShape, convShape, placing, splitRows } from '../steps/conv.js';
+import { type ConvShape, convShape, placing, splitRows } from '../steps/conv-shape.js';
 import { weightOf } from '../steps/integer-weights.js';
 import { needed } from '../steps/operands.js';
 import { readWindow } from '../steps/window.js';

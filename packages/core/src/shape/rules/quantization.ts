@@ -17,6 +17,7 @@ export const quantizationRules: ShapeRules = {
       return [{ dtype: named ?? view.dtype(1), dims: view.dims(0) }];
     },
   },
+  DynamicRange: { infer: (view) => [{ dtype: view.dtype(0), dims: view.dims(0) }] },
   DynamicQuantizeLinear: {
     infer: (view) => [
       { dtype: 'uint8', dims: view.dims(0) },

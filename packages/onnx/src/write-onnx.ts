@@ -6,6 +6,7 @@ import {
   UnsupportedError,
   type WriteOptions,
 } from '@espalier/core';
+import { withoutDynamicRanges } from './export/dynamic-ranges.js';
 import { GraphExporter } from './export/graph-exporter.js';
 import { contribDomain, toQOperators } from './export/q-operators.js';
 import { irVersionOf, requiredOpset } from './export/required-opset.js';
@@ -18,14 +19,16 @@ const maxWeightBytes = 2 ** 31 - 2 ** 24;
  * Writes a model as ONNX, opset 21 or the oldest newer one that has all its operators. Quantized values
  * become pairs of QuantizeLinear and DequantizeLinear; affine weights integers with a DequantizeLinear
  * behind; float16 weights stay float16 with a Cast behind; other encodings are decoded.
+ * Ranges that are known at run time become DynamicQuantizeLinear, MatMulInteger and ConvInteger.
  *
  * With `quantized: 'qoperator'` quantized nodes become QLinearConv, QLinearMatMul and, of ONNX Runtime's own domain, QGemm,
  * QLinearAdd and others, which compute on codes; what has no such form has pairs around it.
  *
  * @throws {UnsupportedError} when an operator is none of ONNX's, or the file would exceed 2 GiB
  */
-export function writeOnnx(source: Model, { quantized = 'qdq' }: WriteOptions = {}): Uint8Array {
-  assertSize(source);
+export function writeOnnx(model: Model, { quantized = 'qdq' }: WriteOptions = {}): Uint8Array {
+  assertSize(model);
+  const source = withoutDynamicRanges(model);
   const { graph, metadata } = quantized === 'qoperator' ? toQOperators(source) : source;
   const opset = requiredOpset(graph.nodes);
   const proto = create(ModelProtoSchema, {

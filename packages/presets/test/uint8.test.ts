@@ -70,7 +70,13 @@ const layers: readonly Layer[] = [
     others: [codes([10, 16], 0.0071, 119), bias(10)],
     options: {
       name: 'FullyConnected',
-      table: { activation: 0, weightsFormat: 0, keepNumDims: false, quantizedBiasType: 0 },
+      table: {
+        activation: 0,
+        weightsFormat: 0,
+        keepNumDims: false,
+        asymmetricQuantizeInputs: false,
+        quantizedBiasType: 0,
+      },
     },
   },
   {

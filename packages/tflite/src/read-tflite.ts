@@ -2,6 +2,7 @@ import {
   type ErrorReport,
   EspalierError,
   FormatError,
+  isDynamicRange,
   Model,
   type ReadOptions,
   type RequantizationRule,
@@ -10,7 +11,7 @@ import { FileGraph } from './import/file-graph.js';
 import { GraphImporter } from './import/graph-importer.js';
 
 export interface TfliteReadOptions extends ReadOptions {
-  /** The rule by which int32 sums become int8. Default `tflite`, what LiteRT computes, where the file has codes. */
+  /** The rule by which sums become codes, and reals codes of their own range. Default `tflite`, what LiteRT computes, where there are codes. */
   readonly requantization?: RequantizationRule;
 }
 
@@ -29,7 +30,8 @@ export function readTflite(bytes: Uint8Array, options: TfliteReadOptions = {}): 
   try {
     const file = new FileGraph(bytes);
     const graph = new GraphImporter(file).run();
-    const hasCodes = graph.values.some(({ type }) => type?.quantization !== undefined);
+    const hasCodes =
+      graph.nodes.some(isDynamicRange) || graph.values.some(({ type }) => type?.quantization !== undefined);
     return new Model(graph, {
       metadata: file.description === '' ? [] : [['description', file.description]],
       requantization: options.requantization ?? (hasCodes ? 'tflite' : 'onnx'),

@@ -47,7 +47,7 @@ export class GraphExporter {
       const node = this.#graph.producer(value);
       if (node === undefined || needed.has(node)) continue;
       needed.add(node);
-      const writing = node.domain === '' ? writingOf(node.op) : undefined;
+      const writing = writingOf(node);
       if (writing === undefined) unknown.set(node.op, [...(unknown.get(node.op) ?? []), node.name]);
       for (const [index, input] of node.inputs.entries()) {
         if (input !== null && (writing?.operands?.includes(index) ?? true)) values.push(input);
@@ -55,7 +55,7 @@ export class GraphExporter {
     }
     if (unknown.size > 0) throw unsupportedOperators(unknown);
     return this.#graph.nodes.flatMap((node) => {
-      const writing = writingOf(node.op);
+      const writing = writingOf(node);
       return needed.has(node) && writing !== undefined ? [[node, writing] as const] : [];
     });
   }

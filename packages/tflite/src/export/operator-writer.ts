@@ -16,8 +16,9 @@ import type { OptionsMember } from '../schema/options.js';
 import { codeGrid, isEightBit, isSixteenBit, sameCodes } from './code-grid.js';
 import type { FileBuilder } from './file-builder.js';
 import { type FusedActivation, fusedActivation } from './fused-activation.js';
+import { isHybrid } from './hybrid.js';
 import { type As, abilityFor, dimsOf, tensorType, type ValueTensors } from './value-tensors.js';
-import { versionOf } from './versions.js';
+import { hybridVersion, versionOf } from './versions.js';
 
 /** Writes one node of the IR. */
 export type Write = (writer: OperatorWriter) => void;
@@ -41,14 +42,18 @@ export interface Writing {
 }
 
 export class OperatorWriter {
+  readonly graph: Graph;
   readonly node: Node;
   readonly file: FileBuilder;
   readonly tensors: ValueTensors;
   readonly as: As;
+  /** Whether its reals become codes of their own range when it runs. */
+  readonly isHybrid: boolean;
   /** What the operator gives: its result, or that of a clamp which is part of it. */
   readonly result: FusedActivation;
 
   constructor(graph: Graph, node: Node, file: FileBuilder, tensors: ValueTensors, writing: Writing) {
+    this.graph = graph;
     this.node = node;
     this.file = file;
     this.tensors = tensors;
@@ -57,6 +62,7 @@ export class OperatorWriter {
     const fused = writing.fuses === true ? fusedActivation(graph, node) : null;
     this.result = fused ?? { value: own, activation: 0, node: null };
     this.as = this.#hasCodes(writing) ? 'codes' : 'reals';
+    this.isHybrid = this.as === 'reals' && isHybrid(graph, node);
   }
 
   #hasCodes({ codes, operands, isWide }: Writing): boolean {
@@ -202,13 +208,12 @@ export class OperatorWriter {
     outputs: readonly number[],
     options: OptionsMember | null = null,
   ): void {
-    this.file.operator(
-      name,
-      versionOf(name, abilityFor(this.result.value, this.as)),
-      inputs,
-      outputs,
-      options,
-    );
+    this.file.operator(name, this.#versionOf(name), inputs, outputs, options);
+  }
+
+  #versionOf(name: string): number {
+    const hybrid = this.isHybrid ? hybridVersion(name) : undefined;
+    return hybrid ?? versionOf(name, abilityFor(this.result.value, this.as));
   }
 
   /** A tensor inside what one node becomes. `like` has its grid, where there are codes. */

@@ -35,6 +35,8 @@ export class ValueTensors {
   readonly #forms = new Map<Value, Form[]>();
   /** Values that are others under a new shape, and are not made yet. */
   readonly #deferred = new Map<Value, Value>();
+  /** Values that a file has no tensors of their own for. */
+  readonly #aliases = new Map<Value, Value>();
 
   constructor(file: FileBuilder) {
     this.#file = file;
@@ -49,22 +51,32 @@ export class ValueTensors {
     this.#deferred.set(value, this.sourceOf(source));
   }
 
+  /** Says that whoever reads a value reads another one in the file. */
+  alias(value: Value, source: Value): void {
+    this.#aliases.set(value, this.#real(source));
+  }
+
+  #real(value: Value): Value {
+    return this.#aliases.get(value) ?? value;
+  }
+
   sourceOf(value: Value): Value {
-    return this.#forms.has(value) ? value : (this.#deferred.get(value) ?? value);
+    const real = this.#real(value);
+    return this.#forms.has(real) ? real : (this.#deferred.get(real) ?? real);
   }
 
   /** The orders that a value is at hand in. */
   ordersOf(value: Value): readonly Order[] {
-    return (this.#forms.get(value) ?? []).map(({ order }) => order);
+    return this.formsOf(value).map(({ order }) => order);
   }
 
   /** The tensor that holds a value, its axes in the given order; that of the IR where none is given. */
   tensor(value: Value, as: As, order: Order = sameOrder(dimsOf(value).length)): number {
-    const forms = this.#forms.get(value) ?? [];
-    const found = forms.find((form) => form.as === as && sameAs(form.order, order));
+    const real = this.#real(value);
+    const found = this.formsOf(real).find((form) => form.as === as && sameAs(form.order, order));
     if (found !== undefined) return found.tensor;
-    const made = this.#make(value, as, order);
-    this.keep(value, made, order, as);
+    const made = this.#make(real, as, order);
+    this.keep(real, made, order, as);
     return made;
   }
 
@@ -144,7 +156,7 @@ export class ValueTensors {
 
   /** All that is at hand of a value. */
   formsOf(value: Value): readonly Form[] {
-    return this.#forms.get(value) ?? [];
+    return this.#forms.get(this.#real(value)) ?? [];
   }
 
   /** A constant of float32. */

@@ -34,6 +34,19 @@ const wideVersions: Readonly<Record<string, number>> = {
   TRANSPOSE: 5,
 };
 
+/** Of products of reals with int8 weights that have a scale for each channel. */
+const hybridVersions: Readonly<Record<string, number>> = {
+  CONV_2D: 5,
+  DEPTHWISE_CONV_2D: 6,
+  FULLY_CONNECTED: 12,
+  TRANSPOSE_CONV: 3,
+};
+
+/** The version of a product whose kernel puts reals on a grid of their own range; undefined for what is none. */
+export function hybridVersion(operator: string): number | undefined {
+  return Object.hasOwn(hybridVersions, operator) ? hybridVersions[operator] : undefined;
+}
+
 /** The version of an operator whose kernel is sure to do it. */
 export function versionOf(operator: string, ability: Ability): number {
   if (ability === 'reals') return 1;

@@ -63,6 +63,8 @@ export interface OptionTables {
       /** 0 is rows as they are. */
       readonly weightsFormat: number;
       readonly keepNumDims: boolean;
+      /** Whether reals beside integer weights get a zero point, where TensorFlow Lite's own kernel quantizes them. */
+      readonly asymmetricQuantizeInputs: boolean;
     };
   readonly Gather: { readonly axis: number; readonly batchDims: number };
   readonly Gelu: { readonly approximate: boolean };
@@ -147,6 +149,7 @@ export const optionTables: MembersOf<OptionTables> = {
       activation,
       weightsFormat: { slot: 1, kind: 'int8' },
       keepNumDims: { slot: 2, kind: 'bool' },
+      asymmetricQuantizeInputs: { slot: 3, kind: 'bool' },
       quantizedBiasType: { slot: 4, kind: 'int8' },
     },
   },

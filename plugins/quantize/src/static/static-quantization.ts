@@ -1,13 +1,4 @@
-import {
-  type ActivationRange,
-  type Calibrator,
-  type Executor,
-  type Model,
-  OptionsError,
-  type PassContext,
-  type RequantizationRule,
-  type Value,
-} from '@espalier/core';
+import type { ActivationRange, Calibrator, Executor, Model, PassContext, Value } from '@espalier/core';
 import { requireCalibration } from '../calibration-source.js';
 import { Exclusions } from '../exclusions.js';
 import { withForms } from '../forms/within-time.js';
@@ -16,6 +7,7 @@ import type { QuantizeOptions } from '../options.js';
 import { openProbe, withWidths } from '../rounding/choose-widths.js';
 import { measureLayers } from '../rounding/measured-layers.js';
 import { budgetOfWidths, limitsTime, type MixedBudget } from '../rounding/mixed-options.js';
+import { setRule } from '../set-rule.js';
 import { quantizeWeights } from '../weights/weight-only.js';
 import { drawBorders } from './borders.js';
 import { chooseGrids } from './choose-grids.js';
@@ -148,17 +140,4 @@ function inCopy({ selected, measured }: Layers, { graph }: Model, copy: Model): 
       }),
     ),
   };
-}
-
-/** @throws {OptionsError} when a part of the model is quantized already, under another rule */
-function setRule(model: Model, rule: RequantizationRule): void {
-  if (model.requantization === rule) return;
-  if (model.graph.values.some(({ type }) => type?.quantization !== undefined)) {
-    throw new OptionsError({
-      what: `The model has activations that are quantized under the rule "${model.requantization}".`,
-      where: 'option "requantization" of "quantize"',
-      fix: 'Leave the option out, or quantize the float model.',
-    });
-  }
-  model.setRequantization(rule);
 }

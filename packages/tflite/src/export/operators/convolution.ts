@@ -1,8 +1,10 @@
-import { AffineEncoding, type Quantization } from '@espalier/core';
+import { AffineEncoding } from '@espalier/core';
 import { channelsLast, type Order } from '../../axes.js';
+import { isSymmetric } from '../hybrid.js';
 import type { OperatorWriter, Write } from '../operator-writer.js';
 import { giveSizes } from '../value-tensors.js';
 import { biasTensor } from './bias.js';
+import { kernelTensor } from './dynamic-range.js';
 import { assertImages, kernelOf, pairOf, writeWindow } from './window.js';
 
 /** Kernels of [outputs, channels, H, W] as [outputs, H, W, channels]. */
@@ -16,11 +18,6 @@ export function hasSymmetricWeights(writer: OperatorWriter, axis: number): boole
   if (!(weights instanceof AffineEncoding)) return false;
   const { quantization } = weights;
   return isSymmetric(quantization) && (quantization.axis === null || quantization.axis === axis);
-}
-
-function isSymmetric({ storageType, zeroPoint }: Quantization): boolean {
-  const middle = storageType === 'uint8' ? 128 : 0;
-  return zeroPoint.every((zero) => zero === middle);
 }
 
 export const writeConv: Write = (writer) => {
@@ -38,7 +35,7 @@ export const writeConv: Write = (writer) => {
   const { image, ...window } = writeWindow(writer, kernel, dilations, 'zero');
   const inputs = [
     image,
-    writer.input(1, isDepthwise ? depthwiseOrder : kernelOrder),
+    kernelTensor(writer, 1, isDepthwise ? depthwiseOrder : kernelOrder, outputs),
     biasTensor(writer, outputs),
   ];
   const table = {
@@ -86,7 +83,7 @@ export const writeConvTranspose: Write = (writer) => {
   const shape = [batch, sizes[0] ?? 0, sizes[1] ?? 0, outputs];
   const inputs = [
     writer.tensors.indices(shape, `${writer.result.value.name}_shape`),
-    writer.input(1, [1, 2, 3, 0]),
+    kernelTensor(writer, 1, [1, 2, 3, 0], outputs),
     writer.input(0, channelsLast),
     // This one may be without.
     ...(writer.optional(2) === null ? [] : [biasTensor(writer, outputs)]),

@@ -55,13 +55,16 @@ function writeFullyConnected(writer: OperatorWriter, isTransposed: boolean, keep
     name: 'FullyConnected',
     table: {
       ...{ activation: writer.result.activation, weightsFormat: 0, keepNumDims },
+      asymmetricQuantizeInputs: writer.isHybrid,
       quantizedBiasType: 0,
     },
   });
 }
 
 function weightTensor(writer: OperatorWriter, matrix: Encoding, name: string): number {
-  return writer.as === 'codes' ? writer.tensors.encoded(matrix, name) : writer.tensors.decoded(matrix, name);
+  return writer.as === 'codes' || writer.isHybrid
+    ? writer.tensors.encoded(matrix, name)
+    : writer.tensors.decoded(matrix, name);
 }
 
 /**

@@ -1,8 +1,10 @@
+import { isDynamicRange, type Node } from '@espalier/core';
 import { activationOf } from '../fused-activation.js';
 import type { Writing } from '../operator-writer.js';
 import { writeLayerNormalization, writeReciprocal, writeSwish } from './composed.js';
 import { writeCast, writeDequantizeLinear, writeIdentity, writeQuantizeLinear } from './conversion.js';
 import { hasSymmetricWeights, writeConv, writeConvTranspose } from './convolution.js';
+import { writeDynamicRange } from './dynamic-range.js';
 import {
   broadcasting,
   fusedOptions,
@@ -142,7 +144,8 @@ const table: Readonly<Record<string, Writing>> = {
   Where: { write: writeWhere },
 };
 
-/** What writes an operator of ONNX's own domain; undefined where nothing does. */
-export function writingOf(op: string): Writing | undefined {
-  return Object.hasOwn(table, op) ? table[op] : undefined;
+/** What writes a node; undefined where nothing does. */
+export function writingOf(node: Node): Writing | undefined {
+  if (isDynamicRange(node)) return { write: writeDynamicRange };
+  return node.domain === '' && Object.hasOwn(table, node.op) ? table[node.op] : undefined;
 }

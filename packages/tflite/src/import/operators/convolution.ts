@@ -3,6 +3,7 @@ import { channelsFirst, type Order } from '../../axes.js';
 import type { ConvOptions } from '../../schema/options.js';
 import type { FileTensor } from '../file-graph.js';
 import type { OperatorContext, Translate } from '../operator-context.js';
+import { multiplied } from './hybrid.js';
 import { assertSymmetric, assertWideSums, biasOf } from './weights.js';
 import { assertImages, lengths, type Pair, windowAttributes } from './window.js';
 
@@ -38,8 +39,11 @@ function translate(context: OperatorContext, options: ConvOptions, order: Order,
     ...windowAttributes(context, x, kernel, options, dilations),
     ...(group === 1 ? {} : { group: int(group) }),
   };
+  const image = context.value(x, channelsFirst);
+  const isMatrix = group === 1 && order === channelsFirst;
+  const isPointwise = isMatrix && [...kernel, options.strideH, options.strideW].every((size) => size === 1);
   const operands = [
-    context.value(x, channelsFirst),
+    multiplied(context, x, weights, image, isPointwise ? [1] : [1, 2, 3]),
     context.value(weights, order),
     biasOf(context, x, weights, context.optional(2)),
   ];
@@ -79,7 +83,7 @@ export const transposedConvolution: Translate = (context) => {
     ...(longer.some((length) => length > 0) ? { output_padding: ints(longer) } : {}),
   };
   const operands = [
-    context.value(x, channelsFirst),
+    multiplied(context, x, weights, context.value(x, channelsFirst), [1, 2, 3]),
     context.value(weights, [3, 0, 1, 2]),
     biasOf(context, x, weights, context.optional(3)),
   ];

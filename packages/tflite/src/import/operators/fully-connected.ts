@@ -1,8 +1,9 @@
-import { type Encoding, elementCount, int, type Value } from '@espalier/core';
+import { AffineEncoding, type Encoding, elementCount, int, type Value } from '@espalier/core';
 import { isSameOrder, keepsMemory, type Order, sameOrder } from '../../axes.js';
 import { reorderConstant, reshapeConstant } from '../../reorder-constant.js';
 import type { FileTensor } from '../file-graph.js';
 import type { OperatorContext, Translate } from '../operator-context.js';
+import { multiplied } from './hybrid.js';
 import { assertScaled, assertWideSums, biasOf } from './weights.js';
 
 /** Rows of a matrix, whose columns may stand in another order than the file has them. */
@@ -27,7 +28,8 @@ export const fullyConnected: Translate = (context) => {
   const matrix = constant === null ? context.value(weights) : matrixOf(context, weights, constant, rows);
   assertWideSums(context, x, context.optional(2), options.quantizedBiasType);
   const bias = biasOf(context, x, weights, context.optional(2));
-  const operands = bias === null ? [rows.value, matrix] : [rows.value, matrix, bias];
+  const left = multiplied(context, x, weights, rows.value, [1]);
+  const operands = bias === null ? [left, matrix] : [left, matrix, bias];
   const grid = context.grid(y);
   const product = context.apply('Gemm', operands, { attributes: { transB: int(1) }, grid });
   const activated = context.activated(product, grid, options.activation);
@@ -65,7 +67,8 @@ function matrixOf(
 ): Value {
   if (columns === null || isSameOrder(columns.order)) return context.value(weights);
   const [outputs = 0] = weights.dims;
-  const axis = weights.quantization?.axis ?? null;
+  // Of the constant: scales may be behind a DEQUANTIZE.
+  const axis = constant instanceof AffineEncoding ? constant.quantization.axis : null;
   if (axis !== null && axis !== 0)
     throw context.unsupported(`its weights have scales along dimension ${axis}`);
   const images = reshapeConstant(constant, [outputs, ...columns.dims], axis);

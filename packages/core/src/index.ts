@@ -100,7 +100,7 @@ export {
 export type { Analysis } from './pass/analysis.js';
 export type { Batch, Dataset, RunData } from './pass/dataset.js';
 export type { RunEvent } from './pass/events.js';
-export type { Execution, Executor, Feeds, Observe, RunTimes } from './pass/executor.js';
+export type { Execution, Executor, Feeds, HeldRun, Observe, RunTimes } from './pass/executor.js';
 export { finiteDataset } from './pass/finite-dataset.js';
 export {
   builtInInvariants,

@@ -2,6 +2,7 @@ import {
   type Execution,
   type Executor,
   type Feeds,
+  type HeldRun,
   InternalError,
   type Model,
   type Node,
@@ -9,10 +10,12 @@ import {
   type OperatorKernel,
   type RunTimes,
   type Tensor,
+  UnsupportedError,
 } from '@espalier/core';
 import { loadOperators } from './operators/lookup.js';
 import { operatorTable } from './operators/operator-table.js';
 import { evaluateNode } from './plan/evaluate.js';
+import { holdRun } from './plan/held-run.js';
 import { type Lowered, lower } from './plan/lower.js';
 import type { Plan } from './plan/plan.js';
 import { profilePlan } from './plan/profile.js';
@@ -27,7 +30,7 @@ export class RuntimeExecutor implements Executor {
     this.#operatorKernels = options.operatorKernels ?? [];
   }
 
-  async prepare(model: Model): Promise<Execution & Required<Pick<Execution, 'time'>>> {
+  async prepare(model: Model): Promise<Execution & Required<Pick<Execution, 'time' | 'hold'>>> {
     // Observed, every node is a step of its own: more of them are computed by plain operators.
     await loadOperators();
     return new PlanExecution(await lower(model, { operatorKernels: this.#operatorKernels }));
@@ -52,10 +55,22 @@ class PlanExecution implements Execution {
     const { model, plan, planObserved } = this.#ready();
     const checked = checkFeeds(model, feeds);
     if (observe === undefined) return plan.run(checked);
-    // Fusing hides the values between two nodes: who wants others needs another plan.
-    if (this.#observed === null || this.#observed.wanted !== wanted)
-      this.#observed = { plan: planObserved(wanted ?? 'all'), wanted };
-    return this.#observed.plan.run(checked, observe, wanted);
+    return this.#observing(planObserved, wanted).run(checked, observe, wanted);
+  }
+
+  async hold(feeds: Feeds, wanted: ReadonlySet<string>): Promise<HeldRun | null> {
+    const { model, planObserved } = this.#ready();
+    try {
+      return holdRun(this.#observing(planObserved, wanted), checkFeeds(model, feeds), wanted);
+    } catch (error) {
+      // Told of a step as one that can't run, and of the arena as what it is.
+      if (
+        error instanceof RangeError ||
+        (error instanceof UnsupportedError && error.cause instanceof RangeError)
+      )
+        return null;
+      throw error;
+    }
   }
 
   async time(feeds: Feeds, runs: number): Promise<RunTimes> {
@@ -72,6 +87,13 @@ class PlanExecution implements Execution {
   dispose(): void {
     this.#lowered = null;
     this.#observed = null;
+  }
+
+  /** Fusing hides the values between two nodes: who wants others needs another plan. */
+  #observing(planObserved: Lowered['planObserved'], wanted: ReadonlySet<string> | undefined): Plan {
+    if (this.#observed === null || this.#observed.wanted !== wanted)
+      this.#observed = { plan: planObserved(wanted ?? 'all'), wanted };
+    return this.#observed.plan;
   }
 
   #ready(): Lowered {

@@ -256,6 +256,41 @@ describe('an execution', () => {
     await expect(execution.run({ x })).rejects.toThrow();
   });
 
+  test('goes on from an activation that is another one, in whatever order', async () => {
+    const execution = await new RuntimeExecutor().prepare(convolution());
+    const x = images(2, 5);
+    const seen = new Map<string, Tensor>();
+    const outputs = await execution.run({ x }, (value, tensor) => seen.set(value.name, tensor));
+    const held = await execution.hold({ x }, new Set(['x', 'h', 'r', 'y']));
+    if (held === null) throw new Error('there is memory for this');
+    expect(held.outputs).toEqual(outputs);
+    const other = images(2, 5, 9);
+    const [h, r, y] = ['h', 'r', 'y'].map((name) => seen.get(name));
+    if (h === undefined || r === undefined || y === undefined) throw new Error('one is missing');
+    const mapped = ({ data, dims }: Tensor, of: (value: number) => number): Tensor =>
+      new Tensor('float32', (data as Float32Array).map(of), dims);
+    const opposite = (tensor: Tensor): Tensor => mapped(tensor, (value) => -value);
+    const clamped = mapped(opposite(h), (value) => Math.max(0, value));
+    const tail = await new RuntimeExecutor().prepare(
+      parseModel('input r: float32[2, 3, 5, 5]\ny = GlobalAveragePool(r)\noutput y'),
+    );
+    const from = async (changed: Tensor) => ({ ...(await tail.run({ r: changed })), r: changed });
+    const changes = {
+      x: [other, await new RuntimeExecutor().prepare(convolution()).then((one) => one.run({ x: other }))],
+      h: [opposite(h), await from(clamped)],
+      r: [opposite(r), await from(opposite(r))],
+      y: [opposite(y), { y: opposite(y), r }],
+    } as const;
+    for (const name of ['y', 'x', 'r', 'h', 'r', 'y'] as const) {
+      const [changed, expected] = changes[name];
+      expect(held.outputsWith(name, changed), name).toEqual(expected);
+      expect(held.value('h'), name).toEqual(h);
+    }
+    expect(held.value('w')).toBe(null);
+    expect(held.outputsWith('nothing', x)).toBe(null);
+    held.release();
+  });
+
   test('times the steps of a run by the value that each ends with, a convolution with the Relu behind it', async () => {
     const execution = await new RuntimeExecutor().prepare(convolution());
     const { ms, steps } = await execution.time({ x: images(2, 5) }, 3);

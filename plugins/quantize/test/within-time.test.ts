@@ -145,6 +145,7 @@ describe('a limit of time', () => {
     expect(report.tables.map(({ title }) => title)).toEqual([
       expect.stringMatching(/^What layers compute in/),
       expect.stringMatching(/without a clock/),
+      'computed in float32',
       expect.stringMatching(/^Bits of each layer/),
     ]);
   });

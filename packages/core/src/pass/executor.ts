@@ -16,6 +16,20 @@ export interface RunTimes {
   readonly steps: ReadonlyMap<string, number>;
 }
 
+/** A run whose activations are kept: what follows from other ones is computed without all that comes before them. */
+export interface HeldRun {
+  /** As they were. */
+  readonly outputs: Feeds;
+  /** An activation as it was; null for what was not asked for, and for codes. */
+  value(name: string): Tensor | null;
+  /**
+   * The outputs where one activation is another; null where that can't be told. Activations from the last to the first are
+   * the cheapest order.
+   */
+  outputsWith(name: string, tensor: Tensor): Feeds | null;
+  release(): void;
+}
+
 /** A model made ready to run. */
 export interface Execution {
   /**
@@ -29,6 +43,11 @@ export interface Execution {
    * @returns means of the runs
    */
   time?(feeds: Feeds, runs: number): Promise<RunTimes>;
+  /**
+   * Runs it and keeps the activations of these names, and all between. Good until the next run of the execution; null where
+   * there is no memory for so many. Absent where an executor can't.
+   */
+  hold?(feeds: Feeds, wanted: ReadonlySet<string>): Promise<HeldRun | null>;
   /** Frees what the execution holds. */
   dispose(): void;
 }

@@ -8,7 +8,7 @@ import { isPicture, type Layout, layoutsAgree, planesOf, sameDims } from './layo
 /** What a block of kernel memory holds: float32 reals, or codes on the activation's grid, int8 or int16. */
 export type Element = 'real' | 'code';
 
-type Form = `${Element} ${Layout}`;
+export type Form = `${Element} ${Layout}`;
 
 /**
  * A tensor of a plan, for inputs of some shapes. It may be held in several forms at once (a plain tensor,
@@ -154,6 +154,11 @@ export class Activation {
   wideCodeView(layout: Layout): Int16Array {
     const { address } = this.#block('code', layout);
     return new Int16Array(this.#heap.memory.buffer, address, this.size);
+  }
+
+  /** The blocks it has by now. */
+  forms(): readonly (readonly [Form, Block])[] {
+    return [...this.#blocks];
   }
 
   /** Sees to it that `tensor` finds what it shows. */

@@ -7,7 +7,11 @@ export const FILL = -1;
 /** The element at each logical place as a number: where it stands in memory. */
 export function memoryPlaces(dims: readonly number[], layout: Layout): Int32Array {
   const places = new Int32Array(elementCount(dims));
-  if (layout === 'row-major' || layoutsAgree(dims)) return places.map((_, i) => i);
+  // Loops by index: maps have as many entries as a picture has elements, and are made before the first run.
+  if (layout === 'row-major' || layoutsAgree(dims)) {
+    for (let i = 0; i < places.length; i++) places[i] = i;
+    return places;
+  }
   const { batch, channels, spatial } = planesOf(dims);
   let at = 0;
   for (let image = 0; image < batch; image++) {
@@ -22,9 +26,16 @@ export function memoryPlaces(dims: readonly number[], layout: Layout): Int32Arra
 /** What stands at each logical place, in the order of a layout. */
 export function inMemoryOrder(values: Int32Array, dims: readonly number[], layout: Layout): Int32Array {
   if (layout === 'row-major' || layoutsAgree(dims)) return values;
-  const places = memoryPlaces(dims, layout);
   const ordered = new Int32Array(values.length);
-  for (const [i, place] of places.entries()) ordered[place] = values[i] ?? FILL;
+  const { batch, channels, spatial } = planesOf(dims);
+  let at = 0;
+  for (let image = 0; image < batch; image++) {
+    for (let pixel = 0; pixel < spatial; pixel++) {
+      const first = image * channels * spatial + pixel;
+      for (let channel = 0; channel < channels; channel++)
+        ordered[at++] = values[first + channel * spatial] as number; // within the batch
+    }
+  }
   return ordered;
 }
 
@@ -35,8 +46,8 @@ export function inMemoryOrder(values: Int32Array, dims: readonly number[], layou
 export function rowLength(map: Int32Array): number {
   let length = map.length;
   for (let i = 1; i < map.length && length > 1; i++) {
-    const before = map[i - 1] ?? FILL;
-    const here = map[i] ?? FILL;
+    const before = map[i - 1] as number; // 0 < i < length
+    const here = map[i] as number;
     const joined = here === FILL ? before === FILL : before !== FILL && here === before + 1;
     if (!joined) length = greatestCommonDivisor(length, i);
   }
@@ -49,8 +60,10 @@ function greatestCommonDivisor(a: number, b: number): number {
 
 /** The table `gather-rows` reads: for each row the bytes from the input's start, or 0xffffffff to fill it in. */
 export function rowTable(map: Int32Array, length: number, elementBytes: number): Uint32Array {
-  return Uint32Array.from({ length: length === 0 ? 0 : map.length / length }, (_, row) => {
-    const place = map[row * length] ?? FILL;
-    return place === FILL ? 0xffffffff : place * elementBytes;
-  });
+  const table = new Uint32Array(length === 0 ? 0 : map.length / length);
+  for (let row = 0; row < table.length; row++) {
+    const place = map[row * length] as number; // of one of its rows
+    table[row] = place === FILL ? 0xffffffff : place * elementBytes;
+  }
+  return table;
 }

@@ -2,7 +2,6 @@ import {
   AffineEncoding,
   bestClasses,
   type Dataset,
-  dense,
   type Executor,
   type Feeds,
   isFloat,
@@ -14,6 +13,8 @@ import {
   type Value,
   weightSlots,
 } from '@espalier/core';
+import type { Change } from '../alone/change.js';
+import { tryAlone } from '../alone/try-alone.js';
 import { placesOf } from '../rounding/adaptive-tensor.js';
 import { slicesOf } from '../weights/symmetric.js';
 import { ActivationWatch } from './activation-watch.js';
@@ -72,7 +73,7 @@ const batchSize = 8;
  * off when it alone is quantized, and what is odd about its numbers.
  */
 export async function diagnose(request: DiagnosisRequest): Promise<Diagnosis> {
-  const { reference, quantized, data, samples, progress, alone: wantsAlone = true } = request;
+  const { reference, quantized, data, samples, alone: wantsAlone = true } = request;
   const batches: Feeds[] = [];
   let count = 0;
   for await (const batch of data.batches(batchSize, samples)) {
@@ -82,29 +83,33 @@ export async function diagnose(request: DiagnosisRequest): Promise<Diagnosis> {
   const watches = await watchAll(request, batches);
   const expected = await outputsOf(request, reference, batches);
   const outputs = await outputsOf(request, quantized, batches);
-  const layers: LayerDiagnosis[] = [];
-  for (const [name, watch] of watches) {
-    await progress?.(layers.length, watches.size);
+  const watched = [...watches].flatMap(([name, watch]) => {
     const value = quantized.graph.value(name);
-    if (value === undefined) continue;
+    if (value === undefined) return [];
     const node = computing(quantized, value);
-    const weight = node === undefined ? null : weightOf(node);
-    const aloneDb = wantsAlone
-      ? similarityOf(expected, await outputsOf(request, withLayer(reference, value, weight), batches)).sqnrDb
-      : Number.NaN;
+    return [{ value, watch, node, weight: node === undefined ? null : weightOf(node) }];
+  });
+  const alone = wantsAlone
+    ? await similaritiesAlone(
+        request,
+        watched.map(({ value, weight }) => changeOf(value, weight)),
+        batches,
+      )
+    : null;
+  const layers = watched.map(({ value, watch, node, weight }, index): LayerDiagnosis => {
     const facts = watch.facts();
-    layers.push({
-      name,
+    return {
+      name: value.name,
       op: node?.op ?? 'input',
       node: node?.name ?? '',
       weight: weight?.value.name ?? null,
       sqnrDb: watch.similarity.sqnrDb,
       cosine: watch.similarity.cosine,
-      aloneDb,
+      aloneDb: alone?.[index]?.sqnrDb ?? Number.NaN,
       clipped: facts.clipped,
       findings: [...(weight === null ? [] : oddWeights(weight)), ...activationFindings(facts)],
-    });
-  }
+    };
+  });
   const outputSqnrDb = similarityOf(expected, outputs).sqnrDb;
   return { data: data.name, samples: count, outputSqnrDb, layers };
 }
@@ -162,26 +167,35 @@ function weightOf(node: Node): RoundedWeight | null {
   return slot === undefined || value == null ? null : { value, axis: slot.axis };
 }
 
-/** The float model with one activation on its grid, and the rounded weights of the layer that computes it. */
-function withLayer(reference: Model, quantized: Value, weight: RoundedWeight | null): Model {
-  const model = reference.clone();
-  const value = model.graph.value(quantized.name);
-  if (value !== undefined) {
-    const { quantization } = quantized.type ?? {};
-    const dims = value.type?.dims ?? null;
-    model.graph.setType(value, {
-      dtype: 'float32',
-      dims,
-      ...(quantization === undefined ? {} : { quantization }),
-    });
-  }
-  const constant = weight?.value.constant;
-  const own = weight === null ? undefined : model.graph.value(weight.value.name);
-  if (constant != null && own?.constant != null) {
-    const rounded = toFloat32(constant.decode());
-    model.graph.replaceConstant(own, dense(new Tensor('float32', rounded, own.constant.dims)));
-  }
-  return model;
+/** An activation on its grid, and the rounded weights of the layer that computes it. */
+function changeOf({ name, type }: Value, weight: RoundedWeight | null): Change {
+  const constant = weight?.value.constant ?? null;
+  const rounded =
+    constant === null ? null : new Tensor('float32', toFloat32(constant.decode()), constant.dims);
+  const weights = weight === null || rounded === null ? null : { name: weight.value.name, rounded };
+  return { value: name, grid: type?.quantization ?? null, weights };
+}
+
+/** Of the outputs, where one layer alone is quantized. */
+async function similaritiesAlone(
+  { reference, executor, signal, progress }: DiagnosisRequest,
+  changes: readonly Change[],
+  batches: readonly Feeds[],
+): Promise<readonly Similarity[]> {
+  const similarities = changes.map(() => new Similarity());
+  let tried = 0;
+  await tryAlone({
+    executor,
+    reference,
+    changes,
+    batches,
+    async before() {
+      await pause(signal);
+      await progress?.(Math.floor(tried++ / Math.max(1, batches.length)), changes.length);
+    },
+    see: (change, expected, actual) => compare(similarities[change], expected, actual),
+  });
+  return similarities;
 }
 
 async function outputsOf(
@@ -205,14 +219,16 @@ async function outputsOf(
 /** Of all float outputs together. */
 function similarityOf(expected: readonly Feeds[], actual: readonly Feeds[]): Similarity {
   const similarity = new Similarity();
-  for (const [i, outputs] of expected.entries()) {
-    for (const [name, tensor] of Object.entries(outputs)) {
-      const other = actual[i]?.[name];
-      if (other !== undefined && isFloat(tensor.type) && other.size === tensor.size)
-        similarity.add(toFloat32(tensor), toFloat32(other));
-    }
-  }
+  for (const [i, outputs] of expected.entries()) compare(similarity, outputs, actual[i] ?? {});
   return similarity;
+}
+
+function compare(similarity: Similarity | undefined, expected: Feeds, actual: Feeds): void {
+  for (const [name, tensor] of Object.entries(expected)) {
+    const other = actual[name];
+    if (other !== undefined && isFloat(tensor.type) && other.size === tensor.size)
+      similarity?.add(toFloat32(tensor), toFloat32(other));
+  }
 }
 
 function oddWeights({ value: { constant }, axis }: RoundedWeight): readonly Finding[] {

@@ -1,72 +1,76 @@
 import {
-  dense,
-  type Model,
+  type Executor,
+  type Feeds,
+  isFloat,
   type Node,
-  type OutputProbe,
   type PassContext,
-  type Quantization,
+  Similarity,
   Tensor,
   toFloat32,
   type Value,
 } from '@espalier/core';
+import type { Change } from '../alone/change.js';
+import { tryAlone } from '../alone/try-alone.js';
 import type { QuantizeOptions } from '../options.js';
+import type { Selected } from '../static/selection.js';
 import { integerWeight, isQuantized } from '../weights/integer-weight.js';
 import { weightSettings } from '../weights/weight-settings.js';
 import { jointsOf, type Measured, type Surveyed } from './network-of.js';
 
 /**
- * How far the outputs of the float model are off when one grid alone is there, or the weights of one layer alone are rounded.
+ * How far the outputs of the float model are off, as noise over signal, when one grid alone is there, or the weights of one layer alone are
+ * rounded.
  *
- * @param probe - opened with the float model
+ * @param batches - what it is run on
  */
 export async function measureErrors(
   surveyed: Surveyed,
-  probe: OutputProbe,
+  executor: Executor,
+  batches: readonly Feeds[],
   { options, progress }: PassContext<QuantizeOptions>,
 ): Promise<Omit<Measured, 'elements'>> {
   const { model, selected, grids } = surveyed;
-  const roots = new Set(jointsOf(surveyed).values());
-  const gridErrors = new Map<Value, number>();
-  const weightErrors = new Map<Node, number>();
-  const total = roots.size + selected.length;
-  for (const value of roots) {
+  const onGrids = [...new Set(jointsOf(surveyed).values())].flatMap((value) => {
     const grid = grids.get(value);
-    if (grid !== undefined) gridErrors.set(value, (await probe.compare(withGrid(model, value, grid))).error);
-    await progress(gridErrors.size, total, 'weighing values');
-  }
-  for (const { node, operator } of selected) {
-    const rounded =
-      operator.weights === undefined ? null : withWeights(model, node, operator.weights, options);
-    if (rounded !== null) weightErrors.set(node, (await probe.compare(rounded)).error);
-    await progress(roots.size + weightErrors.size, total, 'weighing weights');
-  }
-  return { gridErrors, weightErrors };
+    return grid === undefined ? [] : [{ of: value, change: { value: value.name, grid, weights: null } }];
+  });
+  const rounded = selected.flatMap((one) => {
+    const change = withCodes(one, options);
+    return change === null ? [] : [{ of: one.node, change }];
+  });
+  const changes: readonly Change[] = [...onGrids, ...rounded].map(({ change }) => change);
+  const similarities = changes.map(() => new Similarity());
+  let tried = 0;
+  await tryAlone({
+    executor,
+    reference: model,
+    changes,
+    batches,
+    before: () => progress(tried++, changes.length * batches.length, 'weighing layers'),
+    see: (change, expected, actual) => compare(similarities[change], expected, actual),
+  });
+  const errors = similarities.map(({ sqnrDb }) => 10 ** (-sqnrDb / 10));
+  return {
+    gridErrors: new Map<Value, number>(onGrids.map(({ of }, i) => [of, errors[i] ?? 0])),
+    weightErrors: new Map<Node, number>(rounded.map(({ of }, i) => [of, errors[onGrids.length + i] ?? 0])),
+  };
 }
 
-function withGrid(model: Model, { name }: Value, quantization: Quantization): Model {
-  const copy = model.clone();
-  const value = copy.graph.value(name);
-  if (value !== undefined)
-    copy.graph.setType(value, { dtype: 'float32', dims: value.type?.dims ?? null, quantization });
-  return copy;
+function compare(similarity: Similarity | undefined, expected: Feeds, actual: Feeds): void {
+  for (const [name, tensor] of Object.entries(expected)) {
+    const other = actual[name];
+    if (other !== undefined && isFloat(tensor.type)) similarity?.add(toFloat32(tensor), toFloat32(other));
+  }
 }
 
-/** With the nearest codes; null where there is nothing to be rounded. */
-function withWeights(
-  model: Model,
-  node: Node,
-  place: { readonly weight: number; readonly axis: number },
-  options: Readonly<QuantizeOptions>,
-): Model | null {
-  const weight = node.inputs[place.weight];
-  if (weight?.constant == null || isQuantized(weight.constant)) return null;
+/** The weights of a layer with the nearest codes; null where there is nothing to be rounded. */
+function withCodes({ node, operator, results }: Selected, options: Readonly<QuantizeOptions>): Change | null {
+  const weight = node.inputs[operator.weights?.weight ?? -1];
+  const [result] = results;
+  if (weight?.constant == null || isQuantized(weight.constant) || result === undefined) return null;
   const { name, constant } = weight;
   const settings = { ...weightSettings(options, { name, op: node.op }), rounding: 'nearest' as const };
-  const codes = integerWeight(constant, { name, axis: place.axis, settings });
-  const copy = model.clone();
-  const own = copy.graph.value(name);
-  if (own === undefined) return null;
-  const rounded = toFloat32(codes.decode());
-  copy.graph.replaceConstant(own, dense(new Tensor('float32', rounded, constant.dims)));
-  return copy;
+  const codes = integerWeight(constant, { name, axis: operator.weights?.axis ?? null, settings });
+  const rounded = new Tensor('float32', toFloat32(codes.decode()), constant.dims);
+  return { value: result.name, grid: null, weights: { name, rounded } };
 }

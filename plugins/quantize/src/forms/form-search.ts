@@ -86,9 +86,10 @@ export class FormSearch {
     const { surveyed, executor, calibration } = trials;
     const { model, grids } = surveyed;
     const feeds = await oneSample(calibration);
-    const probe = await OutputProbe.open(executor, model, calibration, ERROR_SAMPLES);
+    const batches: Feeds[] = [];
+    for await (const batch of calibration.batches(ERROR_SAMPLES, ERROR_SAMPLES)) batches.push(batch.feeds);
     const measured = {
-      ...(await measureErrors(surveyed, probe, context)),
+      ...(await measureErrors(surveyed, executor, batches, context)),
       elements: await sizesOf(executor, model, feeds),
     };
     const network = networkOf(surveyed, measured);

@@ -84,26 +84,30 @@ export class ValueTensors {
     if (value.constant !== null) return this.#constant(value, value.constant, as, order);
     const forms = this.#forms.get(value) ?? [];
     const source = this.#deferred.get(value);
-    if (forms.length === 0 && source !== undefined) return this.#reshaped(value, source, as, order);
+    if (forms.length === 0 && source !== undefined) {
+      // Who reads the codes later finds them.
+      const isCoded = as === 'reals' && value.type?.quantization !== undefined;
+      return isCoded
+        ? this.#dequantized(value, this.tensor(value, 'codes', order), order)
+        : this.#reshaped(value, source, as, order);
+    }
     const form = forms.find((one) => one.as === as) ?? forms[0];
     if (form === undefined) throw nothingComputes(value);
     if (!sameAs(form.order, order)) {
       const from = form.as === as ? form.tensor : this.tensor(value, as, form.order);
       return this.#transposed(value, from, as, form.order, order);
     }
-    const type = tensorType(value, as);
+    return this.#dequantized(value, form.tensor, order);
+  }
+
+  /** What is on a grid is kept as codes, all else as reals: only codes are ever made reals. */
+  #dequantized(value: Value, codes: number, order: Order): number {
     const to = this.#file.tensor({
-      ...type,
-      name: `${value.name}_${as}`,
+      ...tensorType(value, 'reals'),
+      name: `${value.name}_reals`,
       dims: reordered(dimsOf(value), order),
     });
-    // What is on a grid is kept as codes, all else as reals: only codes are ever made reals.
-    this.#file.operator(
-      'DEQUANTIZE',
-      versionOf('DEQUANTIZE', abilityFor(value, 'codes')),
-      [form.tensor],
-      [to],
-    );
+    this.#file.operator('DEQUANTIZE', versionOf('DEQUANTIZE', abilityFor(value, 'codes')), [codes], [to]);
     return to;
   }
 

@@ -76,7 +76,9 @@ function flattenedImage(writer: OperatorWriter, x: Value): Value | null {
   if (source === x) return null;
   const dims = dimsOf(source);
   const orders = writer.tensors.ordersOf(source);
-  if (dims.length !== 4 || orders.some((order) => keepsMemory(dims, order))) return null;
+  // Rows of a longer shape are pieces of an image, whose columns are no channels.
+  if (dims.length !== 4 || dimsOf(x).length !== 2) return null;
+  if (orders.some((order) => keepsMemory(dims, order))) return null;
   const isChannelsLast = orders.some((order) => order.join() === channelsLast.join());
   const sizes = staticDims({ dtype: 'float32', dims: dims.slice(1) });
   const columns = dimsOf(x)[1];

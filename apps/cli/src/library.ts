@@ -75,13 +75,14 @@ export interface CompressResult {
  * Makes a model smaller: reads it, runs a recipe over it, writes it.
  *
  * @param source - a model, or the bytes of a model file
- * @param recipe - a recipe's name (`int8`, `float16`, `deep-compression`, `smallest`), a recipe, or steps
- * @throws {FormatError} when the bytes can't be read; {OptionsError} for an unknown recipe or pass
+ * @param recipe - a recipe's name (`int8`, `float16`, `deep-compression`, `smallest`), a recipe, or a list of steps:
+ * what plugins give, or names of passes, which then have their defaults
+ * @throws {FormatError} when the bytes can't be read; {OptionsError} for an unknown recipe or pass, and what is no step
  * @throws {PassError} when a pass fails
  */
 export async function compress(
   source: Model | Uint8Array,
-  recipe: string | Recipe | readonly Step[] = 'deep-compression',
+  recipe: string | Recipe | readonly (Step | string)[] = 'deep-compression',
   options: CompressOptions = {},
 ): Promise<CompressResult> {
   const { plugins = [], format = 'espalier', ...run } = options;

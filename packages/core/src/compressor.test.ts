@@ -161,6 +161,25 @@ describe('Compressor', () => {
     await expect(compressor.run(smallModel(), { steps: ['scael'] })).rejects.toThrow(/Did you mean "scale"/);
   });
 
+  test('takes a name in a list for the pass with its defaults', async () => {
+    const { model } = await new Compressor({ plugins: [scale] }).run(smallModel(), [
+      'scale',
+      scale({ by: 5 }),
+    ]);
+    expect(weightsOf(model)).toEqual([10, 0, 30, 40]);
+  });
+
+  test('refuses by its place what is no step', async () => {
+    const compressor = new Compressor({ plugins: [scale] });
+    const run = (step: unknown) => compressor.run(smallModel(), [scale(), step as string]);
+    for (const step of [null, 3, {}, { pass: 'scale' }]) {
+      await expect(run(step)).rejects.toThrow(OptionsError);
+      await expect(run(step)).rejects.toThrow(/no step[\s\S]*steps\[1\]/);
+    }
+    await expect(run(scale)).rejects.toThrow(/a plugin that was not called/);
+    await expect(run('scael')).rejects.toThrow(/Did you mean "scale"/);
+  });
+
   test('refuses a pass whose data are missing before any other has run', async () => {
     const needy = scalePlugin('needy', { requires: () => ['train'] });
     const compressor = new Compressor({ plugins: [scale, needy] });

@@ -15,7 +15,7 @@ import type { Format } from './plugin/format.js';
 import type { PassPlugin, Plugin, Step } from './plugin/plugin.js';
 import { createRegistry } from './plugin/registry.js';
 import { EXECUTOR, FORMAT, INVARIANT, LOGGER, PASS, PASS_PLUGIN, RECIPE } from './plugin/tokens.js';
-import { findPlugin, type Recipe, stepsOf } from './recipe/recipe.js';
+import { findPlugin, listedSteps, type Recipe, stepsOf } from './recipe/recipe.js';
 import { measureDrift } from './report/drift.js';
 import type { RunReport } from './report/report.js';
 import { reportWeights } from './report/weight-report.js';
@@ -75,17 +75,25 @@ export class Compressor {
   /**
    * Runs steps, or a recipe, over a model. The model itself is left alone.
    *
-   * @throws {OptionsError} before anything runs, for an unknown pass or a contradiction in the order
+   * @param steps - what plugins give, or names of passes, which then have their defaults
+   * @throws {OptionsError} before anything runs, for an unknown pass, what is no step, or a contradiction in the order
    * @throws {DataError} before anything runs, when a pass needs data that are not given
    * @throws {DataError} when a sample that is read holds NaN or an infinity
    * @throws {PassError} when a pass fails; {InvariantError} when one undoes another
    * @throws {AbortedError} when `signal` aborts
    */
-  async run(model: Model, steps: readonly Step[] | Recipe, options: RunOptions = {}): Promise<RunResult> {
+  async run(
+    model: Model,
+    steps: readonly (Step | string)[] | Recipe,
+    options: RunOptions = {},
+  ): Promise<RunResult> {
     const { log = silentLogger, signal = new AbortController().signal } = options;
     const data = finiteRunData(options.data ?? {});
     const recipe = 'steps' in steps ? steps : null;
-    const given = recipe === null ? (steps as readonly Step[]) : stepsOf(recipe, this.passes, data);
+    const given =
+      recipe === null
+        ? listedSteps(steps as readonly (Step | string)[], this.passes) // no recipe, so it is the list
+        : stepsOf(recipe, this.passes, data);
     const seed = options.seed ?? recipe?.seed ?? 0;
     if (signal.aborted)
       throw new AbortedError({ what: 'The run was cancelled before it began.', cause: signal.reason });

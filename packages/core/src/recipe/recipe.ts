@@ -99,6 +99,28 @@ export function stepsOf(
   });
 }
 
+/**
+ * The steps that a caller lists: made by plugins, or names of passes, which then have their defaults.
+ *
+ * @throws {OptionsError} for what is no step, and a pass that no plugin brings
+ */
+export function listedSteps(
+  steps: readonly (Step | string)[],
+  plugins: readonly PassPlugin[],
+): readonly Step[] {
+  return steps.map((step: unknown, i) => {
+    if (typeof step === 'string') return findPlugin(step, plugins)();
+    // A plugin checked its options when it made it.
+    if (isRecord(step) && typeof step['pass'] === 'string' && isRecord(step['options']))
+      return step as unknown as Step;
+    throw new OptionsError({
+      what: `The steps can't be run: one of them is ${typeof step === 'function' ? 'a plugin that was not called' : 'no step'}.`,
+      where: `steps[${i}]`,
+      fix: 'List what plugins give, such as huffman(), or names of passes, such as "huffman".',
+    });
+  });
+}
+
 /** The plugin of a pass. @throws {OptionsError} with the names there are */
 export function findPlugin(pass: string, plugins: readonly PassPlugin[]): PassPlugin {
   const found = plugins.find(({ id }) => id === pass);

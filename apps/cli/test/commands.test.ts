@@ -338,6 +338,46 @@ describe('recipes and plugins', () => {
     expect(JSON.parse(ran.stdout).compressionRatio).toBeGreaterThan(1);
   });
 
+  test('a recipe prunes, clusters, quantizes and trains in one run', async () => {
+    const finetune = { epochs: 1, batchSize: 5, validation: 0 };
+    const steps = [...recipe.steps.slice(0, 2), { pass: 'quantize', options: { finetune } }, 'huffman'];
+    await writeFile(at('clustered.json'), JSON.stringify({ steps }));
+    const out = at('clustered.espalier');
+    const images = ['--calibration', at('images.npy'), '--train', at('images.npy')];
+    const ran = await espalier([
+      ...['compress', at('model.onnx'), '-o', out, '-r', at('clustered.json'), '--json'],
+      ...images,
+    ]);
+    expect(ran).toEqual({ code: 0, stdout: expect.any(String), stderr: expect.any(String) });
+    const { passes, layers } = JSON.parse(ran.stdout);
+    expect(passes.map(({ pass }: { pass: string }) => pass)).toEqual([
+      'prune',
+      'share-weights',
+      'quantize',
+      'huffman',
+    ]);
+    expect(layers).toHaveLength(2);
+    const { stdout } = await espalier(['inspect', out, '--json']);
+    expect(stdout).toMatch(/int8/);
+
+    const labelled = [...images, '--train-labels', at('labels.txt')];
+    const again = await espalier([
+      ...['compress', at('model.onnx'), '-o', out, '-f', '-r', at('clustered.json'), '--json'],
+      ...labelled,
+    ]);
+    const { tables } = JSON.parse(again.stdout).passes[2];
+    expect(tables[0].title).toBe('Training of the quantized model');
+    expect(tables[0].rows).not.toEqual(passes[2].tables[0].rows);
+  });
+
+  test('labels of training data without the data are refused', async () => {
+    const ran = await espalier([
+      ...['compress', at('model.onnx'), '-o', at('never.espalier'), '-r', 'float16'],
+      ...['--train-labels', at('labels.txt')],
+    ]);
+    expect(ran).toMatchObject({ code: 1, stderr: expect.stringContaining('Pass --train') });
+  });
+
   test('recipe int8 without calibration data says what it needs', async () => {
     const ran = await espalier([
       'compress',

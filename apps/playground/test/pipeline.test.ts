@@ -88,11 +88,11 @@ describe.skipIf(reason !== null)('two pipelines', () => {
   });
 
   test('that contradict themselves are refused in core’s own words', async () => {
-    await a.getByLabel('Pass to add to A').selectOption('quantize');
+    await a.getByLabel('Pass to add to A').selectOption('budget');
     await a.getByRole('button', { name: 'Add', exact: true }).click();
     await a.getByText(`can't be in one pipeline`).waitFor();
     expect(await a.getByRole('button', { name: 'Run A' }).isDisabled()).toBe(true);
-    await a.getByRole('button', { name: 'Remove quantize' }).click();
+    await a.getByRole('button', { name: 'Remove budget' }).click();
     await expect.poll(() => a.getByText(`can't be in one pipeline`).count(), patient).toBe(0);
   });
 

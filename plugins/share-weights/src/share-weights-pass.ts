@@ -33,9 +33,7 @@ export class ShareWeightsPass implements Pass<ShareWeightsOptions> {
   readonly name: string = SHARE_WEIGHTS;
   readonly effect: Pass['effect'] = 'lossy';
   readonly after: readonly string[] = ['fold-batch-norm', 'fuse', 'prune'];
-  readonly before: readonly string[] = ['huffman'];
-  /** Both choose the values that weights may have. */
-  readonly conflictsWith: readonly string[] = ['quantize'];
+  readonly before: readonly string[] = ['quantize', 'huffman'];
   readonly establishes: readonly string[] = ['codebook'];
   readonly preserves: readonly string[] = ['sparsity', 'codebook', 'quantization', 'folded-norms'];
 

@@ -39,6 +39,8 @@ interface CompressFlags extends DataFlags {
   readonly out: string;
   readonly recipe?: string;
   readonly calibration?: readonly string[];
+  readonly train?: readonly string[];
+  readonly trainLabels?: string;
   readonly report?: string;
   readonly force?: boolean;
   readonly seed?: string;
@@ -59,7 +61,14 @@ export function addCompress(program: Command, run: Run): void {
       new Option('--calibration <path>', 'unlabelled data that activation ranges are measured on').argParser(
         collect,
       ),
-    );
+    )
+    .addOption(
+      new Option(
+        '--train <path>',
+        'data that steps with "retrain" or "finetune" learn from; without labels they learn the answers of the model',
+      ).argParser(collect),
+    )
+    .option('--train-labels <path>', 'class numbers of --train');
   addDataOptions(
     command,
     'held-out data the result is judged on: .npy, .npz, IDX, a folder of images, or mnist, which also trains',
@@ -134,7 +143,13 @@ async function openData(
   // A known data set has its own part for each role.
   const known = holdout?.every(isKnownDataset) ? holdout : undefined;
   const calibration = flags.calibration ?? listed(recipe.data?.calibration) ?? known;
-  const train = listed(recipe.data?.train) ?? known;
+  const train = flags.train ?? listed(recipe.data?.train) ?? known;
+  if (flags.trainLabels !== undefined && flags.train === undefined) {
+    throw new OptionsError({
+      what: 'There are labels of training data, but no data they belong to.',
+      fix: 'Pass --train with the samples.',
+    });
+  }
   if (flags.labels !== undefined && holdout === undefined) {
     throw new OptionsError({
       what: 'There are labels, but no data they belong to.',
@@ -144,7 +159,7 @@ async function openData(
   return openRunData(session, file.model, {
     ...(calibration && { calibration: datasetRequest(flags, calibration, undefined, 'calibration') }),
     ...(holdout && { holdout: datasetRequest(flags, holdout, flags.labels) }),
-    ...(train && { train: datasetRequest(flags, train, undefined, 'train') }),
+    ...(train && { train: datasetRequest(flags, train, flags.trainLabels, 'train') }),
   });
 }
 

@@ -22,14 +22,34 @@ export function equalizingFactors(before: Float64Array, behind: Float64Array): F
 }
 
 /**
+ * Factors that give each channel the same share of what there is on both sides. Of the tensors before, that counts which it takes the largest share of: a
+ * channel of small weights may have a large bias. Shares are of the largest of each tensor, so that no tensor's
+ * range grows: sqrt(share before * share behind) is at most 1.
+ *
+ * @param before - ranges of weights, biases and activations, each one a channel
+ * @param behind - ranges of the weights that read the channels
+ */
+export function balancingFactors(before: readonly Float64Array[], behind: Float64Array): Float64Array {
+  const shares = before.map(sharesOf);
+  return sharesOf(behind).map((d, c) => {
+    const b = shares.reduce((most, share) => Math.max(most, share[c] as number), leastShare); // as many channels in all
+    return Math.sqrt(b / Math.max(d, leastShare));
+  });
+}
+
+function sharesOf(values: Float64Array): Float64Array {
+  const most = largest(values);
+  return values.map((value) => (most > 0 ? Math.abs(value) / most : 0));
+}
+
+/**
  * Factors below which a value of some channel would be larger than the largest of all was: x[c] / factor[c] <= max |x|. Weights that
  * are scaled up take biases and activations with them, and one scale for all of these has to reach the largest.
  *
  * @param values - of each channel: biases, or what the channel reaches
  */
 export function leastFactors(values: Float64Array): Float64Array {
-  const most = largest(values);
-  return values.map((value) => (most > 0 ? Math.abs(value) / most : 0));
+  return sharesOf(values);
 }
 
 function largest(values: Float64Array): number {

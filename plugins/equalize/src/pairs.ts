@@ -18,6 +18,10 @@ export interface Pair {
   readonly between: readonly Value[];
   /** The Relu6 between them, or another Clip from 0, where one may be there. */
   readonly clip: UpperClip | null;
+  /** Whether what the other reads is never negative. */
+  readonly isRectified: boolean;
+  /** Whether a shift of a channel that is never negative goes through: nothing pads with zeros that would have to be shifted too. */
+  readonly takesShift: boolean;
 }
 
 /** A Clip from 0 to a bound. */
@@ -52,12 +56,17 @@ function pairFrom(graph: Graph, node: Node, pastClips: boolean): Pair | null {
   let value: Value = before.output;
   const between = [value];
   let clip: UpperClip | null = null;
+  let isRectified = false;
+  let takesShift = true;
   for (;;) {
     const [use, ...others] = graph.uses(value);
     const isQuantized = value.type?.quantization !== undefined;
     if (isQuantized || use?.kind !== 'input' || others.length > 0 || use.index !== 0) return null;
     const behind = readLayer(use.node);
-    if (behind !== null) return fits(before, behind) ? { before, behind, between, clip } : null;
+    if (behind !== null) {
+      if (!fits(before, behind)) return null;
+      return { before, behind, between, clip, isRectified, takesShift: takesShift && !pads(behind.node) };
+    }
     const [output, ...more] = use.node.outputs;
     if (use.node.domain !== '') return null;
     if (!homogeneous.has(use.node.op)) {
@@ -65,6 +74,8 @@ function pairFrom(graph: Graph, node: Node, pastClips: boolean): Pair | null {
       clip = readUpperClip(use.node);
       if (clip === null) return null;
     }
+    isRectified ||= use.node.op === 'Relu' || use.node.op === 'Clip';
+    if (use.node.op === 'AveragePool' && pads(use.node)) takesShift = false;
     if (output == null || more.some((other) => other !== null)) return null;
     value = output;
     between.push(value);
@@ -78,6 +89,11 @@ function readUpperClip(node: Node): UpperClip | null {
     value?.constant == null ? undefined : toFloat32(value.constant.decode())[0],
   );
   return low === 0 && high !== undefined && high > 0 && high < Infinity ? { node, high } : null;
+}
+
+function pads({ attributes }: Node): boolean {
+  const same = attributes.string('auto_pad', 'NOTSET').startsWith('SAME');
+  return same || (attributes.ints('pads') ?? []).some((pad) => pad !== 0);
 }
 
 /** Whether the channels that the one computes are those the other reads, and both can take factors. */

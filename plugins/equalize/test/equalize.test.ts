@@ -4,43 +4,21 @@ import {
   type Dataset,
   definePlugin,
   EXECUTOR,
+  ints,
   type Model,
   tensorOf,
   toFloat32,
 } from '@espalier/core';
-import { checkPlugin, expectSameOutputs, parseModel, runFixtures, seededTensor } from '@espalier/plugin-kit';
+import { expectSameOutputs, parseModel, runFixtures, seededTensor } from '@espalier/plugin-kit';
 import { RuntimeExecutor } from '@espalier/runtime';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { equalize } from '../src/index.js';
+import { bounded, emptied, raised, separable } from './support/models.js';
 
 const executor = new RuntimeExecutor();
 
-/** Channels of very different ranges through a depthwise layer, as separable networks have them. */
-const separable = (): Model =>
-  parseModel(`
-    input x: float32[1, 3, 6, 6]
-    constant w: float32[4, 3, 1, 1] = random(1)
-    constant b: float32[4] = random(2)
-    constant d: float32[4, 1, 3, 3] = [${Array.from({ length: 36 }, (_, i) => 10 ** Math.floor(i / 9 - 2) * ((i % 5) - 2.5)).join(', ')}]
-    constant e: float32[4] = random(3)
-    constant v: float32[5, 4, 1, 1] = random(4)
-    a = Conv(x, w, b)
-    r = Relu(a)
-    c = Conv(r, d, e) { group: 4, pads: [1, 1, 1, 1] }
-    s = Relu(c)
-    y = Conv(s, v)
-    output y
-  `);
-
 runFixtures(new URL('./fixtures/', import.meta.url), equalize, { executor });
-
-checkPlugin(equalize, {
-  executor,
-  models: {
-    'layers around a depthwise one': separable(),
-    'nothing to equalize': parseModel('input x: float32[1]\ny = Relu(x)\noutput y'),
-  },
-});
 
 async function equalized(model: Model): Promise<Model> {
   return (await new Compressor({ plugins: [equalize] }).run(model, [equalize()])).model;
@@ -88,23 +66,6 @@ describe('equalization', () => {
   });
 });
 
-/** A depthwise network as training leaves some: channels with weights of 1e-30 and a bias, which are constant or never open. */
-const emptied = (): Model =>
-  parseModel(`
-    input x: float32[1, 1, 4, 4]
-    constant w: float32[4, 1, 1, 1] = [1, -0.5, 2e-30, 1e-30]
-    constant b: float32[4] = [0.5, 0.25, 0.04, -0.03]
-    constant d: float32[4, 1, 1, 1] = [0.5, 0.25, 9, -8]
-    constant e: float32[4] = [0.25, 0.1, 0.3, -0.2]
-    constant v: float32[2, 4, 1, 1] = [1, 2, 1e-30, 3, 0.5, -1, 2e-30, 1]
-    a = Conv(x, w, b)
-    r = Relu(a)
-    c = Conv(r, d, e) { group: 4 }
-    s = Relu(c)
-    y = Conv(s, v)
-    output y
-  `);
-
 test('channels that are all but empty give away range, and no bias grows beyond the largest', async () => {
   const [before, after] = [emptied(), await equalized(emptied())];
   const largestBias = ({ graph }: Model, index: number): number => {
@@ -118,30 +79,43 @@ test('channels that are all but empty give away range, and no bias grows beyond 
   await expectSameOutputs(before, after, executor, { tolerance: 1e-5, feeds });
 });
 
-/** Four channels behind a Relu6: the first reaches its bound on the data, the others stay well below it. */
-const bounded = (): Model =>
-  parseModel(`
-    input x: float32[N, 1, 2, 2]
-    constant w: float32[4, 1, 1, 1] = [9, 0.5, 0.02, 1]
-    constant b: float32[4] = [0.25, 0.5, 0.01, 0]
-    constant lo: float32[] = [0]
-    constant hi: float32[] = [6]
-    constant v: float32[3, 4, 1, 1] = [0.1, 4, 8, 0.1, 0.2, -4, 3, 0.2, -0.1, 2, 9, 0.3]
-    a = Conv(x, w, b)
-    r = Clip(a, lo, hi)
-    y = Conv(r, v)
-    output y
-  `);
-
-const calibration: Dataset = {
+/** Eight samples, between -width and width. */
+const samplesOf = (dims: readonly number[], seed = 'sample', width = 1): Dataset => ({
   name: 'seeded samples',
   count: 8,
   labelled: false,
   async *batches(_, limit = 8) {
     for (let i = 0; i < Math.min(8, limit); i++)
-      yield { feeds: { x: seededTensor(`sample ${i}`, [1, 1, 2, 2], -1, 1) }, count: 1 };
+      yield { feeds: { x: seededTensor(`${seed} ${i}`, dims, -width, width) }, count: 1 };
   },
-};
+});
+
+const calibration = samplesOf([1, 1, 2, 2]);
+
+/** The least and the largest value of each channel that the first layer computes. */
+async function extentsOf(
+  model: Model,
+  data: Dataset,
+): Promise<readonly (readonly [low: number, high: number])[]> {
+  const value = model.graph.nodesOf('Conv')[0]?.outputs[0]?.name ?? '';
+  const channels: number[][] = [];
+  const execution = await executor.prepare(model);
+  for await (const { feeds } of data.batches(1)) {
+    await execution.run(
+      feeds,
+      (_, tensor) => {
+        const inner = (tensor.dims[2] ?? 0) * (tensor.dims[3] ?? 0);
+        for (const [i, x] of toFloat32(tensor).entries()) {
+          const channel = Math.floor(i / inner);
+          channels[channel] = [...(channels[channel] ?? []), x];
+        }
+      },
+      new Set([value]),
+    );
+  }
+  execution.dispose();
+  return channels.map((values) => [Math.min(...values), Math.max(...values)]);
+}
 
 const runtime = definePlugin({
   id: 'runtime',
@@ -181,5 +155,52 @@ describe('past a Relu6', () => {
   test('wants data to measure channels on, before anything runs', async () => {
     const compressor = new Compressor({ plugins: [runtime, equalize] });
     await expect(compressor.run(bounded(), [equalize({ relu6: 'within' })])).rejects.toThrow(DataError);
+  });
+});
+
+describe('absorbed biases', () => {
+  const pass = (model: Model, data: Dataset) =>
+    new Compressor({ plugins: [runtime, equalize] }).run(
+      model,
+      [equalize({ absorbBiases: true, rounds: 1 })],
+      {
+        data: { calibration: data },
+      },
+    );
+
+  test('leave outputs as they are on data that channels never fall below them on', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 0, max: 1000 }),
+        fc.double({ min: 0.1, max: 8, noNaN: true }),
+        async (seed, width) => {
+          const data = samplesOf([1, 2, 3, 3], `absorbed ${seed}`, width);
+          const { model, report } = await pass(raised(), data);
+          const reference = await extentsOf(raised(), data);
+          const expected = reference.filter(([low, high]) => low > 0.01 * high).length;
+          expect(report.passes[0]?.statistics['biases.absorbed'] ?? 0).toBe(expected);
+          for await (const { feeds } of data.batches(1))
+            await expectSameOutputs(raised(), model, executor, { tolerance: 1e-5 * (1 + width), feeds });
+        },
+      ),
+      { numRuns: 20 },
+    );
+  });
+
+  test('take range off activations', async () => {
+    const { model } = await pass(raised(), samplesOf([1, 2, 3, 3], 'range', 1));
+    const most = (ranges: readonly (readonly [number, number])[]): number =>
+      Math.max(...ranges.map(([, high]) => high));
+    const data = samplesOf([1, 2, 3, 3], 'range', 1);
+    expect(most(await extentsOf(model, data))).toBeLessThan(0.6 * most(await extentsOf(raised(), data)));
+  });
+
+  test('stay where the layer behind pads with zeros', async () => {
+    const padding = raised().clone();
+    const behind = padding.graph.nodesOf('Conv')[1];
+    if (behind === undefined) throw new Error('no second layer');
+    padding.graph.setAttributes(behind, behind.attributes.with({ pads: ints([1, 1, 1, 1]) }));
+    const { report } = await pass(padding, samplesOf([1, 2, 3, 3], 'padded', 1));
+    expect(report.passes[0]?.statistics['biases.absorbed']).toBeUndefined();
   });
 });

@@ -12,10 +12,12 @@ export const exactKeepsOutputs: Clause<PassSubject> = {
   promise: 'an exact pass keeps the outputs',
   fix: 'Say effect: "lossy", so that what it costs is measured and reported.',
   breach({ jobs, executor, makePass }) {
-    const { effect } = makePass();
+    const pass = makePass();
+    const { effect } = pass;
     if (effect !== 'exact' && effect !== 'lossy') return `its effect is "${String(effect)}"`;
-    if (executor === null || effect === 'lossy') return null;
+    if (executor === null) return null;
     return firstOf(jobs, async (job) => {
+      if ((pass.effectOf?.(job.settings) ?? effect) === 'lossy') return null;
       const outcome = await job.first();
       if (outcome.kind === 'refused') return null;
       const feeds = seededFeeds(outcome.before);

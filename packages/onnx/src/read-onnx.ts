@@ -1,6 +1,7 @@
 import { type ErrorReport, EspalierError, FormatError, Model, type ReadOptions } from '@espalier/core';
 import type { ModelProto, TensorProto } from './gen/onnx_pb.js';
 import { readExternalFiles } from './import/external-data.js';
+import { foldDynamicRanges } from './import/fold-dynamic-ranges.js';
 import { foldQuantization } from './import/fold-quantization.js';
 import { expandFunctions } from './import/functions.js';
 import { GraphImporter } from './import/graph-importer.js';
@@ -31,6 +32,7 @@ export async function readOnnx(bytes: Uint8Array, options: ReadOptions = {}): Pr
     const nodes = expandFunctions(proto, proto.graph.node);
     const graph = new GraphImporter(proto.graph, nodes, reader, options.operatorKernels).run();
     foldQuantization(graph);
+    foldDynamicRanges(graph);
     graph.removeDead();
     releaseFile(graph, bytes);
     return new Model(graph, { metadata: metadataOf(proto) });

@@ -1,4 +1,4 @@
-import { AWAY, DIVIDED, MULTIPLIED, UNIT_BYTES } from '../packed-dynamic';
+import { AWAY, DIVIDED, UNIT_BYTES } from '../packed-dynamic';
 import { codeOf, writeUnit } from './scalar';
 
 /** 1.5 * 2^23: as in ../requantize/simd.ts, what rounds a float32 of up to 2^22 to even, and leaves its bits. */
@@ -10,11 +10,7 @@ export function dynamicCodes(ranges: i32, count: i32, x: usize, codes: usize, un
   for (; ranges > 0; ranges--) {
     const factor = measure(count, x, units, way);
     const zero = load<i32>(units, 4);
-    let i = 0;
-    if (way == DIVIDED) i = encode(count, x, codes, factor, zero, DIVIDED);
-    else if (way == AWAY) i = encode(count, x, codes, factor, zero, AWAY);
-    else i = encode(count, x, codes, factor, zero, MULTIPLIED);
-    for (; i < count; i++) store<i8>(codes + i, <i8>codeOf(load<f32>(x + (i << 2)), factor, zero, way));
+    for (let i = encode(count, x, codes, factor, zero, way); i < count; i++) store<i8>(codes + i, <i8>codeOf(load<f32>(x + (i << 2)), factor, zero, way));
     x += <usize>count << 2;
     codes += count;
     units += UNIT_BYTES;
@@ -57,7 +53,6 @@ function lane<T>(values: v128, index: i32): f32 {
 }
 
 /** Codes of whole fours; gives how many. */
-@inline
 function encode(count: i32, x: usize, codes: usize, factor: f32, zero: i32, way: i32): i32 {
   const factors = f32x4.splat(factor);
   const first = f32x4.splat(<f32>zero);

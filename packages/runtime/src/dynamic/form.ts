@@ -8,7 +8,6 @@ import { isDynamicProduct } from './product-node.js';
 import { planRange } from './range.js';
 
 export { withDynamicKernels } from '@espalier/kernels/dynamic';
-export { fuseIntegerProducts } from './fuse-integer-products.js';
 export { fuseRanges } from './fuse-ranges.js';
 
 const conv: readonly Capability[] = [canClamp('int8', planDynamicConv)];

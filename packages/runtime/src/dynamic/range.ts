@@ -1,73 +1,46 @@
-import { rangeAxes, roundHalfEven, Tensor, toFloat32 } from '@espalier/core';
+import { elementCount, rangeAxes, UnsupportedError } from '@espalier/core';
+import { Activation } from '../memory/activation.js';
+import type { Layout } from '../memory/layout.js';
 import { type Compute, type Job, type Planned, type Refusal, refuse } from '../plan/job.js';
 import { isFloat32Value, needed } from '../steps/operands.js';
+import { numberOf } from '../tape/block.js';
+import { rangeCodes, wayOf } from './codes.js';
 
-const f = Math.fround;
-
-/** An activation rounded to its own ranges where no product takes it as codes: in plain TypeScript, number by number as kernels do. */
+/** An activation rounded to its own ranges where no product takes it as codes: to codes by the kernel, and back by plain TypeScript. */
 export function planRange(job: Job): Planned | Refusal {
   if (!isFloat32Value(job.node.inputs[0])) return refuse('it is not float32');
-  const isOnnx = job.form.rule === 'onnx';
+  const { heap } = job.workspace;
   const compute: Compute = (inputs, recorder) => {
     const x = needed(inputs, 0, job);
-    x.makeTensor();
-    const axes = new Set(rangeAxes(job.node, x.dims.length));
-    return recorder.tensors(inputs, () => [
-      new Tensor('float32', rounded(toFloat32(x.tensor()), x.dims, axes, isOnnx), x.dims),
-    ]);
+    const { layout, count } = runsOf(job, x.dims);
+    const ranges = elementCount(x.dims) / Math.max(count, 1);
+    const y = Activation.reals(recorder, x.dims, layout);
+    const { codes, units } = rangeCodes(recorder, wayOf(job.form), x.reals(layout), { ranges, count });
+    recorder.host(() => {
+      const [from, to] = [heap.int8(numberOf(codes), x.size), y.realView(layout)];
+      const [scales, zeros] = [
+        heap.float32(numberOf(units), ranges * 2),
+        heap.int32(numberOf(units), ranges * 2),
+      ];
+      for (let i = 0; i < to.length; i++) {
+        const unit = Math.floor(i / count) * 2;
+        to[i] = ((from[i] ?? 0) - (zeros[unit + 1] ?? 0)) * (scales[unit] ?? 0);
+      }
+    });
+    return [y];
   };
   return { compute };
 }
 
-function rounded(
-  x: Float32Array,
-  dims: readonly number[],
-  axes: ReadonlySet<number>,
-  isOnnx: boolean,
-): Float32Array {
-  const groups = groupsOf(dims, axes);
-  const ranges = new Map<number, { low: number; high: number }>();
-  for (const [i, value] of x.entries()) {
-    const group = groups(i);
-    const range = ranges.get(group) ?? { low: 0, high: 0 };
-    if (value < range.low) range.low = value;
-    if (value > range.high) range.high = value;
-    ranges.set(group, range);
-  }
-  const rounders = new Map([...ranges].map(([group, range]) => [group, rounder(range, isOnnx)] as const));
-  return x.map((value, i) => rounders.get(groups(i))?.(value) ?? value);
-}
-
-/** The number of the range that an element belongs to. */
-function groupsOf(dims: readonly number[], axes: ReadonlySet<number>): (index: number) => number {
-  return (index) => {
-    let [rest, group, stride] = [index, 0, 1];
-    for (let axis = dims.length - 1; axis >= 0; axis--) {
-      const size = dims[axis] ?? 1;
-      if (!axes.has(axis)) {
-        group += (rest % size) * stride;
-        stride *= size;
-      }
-      rest = Math.floor(rest / size);
-    }
-    return group;
-  };
-}
-
-/** As `dynamicCodes` of the kernels, back to reals. */
-function rounder(
-  { low, high }: { readonly low: number; readonly high: number },
-  isOnnx: boolean,
-): (value: number) => number {
-  const span = f(high - low);
-  const factor = span === 0 ? 1 : isOnnx ? f(span / 255) : f(255 / span);
-  const scale = isOnnx ? factor : f(1 / factor);
-  const [first, last] = [f(low * factor), f(high * factor)];
-  const isUpper = f(f(first - 128) + f(127 + last)) > 0;
-  const end = isOnnx ? f(-low / factor) - 128 : isUpper ? f(-128 - first) : f(127 - last);
-  const zero = Math.min(Math.max(roundHalfEven(end), -128), 127);
-  return (value) => {
-    const steps = roundHalfEven(f(isOnnx ? value / factor : value * factor));
-    return f(Math.min(Math.max(steps, -128 - zero), 127 - zero) * scale);
-  };
+/** In which layout the elements of a range stand together, and how many there are. */
+function runsOf(job: Job, dims: readonly number[]): { readonly layout: Layout; readonly count: number } {
+  const axes = rangeAxes(job.node, dims.length);
+  const isTail = axes.every((axis, i) => axis === dims.length - axes.length + i);
+  if (isTail) return { layout: 'row-major', count: elementCount(dims.slice(dims.length - axes.length)) };
+  if (axes.length === 1 && axes[0] === 1) return { layout: 'channels-last', count: dims[1] ?? 0 };
+  throw new UnsupportedError({
+    what: `The axes [${axes.join(', ')}] of a tensor of ${dims.length} dimensions can't share a range here.`,
+    where: `node "${job.node.name}"`,
+    fix: 'Let all axes share one, those behind the first, or the channels.',
+  });
 }

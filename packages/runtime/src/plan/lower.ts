@@ -64,7 +64,6 @@ export async function lower(source: Model, options: LowerOptions = {}): Promise<
     foldConstants(folded);
     await simplified(folded);
     const dynamic = isDynamic(folded.graph) ? await import('../dynamic/form.js') : null;
-    dynamic?.fuseIntegerProducts(folded.graph);
     dynamic?.fuseRanges(folded.graph);
     const wanted = { shared: threads > 1, multipliers: form.multipliers, fastMath };
     const kernels = given(options.kernels, form) ?? (await kernelsFor(wanted));

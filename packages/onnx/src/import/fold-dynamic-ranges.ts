@@ -1,28 +1,37 @@
 import {
-  AffineEncoding,
+  affine,
   type Encoding,
   type Graph,
   type Node,
   quantization,
+  roundedToRange,
   Tensor,
   toFloat32,
   toNumbers,
   type Value,
 } from '@espalier/core';
-import { soleProducer } from '../simplify/producer.js';
-import { replaceByProduct } from './product-node.js';
+import { elementTypeNumber } from '../proto/element-types.js';
 
 /**
- * Makes one node of what ONNX Runtime's `quantize_dynamic` writes for a matrix product, and what is written here for convolutions too:
+ * Turns what ONNX Runtime's `quantize_dynamic` writes into what the IR has for it, a rounding of the activation to its own range and a
+ * product with integer weights:
  *
  *     q, s, z = DynamicQuantizeLinear(x);  y = Cast(MatMulInteger(q, w, z, wz)) * (s * ws) + bias
  *
- * Others may read q, s and z too.
+ * and the same with ConvInteger, or with DequantizeLinear(q, s, z). Others may read q, s and z too. What has another form stays
+ * operators.
  */
-export function fuseIntegerProducts(graph: Graph): void {
-  for (const node of graph.nodesOf('MatMulInteger')) fuse(graph, node, matrix);
-  for (const node of graph.nodesOf('ConvInteger')) fuse(graph, node, convolution);
-  graph.removeDead();
+export function foldDynamicRanges(graph: Graph): void {
+  for (const node of graph.nodesOf('MatMulInteger')) foldProduct(graph, node, matrix);
+  for (const node of graph.nodesOf('ConvInteger')) foldProduct(graph, node, convolution);
+  for (const node of graph.nodesOf('DequantizeLinear')) {
+    const [q, s, z] = node.inputs;
+    const [source, output] = [graph.producer(q), node.outputs[0]];
+    const x = source === undefined ? null : sourceOf(source, q, z);
+    if (x === null || output == null || source?.outputs[1] !== s || graph.isOutput(output)) continue;
+    graph.replaceAllUses(output, roundedToRange(graph, x));
+    graph.remove(node);
+  }
 }
 
 /** Where a product has its outputs: along which axis of the weights, and how many axes of the result stand behind them. */
@@ -39,29 +48,38 @@ const matrix: Kind = {
 };
 const convolution: Kind = {
   op: 'Conv',
-  weightAxis: ({ dims }) => (dims.length === 3 || dims.length === 4 ? 0 : null),
+  weightAxis: ({ dims }) => (dims.length > 2 ? 0 : null),
   axesBehind: ({ dims }) => dims.length - 2,
 };
 
-function fuse(graph: Graph, node: Node, kind: Kind): void {
+/** What a DynamicQuantizeLinear has put on a grid, where these are its codes and its zero point. */
+function sourceOf(node: Node, q: Value | null | undefined, z: Value | null | undefined): Value | null {
+  const isIt = node.op === 'DynamicQuantizeLinear' && node.domain === '';
+  return isIt && q != null && node.outputs[0] === q && node.outputs[2] === z
+    ? (node.inputs[0] ?? null)
+    : null;
+}
+
+function foldProduct(graph: Graph, node: Node, kind: Kind): void {
   const [q, weights, zero, weightZero] = node.inputs;
   const source = graph.producer(q);
-  if (source?.op !== 'DynamicQuantizeLinear' || source.outputs[0] !== q || source.outputs[2] !== zero) return;
-  const [x, scale] = [source.inputs[0], source.outputs[1]];
+  const x = source === undefined ? null : sourceOf(source, q, zero);
+  const scale = source?.outputs[1];
   const codes = weights?.constant;
   const axis = codes == null ? null : kind.weightAxis(codes);
-  if (x == null || codes == null || scale == null || axis === null) return;
+  if (x === null || codes == null || scale == null || axis === null) return;
   if ((weightZero != null && !isAllZero(weightZero)) || codes.type !== 'int8') return;
   const cast = soleReader(graph, node.outputs[0], 'Cast');
   const product = cast === null ? null : soleReader(graph, cast.outputs[0], 'Mul');
-  if (cast === null || product === null || cast.outputs[0]?.type?.dtype !== 'float32') return;
+  if (cast === null || product === null) return;
+  if (cast.attributes.int('to', 0) !== elementTypeNumber('float32')) return;
   const factor = product.inputs.find((input) => input !== cast.outputs[0]);
-  const scales = soleProducer(graph, factor, 'Mul');
+  const scales = graph.producer(factor);
   const own = scales?.inputs.find((input) => input !== scale);
   const channels = { count: codes.dims[axis] ?? 0, behind: kind.axesBehind(codes) };
   const unit = perChannel(own, channels);
-  if (!scales?.inputs.includes(scale) || unit === null || !unit.every((one) => one > 0 && one < Infinity))
-    return;
+  if (scales?.op !== 'Mul' || scales.domain !== '' || !scales.inputs.includes(scale) || unit === null) return;
+  if (!unit.every((one) => one > 0 && one < Infinity)) return;
   const add = soleReader(graph, product.outputs[0], 'Add');
   const bias = perChannel(
     add?.inputs.find((input) => input !== product.outputs[0]),
@@ -72,10 +90,19 @@ function fuse(graph: Graph, node: Node, kind: Kind): void {
     axis: unit.length === 1 ? null : axis,
     storageType: 'int8',
   });
-  const integers = graph.constant(new AffineEncoding(codes, parameters), `${node.name}_weights`);
-  const biases = bias === null ? null : graph.constant(biasTensor(bias, channels.count), `${node.name}_bias`);
-  const last = add !== null && bias !== null ? add : product;
-  replaceByProduct(graph, last, { ...node, op: kind.op }, [x, integers, biases], 'tensor');
+  const integers = graph.constant(affine(codes, parameters), weights?.name ?? '');
+  // MatMul has no bias, and Gemm wants rows: an Add behind it is left there.
+  const takesBias = kind.op === 'Conv' && add !== null && bias !== null;
+  graph.replaceNode(takesBias ? add : product, {
+    op: kind.op,
+    name: node.name,
+    attributes: node.attributes,
+    inputs: [
+      roundedToRange(graph, x),
+      integers,
+      ...(takesBias ? [graph.constant(biasTensor(bias, channels.count))] : []),
+    ],
+  });
 }
 
 /** The node that alone reads a value, where it is an `op`. */

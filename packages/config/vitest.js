@@ -35,6 +35,7 @@ export function vitestPreset(overrides = {}) {
       // For what hangs: how long a test takes is the machine's business.
       testTimeout: 300_000,
       hookTimeout: 300_000,
+      expect: { poll: { timeout: 120_000 } },
       passWithNoTests: true,
       ...overrides,
     },

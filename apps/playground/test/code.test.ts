@@ -32,12 +32,12 @@ describe.skipIf(reason !== null)('a pass that is written in the page', () => {
     page = opened.page;
     result = page.getByRole('region', { name: 'Result' });
     await page.getByRole('button', { name: 'Run the pass' }).and(page.locator(':enabled')).waitFor();
-  }, 60_000);
+  });
   afterAll(() => opened?.close());
 
   test('runs on the open model: the one that is there', async () => {
     await page.getByRole('button', { name: 'Run the pass' }).click();
-    await result.getByText('weights.rounded 266,200').waitFor({ timeout: 20_000 });
+    await result.getByText('weights.rounded 266,200').waitFor();
     await result.getByText(/fc1\.weight -\d/).waitFor();
     expect(await result.locator('.code-figures').textContent()).toMatch(/Read right9\d\.\d %/);
     expect(await seriousFaults(page)).toEqual([]);
@@ -67,13 +67,13 @@ describe.skipIf(reason !== null)('a pass that is written in the page', () => {
     await result.getByText('weights.rounded 266,200').waitFor();
   });
 
-  test('that loops for ever is stopped, and the next one runs', { timeout: 40_000 }, async () => {
+  test('that loops for ever is stopped, and the next one runs', async () => {
     await page.getByLabel('Stop after').selectOption('3');
     await run(passThat('for (;;);'));
-    await alert('did not end within 3 s').waitFor({ timeout: 15_000 });
+    await alert('did not end within 3 s').waitFor();
     await page.getByLabel('Stop after').selectOption('60');
     await run(passThat('console.log("nodes", model.graph.nodes.length); return { modified: false };'));
-    await result.getByText('nodes 5').waitFor({ timeout: 20_000 });
+    await result.getByText('nodes 5').waitFor();
     await result.getByText('changed nothing').first().waitFor();
   });
 

@@ -9,7 +9,7 @@ import { brotliBytes } from '@espalier/config/page-weight';
 import type { Response } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { seriousFaults } from './axe.js';
-import { fileMade, longestTask, type OpenPage, openPage, reason, slack } from './open-page.js';
+import { countWork, fileMade, longestTask, type OpenPage, openPage, reason } from './open-page.js';
 
 const command = fileURLToPath(new URL('../../cli/dist/cli.js', import.meta.url));
 const model = fileURLToPath(new URL('../../reproduce/models/lenet-300-100.onnx', import.meta.url));
@@ -34,7 +34,7 @@ describe.skipIf(reason !== null)('the opening screen', () => {
     await fileMade(opened.page);
     opened.page.off('response', listen);
     await Promise.all(fetched);
-  }, 60_000);
+  });
   afterAll(async () => {
     await opened?.close();
     await rm(folder, { recursive: true, force: true });
@@ -97,11 +97,12 @@ describe.skipIf(reason !== null)('the opening screen', () => {
     await expect.poll(() => digit.textContent()).toBe('1');
   });
 
-  test('answers a slider within 50 ms, and never holds the page up', async () => {
+  test('answers a slider while it moves, with the work in a worker', async () => {
     const { page } = opened;
     await page.getByRole('button', { name: 'example of 3' }).click();
     await longestTask(page);
     await page.evaluate(() => performance.clearMeasures());
+    const work = await countWork(page);
     const slider = page.getByRole('slider', { name: 'Weights kept' });
     await slider.focus();
     for (let i = 0; i < 30; i++) {
@@ -113,25 +114,31 @@ describe.skipIf(reason !== null)('the opening screen', () => {
       performance.getEntriesByName('slider to prediction').map(({ duration }) => duration),
     );
     const sorted = times.sort((a, b) => a - b);
-    const [fast = 0, median = 0] = [sorted[Math.floor(sorted.length / 10)], sorted[sorted.length >> 1]];
-    console.log(`Slider to prediction: median ${median.toFixed(1)} ms of ${sorted.length}.`);
+    const median = sorted[sorted.length >> 1] ?? 0;
+    const { steps, wasm } = await work();
+    console.log(
+      `Slider to prediction: median ${median.toFixed(1)} ms of ${sorted.length}; longest task ${await longestTask(page)} ms, ${steps} steps.`,
+    );
     expect(sorted.length).toBeGreaterThan(5);
-    // The slower ones are of a machine that does other things too.
-    expect(fast).toBeLessThan(50 * slack());
-    expect(await longestTask(page)).toBeLessThan(100 * slack());
+    expect(wasm).toBe(0);
+    // Some 1,100 an answer. The network has 266,200 weights: whoever prunes them here takes a step for each.
+    expect(steps / sorted.length).toBeLessThan(20_000);
   });
 
   test('retrains in a worker, and stops when it is told to', async () => {
     const { page } = opened;
     const before = await fileMade(page);
     await longestTask(page);
+    const work = await countWork(page);
     await page.getByRole('button', { name: 'Retrain' }).click();
     await page.getByText('Pruning and retraining: epoch').waitFor();
     const progress = page.getByRole('progressbar', { name: 'Retraining' });
-    await expect
-      .poll(async () => Number(await progress.getAttribute('value')), { timeout: 20_000 })
-      .toBeGreaterThan(0.025);
-    expect(await longestTask(page)).toBeLessThan(100 * slack());
+    await expect.poll(async () => Number(await progress.getAttribute('value'))).toBeGreaterThan(0.025);
+    const { steps, wasm } = await work();
+    console.log(`Retraining: longest task of the page ${await longestTask(page)} ms, ${steps} steps.`);
+    expect(wasm).toBe(0);
+    // Some 110,000, of drawing the progress; training here would take millions.
+    expect(steps).toBeLessThan(1_000_000);
     await page.getByRole('button', { name: 'Cancel' }).click();
     await page.getByRole('button', { name: 'Retrain' }).waitFor();
     expect(await fileMade(page)).toBe(before);
@@ -165,7 +172,7 @@ describe.skipIf(reason !== null)('the opening screen', () => {
 
   test('opens without a network once it was open', async () => {
     const { page } = opened;
-    await page.getByText('works offline').waitFor({ timeout: 30_000 });
+    await page.getByText('works offline').waitFor();
     await page.context().setOffline(true);
     await page.reload();
     expect(await fileMade(page)).toMatch(/^[0-9a-f]{64}$/);

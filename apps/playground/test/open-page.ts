@@ -1,4 +1,3 @@
-import { availableParallelism, loadavg } from 'node:os';
 import { noBrowserReason, openBrowser } from '@espalier/config/browser';
 import type { Page } from 'playwright-core';
 import { serveBuild } from '../bin/serve-build.js';
@@ -20,6 +19,8 @@ export async function openPage(hash = ''): Promise<OpenPage> {
   const server = await serveBuild();
   const browser = await openBrowser();
   const page = await browser.context.newPage();
+  // For what never comes: how long it takes is the machine's business.
+  page.setDefaultTimeout(120_000);
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error.message));
   await page.addInitScript(() => {
@@ -30,6 +31,29 @@ export async function openPage(hash = ''): Promise<OpenPage> {
     ).observe({
       entryTypes: ['longtask'],
     });
+    let wasmModules = 0;
+    Object.defineProperty(globalThis, 'wasmModules', { get: () => wasmModules });
+    const counted: ProxyHandler<object> = {
+      apply(target, self, args) {
+        wasmModules++;
+        return Reflect.apply(target as never, self, args);
+      },
+      construct(target, args) {
+        wasmModules++;
+        return Reflect.construct(target as never, args);
+      },
+    };
+    for (const name of [
+      'compile',
+      'compileStreaming',
+      'instantiate',
+      'instantiateStreaming',
+      'Module',
+      'Instance',
+    ]) {
+      const real = Reflect.get(WebAssembly, name) as object; // a function or a class of the platform
+      Object.defineProperty(WebAssembly, name, { value: new Proxy(real, counted) });
+    }
   });
   await page.goto(`${server.url}${hash}`);
   return {
@@ -43,12 +67,29 @@ export async function openPage(hash = ''): Promise<OpenPage> {
   };
 }
 
-/** How much longer than alone a page takes here: other work wants the cores too. 1 on a quiet machine. */
-export function slack(): number {
-  return Math.max(1, (loadavg()[0] ?? 0) / availableParallelism());
+/** What the main thread has done: the same on a machine of any speed. */
+export interface MainThreadWork {
+  /** How often blocks of JavaScript ran, as V8 counts them for coverage. */
+  readonly steps: number;
+  /** Modules of WebAssembly that were compiled or instantiated since the page was opened. */
+  readonly wasm: number;
 }
 
-/** The longest task of the main thread since the last call, in ms; 0 where none was above 50. */
+/** Counts what the main thread does from now on. Workers are not in it. */
+export async function countWork(page: Page): Promise<() => Promise<MainThreadWork>> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Profiler.enable');
+  await session.send('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
+  return async () => {
+    const { result } = await session.send('Profiler.takePreciseCoverage');
+    await session.detach();
+    const ranges = result.flatMap(({ functions }) => functions.flatMap((one) => one.ranges));
+    const wasm = await page.evaluate(() => Reflect.get(globalThis, 'wasmModules') as number); // of the script above
+    return { steps: ranges.reduce((sum, { count }) => sum + count, 0), wasm };
+  };
+}
+
+/** The longest task of the main thread since the last call, in ms; 0 where none was above 50. To be printed: it is the machine's. */
 export function longestTask(page: Page): Promise<number> {
   return page.evaluate(() => {
     const tasks = (globalThis as unknown as { readonly longTasks: number[] }).longTasks; // of the script above
@@ -58,6 +99,6 @@ export function longestTask(page: Page): Promise<number> {
 
 /** Waits for the file of what the sliders say now. */
 export async function fileMade(page: Page): Promise<string> {
-  await page.locator('.figures[aria-busy="false"] [data-testid="hash"]').waitFor({ timeout: 30_000 });
+  await page.locator('.figures[aria-busy="false"] [data-testid="hash"]').waitFor();
   return (await page.locator('[data-testid="hash"]').textContent()) ?? '';
 }

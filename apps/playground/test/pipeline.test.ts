@@ -11,9 +11,6 @@ import { type OpenPage, openPage, reason } from './open-page.js';
 
 const home = fileURLToPath(new URL('../', import.meta.url));
 
-/** A worker that is in the middle of a pass answers when it is through. */
-const patient = { timeout: 15_000 };
-
 describe.skipIf(reason !== null)('two pipelines', () => {
   let opened: OpenPage;
   let page: Page;
@@ -22,7 +19,7 @@ describe.skipIf(reason !== null)('two pipelines', () => {
   const hash = (): Promise<string | null> => page.getByTestId('hash-A').textContent();
   /** The hash once what the cards say has been run. */
   const settled = async (): Promise<string | null> => {
-    await a.locator('.side-result[aria-busy="false"]').waitFor({ timeout: 20_000 });
+    await a.locator('.side-result[aria-busy="false"]').waitFor();
     return hash();
   };
   const names = (): Promise<readonly string[]> => a.locator('.step h3').allTextContents();
@@ -33,7 +30,7 @@ describe.skipIf(reason !== null)('two pipelines', () => {
     a = page.getByRole('region', { name: 'Pipeline A' });
     await page.getByTestId('hash-A').waitFor();
     await page.getByTestId('hash-B').waitFor();
-  }, 60_000);
+  });
   afterAll(() => opened?.close());
 
   test('give code that makes the same file', async () => {
@@ -75,12 +72,10 @@ describe.skipIf(reason !== null)('two pipelines', () => {
     const bits = card.getByLabel('bits', { exact: true });
     await bits.fill('17');
     await bits.blur();
-    await expect
-      .poll(() => card.getByRole('alert').textContent(), patient)
-      .toMatch(/"share-weights.bits" is 17/);
+    await expect.poll(() => card.getByRole('alert').textContent()).toMatch(/"share-weights.bits" is 17/);
     await bits.fill('3');
     await bits.blur();
-    await expect.poll(() => card.getByRole('alert').count(), patient).toBe(0);
+    await expect.poll(() => card.getByRole('alert').count()).toBe(0);
     await settled();
     await expect
       .poll(() => page.evaluate(() => location.hash))
@@ -93,7 +88,7 @@ describe.skipIf(reason !== null)('two pipelines', () => {
     await a.getByText(`can't be in one pipeline`).waitFor();
     expect(await a.getByRole('button', { name: 'Run A' }).isDisabled()).toBe(true);
     await a.getByRole('button', { name: 'Remove budget' }).click();
-    await expect.poll(() => a.getByText(`can't be in one pipeline`).count(), patient).toBe(0);
+    await expect.poll(() => a.getByText(`can't be in one pipeline`).count()).toBe(0);
   });
 
   test('leave a layer alone at a click on its bar', async () => {
@@ -101,9 +96,9 @@ describe.skipIf(reason !== null)('two pipelines', () => {
     const bar = a.locator('.layer-bar', { hasText: 'fc3.weight' });
     await bar.click();
     await expect.poll(() => bar.getAttribute('aria-pressed')).toBe('true');
-    await expect.poll(settled, patient).not.toBe(before);
+    await expect.poll(settled).not.toBe(before);
     await bar.click();
-    await expect.poll(settled, patient).toBe(before);
+    await expect.poll(settled).toBe(before);
   });
 
   test('are in the address, and what is wrong with one is said', async () => {

@@ -27,9 +27,10 @@ describe.skipIf(missing)('ResNet-20 on real CIFAR-10', () => {
     expect(report.macs / 1e6).toBeCloseTo(40.55, 1);
   });
 
-  test('run gets 1829 of 2000 right', async () => {
-    const { stdout } = await espalier(['run', model, ...held, '--json']);
-    expect(JSON.parse(stdout).top1).toEqual({ right: 1829, of: 2000 });
+  // All 2000 are counted below, and in the runtime's own test.
+  test('run gets 183 of the first 200 right', async () => {
+    const { stdout } = await espalier(['run', model, ...held, '--limit', '200', '--json']);
+    expect(JSON.parse(stdout).top1).toEqual({ right: 183, of: 200 });
   });
 
   test('compress by a recipe file, judged on 200 images, with a report', async () => {

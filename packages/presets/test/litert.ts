@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import path from 'node:path';
+import { startLiteRtBindings } from '@espalier/config/litert';
 import type { Tensor } from '@espalier/core';
 import { type DataType, fromBytes, toBytes } from '@espalier/core';
 
@@ -48,28 +47,11 @@ export interface LiteRtModel {
   release(): void;
 }
 
-/** LiteRT's build without relaxed SIMD in Node: its loader is a script for workers, so it gets what a worker has. */
+/** LiteRT in Node. */
 export async function startLiteRt(): Promise<{ load(file: Uint8Array): Promise<LiteRtModel> }> {
-  const main = createRequire(import.meta.url).resolve('@litertjs/core');
-  const base = path.join(path.dirname(main), '../wasm/litert_wasm_compat_internal');
-  const location = { href: 'http://localhost/' };
-  const stand: Readonly<Record<string | symbol, unknown>> = {
-    WorkerGlobalScope: Object,
-    location,
-    process: undefined,
-  };
-  const worker: unknown = new Proxy(globalThis, {
-    get: (target, key) => (key in stand ? stand[key] : Reflect.get(target, key)),
-  });
-  const names = ['globalThis', 'self', 'location', 'process', 'importScripts'];
-  const script = `${readFileSync(`${base}.js`, 'utf8')}\n;return ModuleFactory;`;
-  const factory = new Function(...names, script)(worker, worker, location, undefined, () => {});
   const messages: string[] = [];
-  const wasm: Wasm = await factory({
-    wasmBinary: readFileSync(`${base}.wasm`),
-    print() {},
-    printErr: (text: string) => messages.push(text),
-  });
+  const main = createRequire(import.meta.url).resolve('@litertjs/core');
+  const wasm = (await startLiteRtBindings(main, (text) => messages.push(text))) as Wasm; // what its version has
   const native = wasm.LiteRtEnvironment.create(null);
   return { load: (file) => load(wasm, native, file, messages) };
 }

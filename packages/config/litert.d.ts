@@ -1,0 +1,2 @@
+/** See litert.js. */
+export declare function startLiteRtBindings(main: string, printErr?: (text: string) => void): Promise<unknown>;

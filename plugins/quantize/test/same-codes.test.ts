@@ -1,4 +1,4 @@
-import { Compressor, type Dataset, type Model, toFloat32 } from '@espalier/core';
+import { Compressor, type Dataset, type Model, type RequantizationRule, toFloat32 } from '@espalier/core';
 import { readOnnx } from '@espalier/onnx';
 import { foldBatchNorm } from '@espalier/plugin-fold-batch-norm';
 import { parseModel } from '@espalier/plugin-kit';
@@ -36,9 +36,10 @@ const farthest: Loss = {
 /** Numbers of `unaryF32` and `reduceF32`. */
 const [ABS, MAX] = [17, 2];
 
-async function quantized(model: Model): Promise<Model> {
+async function quantized(model: Model, requantization: RequantizationRule = 'onnx'): Promise<Model> {
+  const options = { bits: 4, samples: 32, requantization } as const;
   const compressor = new Compressor({ plugins: [runtime, foldBatchNorm, quantize] });
-  const result = await compressor.run(model, [foldBatchNorm(), quantize({ bits: 4, samples: 32 })], {
+  const result = await compressor.run(model, [foldBatchNorm(), quantize(options)], {
     data: { calibration: cifar('calib') },
     driftSamples: 0,
     reportWeights: false,
@@ -136,6 +137,16 @@ describe.skipIf(!cifarIsThere)('training computes, with ranges that are', () => 
     async (ranges) => {
       const distances = await distancesAfterTraining(await quantized(mixed()), mixed(), ranges);
       expect(distances).toEqual(same);
+    },
+    60_000,
+  );
+
+  // Its kernels multiply with fractions of 31 bits and round otherwise: docs/decisions/0028.
+  test.each(['tflite', 'tflite-double'] as const)(
+    'fixed, what int8 kernels of rule %s compute after, within three units: a network of all kinds of layers',
+    async (rule) => {
+      const distances = await distancesAfterTraining(await quantized(mixed(), rule), mixed(), 'fixed');
+      expect(Math.max(...distances)).toBeLessThan(3.001);
     },
     60_000,
   );

@@ -1,10 +1,19 @@
-import { Compressor, isDynamicRange, type Model, Tensor, tensorOf, toFloat32 } from '@espalier/core';
+import {
+  Compressor,
+  isDynamicRange,
+  type Model,
+  memoryDataset,
+  Tensor,
+  tensorOf,
+  toFloat32,
+} from '@espalier/core';
 import { readOnnx, writeOnnx } from '@espalier/onnx';
 import { parseModel, seededTensor } from '@espalier/plugin-kit';
 import { InferenceSession, RuntimeExecutor } from '@espalier/runtime';
 import * as ort from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
 import { quantize } from '../src/index.js';
+import { runtime } from './support/samples.js';
 
 const network = (): Model =>
   parseModel(`
@@ -193,6 +202,19 @@ describe('dynamic-range quantization', () => {
     // In ONNX Runtime a scale that is rounded once more or less may turn a code of the second layer.
     for (const [i, value] of ((y as ort.Tensor).data as Float32Array).entries())
       expect(Math.abs(value - (expected[i] ?? NaN))).toBeLessThan(size * 2 ** -8);
+  });
+
+  test('makes way for measured ranges, but where a layer is excluded', async () => {
+    const data = { calibration: memoryDataset('images', { x: image() }) };
+    const pass = quantize({ exclude: ['k'], batchSize: 2 });
+    const once = await quantized(images());
+    const compressor = new Compressor({ plugins: [runtime, quantize] });
+    const { model } = await compressor.run(once, [pass], { data, driftSamples: 0 });
+    expect(model.graph.nodes.filter(isDynamicRange)).toHaveLength(1);
+    const { plan } = await InferenceSession.create(model);
+    expect(plan.filter(({ op }) => op === 'Conv').map(({ implementation }) => implementation)).toEqual(
+      new Array(4).fill('int8'),
+    );
   });
 
   test('changes nothing the second time', async () => {

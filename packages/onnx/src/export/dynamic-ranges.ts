@@ -107,8 +107,7 @@ function replaceProduct(graph: Graph, node: Node, { values, scale, zeroPoint }: 
   const [, weights, bias] = node.inputs;
   const integer = integerWeights(node, weights);
   const isConstant = bias == null || bias.constant !== null;
-  if (integer === null || weights == null || !isConstant || node.outputs[0]?.type?.quantization !== undefined)
-    return;
+  if (integer === null || weights == null || !isConstant) return;
   const dims = node.outputs[0]?.type?.dims ?? null;
   const weightCodes = graph.constant(integer.codes, `${weights.name}_quantized`);
   const weightScale = graph.constant(integer.scales, `${weights.name}_scale`);

@@ -20,7 +20,7 @@ function fuse(graph: Graph, node: Node): void {
   const source = graph.producer(rounded);
   const x = source === undefined || !isDynamicRange(source) ? null : source.inputs[0];
   if (node.domain !== '' || source === undefined || x == null || x.type?.dims == null) return;
-  if (node.outputs[0]?.type?.quantization !== undefined || !hasInt8Weights(node, weights)) return;
+  if (!hasInt8Weights(node, weights)) return;
   if (bias != null && bias.constant === null) return;
   const ranges = rangesFor(node, rangeAxes(source, x.type.dims.length), x.type.dims.length);
   if (ranges === null) return;

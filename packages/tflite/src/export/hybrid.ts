@@ -28,12 +28,7 @@ export function isHybrid(graph: Graph, node: Node): boolean {
 export function canBeHybrid(node: Node): boolean {
   const axis = outputAxis(node);
   const weights = node.inputs[1]?.constant;
-  if (
-    axis === null ||
-    !(weights instanceof AffineEncoding) ||
-    node.outputs[0]?.type?.quantization !== undefined
-  )
-    return false;
+  if (axis === null || !(weights instanceof AffineEncoding)) return false;
   const { quantization: grid } = weights;
   return isSymmetric(grid) && (grid.axis === null || grid.axis === axis);
 }

@@ -1,5 +1,6 @@
 import type { ActivationRange, Calibrator, Executor, Model, PassContext, Value } from '@espalier/core';
 import { requireCalibration } from '../calibration-source.js';
+import { leaveOutRanges } from '../dynamic/leave-out-ranges.js';
 import { Exclusions } from '../exclusions.js';
 import { withForms } from '../forms/within-time.js';
 import type { LayerMoments } from '../moments/collect-moments.js';
@@ -38,6 +39,7 @@ export async function quantizeStatically(
   if (options.mixed !== null && limitsTime(options.mixed))
     return quantizeWithinTime(model, exclusions, tools, context, options.mixed);
   if (options.requantization !== null) setRule(model, options.requantization);
+  leaveOutRanges(model.graph, exclusions);
   const typeOf = inferredTypes(model);
   const selected = selectNodes(model, typeOf, exclusions, options.outputs === 'float32');
   const inReals = floatNodes(model, selected, typeOf, exclusions);

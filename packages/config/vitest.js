@@ -52,5 +52,18 @@ function transformedModules() {
   for (const file of [path.join(root, 'node_modules/.pnpm/lock.yaml'), ...manifests]) {
     hash.update(fs.readFileSync(file)).update('\0');
   }
-  return path.join(root, 'node_modules/.cache/transformed', hash.digest('hex').slice(0, 16));
+  const cache = path.join(root, 'node_modules/.cache/transformed');
+  const place = path.join(cache, hash.digest('hex').slice(0, 16));
+  if (!fs.existsSync(place)) {
+    fs.mkdirSync(place, { recursive: true });
+    for (const old of byAge(cache).slice(3)) fs.rmSync(old, { recursive: true, force: true });
+  }
+  return place;
+}
+
+/** What is in a folder, the newest first. */
+function byAge(folder) {
+  const entries = fs.readdirSync(folder).map((name) => path.join(folder, name));
+  const age = (entry) => fs.statSync(entry, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return entries.sort((a, b) => age(b) - age(a));
 }

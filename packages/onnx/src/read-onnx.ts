@@ -5,6 +5,7 @@ import { foldDynamicRanges } from './import/fold-dynamic-ranges.js';
 import { foldQuantization } from './import/fold-quantization.js';
 import { expandFunctions } from './import/functions.js';
 import { GraphImporter } from './import/graph-importer.js';
+import { liftCodes } from './import/lift-codes.js';
 import { releaseFile } from './import/release-file.js';
 import { readPackedTensor, readTensor } from './import/tensor-proto.js';
 import { type ParsedModel, parseModel } from './proto/parse-model.js';
@@ -31,6 +32,7 @@ export async function readOnnx(bytes: Uint8Array, options: ReadOptions = {}): Pr
     };
     const nodes = expandFunctions(proto, proto.graph.node);
     const graph = new GraphImporter(proto.graph, nodes, reader, options.operatorKernels).run();
+    liftCodes(graph);
     foldQuantization(graph);
     foldDynamicRanges(graph);
     graph.removeDead();

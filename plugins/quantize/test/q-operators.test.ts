@@ -2,6 +2,7 @@ import { Compressor, type Model, Tensor } from '@espalier/core';
 import { readOnnx, writeOnnx } from '@espalier/onnx';
 import { foldBatchNorm } from '@espalier/plugin-fold-batch-norm';
 import { parseModel, seededTensor } from '@espalier/plugin-kit';
+import { InferenceSession } from '@espalier/runtime';
 import * as ort from 'onnxruntime-node';
 import * as ortWeb from 'onnxruntime-web';
 import { describe, expect, test } from 'vitest';
@@ -82,6 +83,21 @@ describe('ONNX with quantized operators', () => {
       for (const [i, value] of actual.entries())
         expect(Math.abs(value - (expected[i] ?? NaN))).toBeLessThanOrEqual(2.001 * step);
     }
+  });
+
+  test('is read as values on grids, which the int8 kernels compute', async () => {
+    const model = await quantized(network());
+    const again = await readOnnx(writeOnnx(model, { quantized: 'qoperator' }));
+    const x = seededTensor('sample 0', dims, -1, 1);
+    const outputs: unknown[] = [];
+    for (const one of [model, again]) {
+      const session = await InferenceSession.create(one);
+      for (const { op, implementation } of session.plan)
+        expect(`${op}: ${implementation}`).toBe(`${op}: int8`);
+      outputs.push(await session.run({ x }));
+      await session.release();
+    }
+    expect(outputs[1]).toEqual(outputs[0]);
   });
 
   test('is what it was where nothing is quantized', async () => {

@@ -14,6 +14,7 @@ import {
   type Value,
   type ValueType,
 } from '@espalier/core';
+import { codesName } from '../codes-name.js';
 import { rawName } from '../raw-name.js';
 
 /** The domain of ONNX Runtime's own operators. */
@@ -90,7 +91,7 @@ class QOperators {
       this.#addPlain(node);
       return;
     }
-    const output = this.#to.addValue(`${result.name}_codes`, null);
+    const output = this.#to.addValue(codesName(result.name), null);
     this.#to.addNode({
       op: form.op,
       domain: form.domain,
@@ -158,11 +159,11 @@ class QOperators {
       if (weight === null || !isByte(weight.quantization) || !isPlainGemm) return null;
       if (c != null && (bias === null || bias.quantization.storageType !== 'int32')) return null;
       const w = (): readonly Value[] => [
-        this.#to.constant(weight.children.codes, `${b?.name ?? ''}_codes`),
+        this.#to.constant(weight.children.codes, codesName(b?.name ?? '')),
         ...ends(weight.quantization),
       ];
       const sum = (): Value | null =>
-        bias === null ? null : this.#to.constant(bias.children.codes, `${c?.name ?? ''}_codes`);
+        bias === null ? null : this.#to.constant(bias.children.codes, codesName(c?.name ?? ''));
       const isGemm = node.op === 'Gemm';
       return {
         op: isGemm ? 'QGemm' : `QLinear${node.op}`,
@@ -265,7 +266,7 @@ class QOperators {
   #quantize(source: Value, value: Value): Value {
     const quantization = value.type?.quantization;
     if (quantization === undefined) return source;
-    const output = this.#to.addValue(`${value.name}_codes`, null);
+    const output = this.#to.addValue(codesName(value.name), null);
     const inputs = [source, ...this.#parameters(quantization, value.name)];
     this.#to.addNode({ op: 'QuantizeLinear', inputs, outputs: [output], ...along(quantization) });
     return output;

@@ -70,15 +70,10 @@ function foldPair(graph: Graph, node: Node, quantize: Node | undefined): void {
     const codes = quantizeTensor(constant.decode(), quantization);
     replaceByConstant(graph, node, graph.constant(affine(codes, quantization)));
   } else if (sameQuantization(source.type?.quantization, quantization)) {
-    graph.supersede(output, source);
-    graph.remove(node);
+    takeItsPlace(graph, node, output, source);
   } else if (takesPlace(graph, source, quantization, output)) {
     graph.setType(source, { dtype: 'float32', dims: source.type?.dims ?? null, quantization });
-    const { name } = output;
-    graph.supersede(output, source);
-    graph.remove(node);
-    // Ours again: else a file that is read and written grows by a "_raw" each time.
-    if (source.name === rawName(name) && !graph.isInput(source)) graph.rename(source, name);
+    takeItsPlace(graph, node, output, source);
   } else {
     // Others read the value as it was: the quantized one is another.
     const copy = graph.apply({ op: 'Identity', name: node.name, inputs: [source] }, '', {
@@ -92,6 +87,14 @@ function foldPair(graph: Graph, node: Node, quantize: Node | undefined): void {
     graph.rename(copy, name);
   }
   if (quantize.outputs.every((value) => graph.uses(value).size === 0)) graph.remove(quantize);
+}
+
+function takeItsPlace(graph: Graph, node: Node, output: Value, source: Value): void {
+  const { name } = output;
+  graph.supersede(output, source);
+  graph.remove(node);
+  // Ours again: else a file that is read and written grows by a "_raw" each time.
+  if (source.name === rawName(name) && !graph.isInput(source)) graph.rename(source, name);
 }
 
 /** What both nodes say, or null where they differ, or speak of another type than float32. */

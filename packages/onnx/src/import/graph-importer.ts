@@ -16,6 +16,7 @@ import {
 } from '@espalier/core';
 import type { GraphProto } from '../gen/onnx_pb.js';
 import { newestOpset, operatorSignature } from '../operators.js';
+import { contribQOperator } from './adapters/q-operators.js';
 import { adapterOf } from './adapters/table.js';
 import { type AttributeReader, readAttributes } from './attribute-proto.js';
 import { isKnownContribOperator } from './contrib-operators.js';
@@ -120,7 +121,8 @@ export class GraphImporter implements Target {
 
   #addSourceNode(node: SourceNode): void {
     const isForeign = kernelFor(this.#kernels, node) !== undefined;
-    if (!isForeign) assertKnown(node);
+    const ofCodes = contribQOperator(node.domain, node.op);
+    if (!isForeign && ofCodes === undefined) assertKnown(node);
     const where = placeOf(node);
     this.#assertTakesPacked(node);
     const inputs = node.inputs.map((name) => (name === '' ? null : (this.#values.get(name) ?? null)));
@@ -131,7 +133,8 @@ export class GraphImporter implements Target {
       this.#infer(this.graph.addNode({ op, name, domain, inputs, outputs, attributes }));
       return;
     }
-    adapterOf(node.op, node.opset)(new SourceOp(node, inputs, attributes, this));
+    const adapt = ofCodes ?? adapterOf(node.op, node.opset);
+    adapt(new SourceOp(node, inputs, attributes, this));
   }
 
   /** Where 4-bit codes are dequantized, 8 bits are as good; saturation and overflow would be others. */

@@ -56,6 +56,16 @@ export class SourceOp {
     this.#target = target;
   }
 
+  /** The first name that the file gives to a result; that of the node where it gives none. */
+  get outputName(): string {
+    return this.#node.outputs.find((output) => output !== '') ?? this.#node.name;
+  }
+
+  /** Whether neither the graph nor the rest of the file has the name. */
+  isFree(name: string): boolean {
+    return this.#target.freshName(name) === name;
+  }
+
   get outputCount(): number {
     return this.#node.outputs.length;
   }
@@ -106,8 +116,7 @@ export class SourceOp {
   // --------------------------------------------------------------------------------- emitting
 
   constant(tensor: Tensor, name: string): Value {
-    const base = this.#node.outputs.find((output) => output !== '') ?? this.#node.name;
-    return this.#target.graph.constant(tensor, this.#target.freshName(`${base}_${name}`));
+    return this.#target.graph.constant(tensor, this.#target.freshName(`${this.outputName}_${name}`));
   }
 
   /** A constant int64 vector: what shapes, axes and pads are passed as. */
@@ -115,10 +124,14 @@ export class SourceOp {
     return this.constant(new Tensor('int64', BigInt64Array.from(values, BigInt), [values.length]), name);
   }
 
-  /** Adds a node with one intermediate result. */
-  add(op: string, inputs: readonly (Value | null)[], attributes: AttributeSet = {}): Value {
-    const base = this.#node.outputs.find((output) => output !== '') ?? this.#node.name;
-    const name = this.#target.freshName(`${base}_${op}`);
+  /** Adds a node with one intermediate result, under a name that tells of the node or the given one. */
+  add(
+    op: string,
+    inputs: readonly (Value | null)[],
+    attributes: AttributeSet = {},
+    wanted = `${this.outputName}_${op}`,
+  ): Value {
+    const name = this.#target.freshName(wanted);
     const output = this.#target.define(name);
     this.#target.addNode(op, name, inputs, attributesOf(attributes), [output]);
     return output;

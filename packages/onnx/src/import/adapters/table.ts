@@ -4,6 +4,7 @@ import { attributesToInputsAdapters } from './attributes-to-inputs.js';
 import { broadcastingAdapters } from './broadcasting.js';
 import { constantAdapters } from './constants.js';
 import { normalizationAdapters } from './normalization.js';
+import { qOperatorAdapters } from './q-operators.js';
 import { resizingAdapters } from './resizing.js';
 import { smallChangeAdapters } from './small-changes.js';
 import { softmaxAdapters } from './softmax.js';
@@ -14,6 +15,7 @@ export const adapters: AdapterTable = {
   ...broadcastingAdapters,
   ...constantAdapters,
   ...normalizationAdapters,
+  ...qOperatorAdapters,
   ...resizingAdapters,
   ...smallChangeAdapters,
   ...softmaxAdapters,

@@ -1,10 +1,10 @@
-import { elementCount, type Feeds, type HeldRun, Tensor } from '@espalier/core';
+import { elementCount, type Feeds, type HeldRun, Tensor, type Value } from '@espalier/core';
 import type { Activation, Form } from '../memory/activation.js';
 import { planesOf } from '../memory/layout.js';
 import type { Block } from '../tape/block.js';
 import { StaleTape } from '../tape/stale-tape.js';
 import type { Binding } from './binding.js';
-import type { Plan } from './plan.js';
+import type { Plan, Step } from './plan.js';
 import { recordRun } from './record-run.js';
 
 /** An activation where its step left it. */
@@ -24,10 +24,38 @@ interface Kept {
  * @throws {RangeError} when there is no memory for all of them
  */
 export function holdRun(plan: Plan, feeds: Feeds, wanted: ReadonlySet<string>): HeldRun {
+  const { model, workspace, constants } = plan;
   const kept = new Map<string, Kept>();
-  const { binding } = recordRun(plan, feeds, undefined, undefined, (value, activation, step) => {
-    if (wanted.has(value.name)) kept.set(value.name, { activation, step, forms: activation.forms() });
-  });
+  const keep = (
+    values: readonly (Value | null)[],
+    activations: readonly (Activation | null)[],
+    step: number,
+  ): void => {
+    for (const [i, value] of values.entries()) {
+      const activation = activations[i];
+      if (value === null || activation == null || !wanted.has(value.name) || kept.has(value.name)) continue;
+      kept.set(value.name, { activation, step, forms: activation.forms() });
+    }
+  };
+  const inputs = new Set(model.graph.inputs);
+  const steps = plan.steps.map(
+    (step, index): Step => ({
+      ...step,
+      compute(read, recorder) {
+        // Before it is read for the first time: there are no other forms of it yet.
+        keep(
+          step.inputs.map((value) => (value !== null && inputs.has(value) ? value : null)),
+          read,
+          -1,
+        );
+        const results = step.compute(read, recorder);
+        keep(step.outputs, results, index);
+        return results;
+      },
+    }),
+  );
+  // Nothing is given up when it was read for the last time.
+  const { binding } = recordRun({ model, workspace, steps, constants, deadAfter: [] }, feeds);
   return new TapeRun(plan, binding, feeds, kept);
 }
 

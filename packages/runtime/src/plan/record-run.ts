@@ -12,26 +12,25 @@ import { Recorder } from '../tape/recorder.js';
 import { Binding } from './binding.js';
 import type { Plan, Step } from './plan.js';
 
+/** What of a plan a run is recorded from. */
+export type Recordable = Pick<Plan, 'model' | 'workspace' | 'steps' | 'constants' | 'deadAfter'>;
+
 /** A run that was recorded. */
 export interface RecordedRun {
   readonly binding: Binding;
   readonly outputs: Record<string, Tensor>;
 }
 
-/** Sees each activation once it is there, and the index of its step, -1 for inputs; none is given up then. */
-export type Keep = (value: Value, activation: Activation, step: number) => void;
-
 /** Runs a plan step by step, and records what each step does. */
 export function recordRun(
-  plan: Plan,
+  plan: Recordable,
   feeds: Feeds,
   observe?: Observe,
   wanted?: ReadonlySet<string>,
-  keep?: Keep,
 ): RecordedRun {
   const recorder = new Recorder(plan.workspace);
   try {
-    return new RunRecorder(plan, recorder, keep).run(
+    return new RunRecorder(plan, recorder).run(
       feeds,
       observe === undefined ? undefined : { observe, wanted },
     );
@@ -47,25 +46,21 @@ interface Watch {
 }
 
 class RunRecorder {
-  readonly #plan: Plan;
+  readonly #plan: Recordable;
   readonly #recorder: Recorder;
   readonly #live = new Map<Value, Activation>();
-  readonly #keep: Keep | undefined;
 
-  constructor(plan: Plan, recorder: Recorder, keep: Keep | undefined) {
+  constructor(plan: Recordable, recorder: Recorder) {
     this.#plan = plan;
     this.#recorder = recorder;
-    this.#keep = keep;
   }
 
   run(feeds: Feeds, watch: Watch | undefined): RecordedRun {
     const inputs = this.#feed(feeds);
-    this.#hand(this.#plan.model.graph.inputs, -1);
     for (const [index, step] of this.#plan.steps.entries()) {
       this.#recorder.beginStep();
       this.#compute(step, watch);
-      if (this.#keep !== undefined) this.#hand(step.outputs, index);
-      else for (const value of this.#plan.deadAfter[index] ?? []) this.#live.get(value)?.release();
+      for (const value of this.#plan.deadAfter[index] ?? []) this.#live.get(value)?.release();
     }
     this.#recorder.beginStep();
     const results = new Map(this.#plan.model.graph.outputs.map((value) => [value, this.#find(value)]));
@@ -91,13 +86,6 @@ class RunRecorder {
       this.#live.set(value, this.#settle(value, activation));
     }
     return inputs;
-  }
-
-  #hand(values: readonly (Value | null)[], step: number): void {
-    for (const value of values) {
-      const activation = value === null ? undefined : this.#live.get(value);
-      if (value !== null && activation !== undefined) this.#keep?.(value, activation, step);
-    }
   }
 
   #compute(step: Step, watch: Watch | undefined): void {

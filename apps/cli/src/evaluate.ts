@@ -60,15 +60,29 @@ export async function evaluate(
   after: Model,
   data: Dataset,
 ): Promise<Evaluation> {
-  const executions = [await executor.prepare(before), await executor.prepare(after)] as const;
-  const tally = new Tally(before.graph.outputs[0]?.name ?? '');
+  const [only] = await evaluateAll(session, executor, before, [after], data);
+  return only as Evaluation; // of the one model
+}
+
+/** Runs a model and some that were made of it on all samples, and compares each with the first. */
+export async function evaluateAll(
+  session: Session,
+  executor: Executor,
+  before: Model,
+  after: readonly Model[],
+  data: Dataset,
+): Promise<readonly Evaluation[]> {
+  const executions: Execution[] = [];
+  const tallies = after.map(() => new Tally(before.graph.outputs[0]?.name ?? ''));
   try {
+    for (const model of [before, ...after]) executions.push(await executor.prepare(model));
+    const [reference, ...others] = executions;
     let done = 0;
     for await (const batch of data.batches(batchSizeFor(before))) {
       session.assertNotAborted();
-      const expected = await executions[0].run(batch.feeds);
-      const actual = await executions[1].run(batch.feeds);
-      tally.add(expected, actual, batch.count, batch.labels);
+      const expected = (await reference?.run(batch.feeds)) ?? {};
+      for (const [i, execution] of others.entries())
+        tallies[i]?.add(expected, await execution.run(batch.feeds), batch.count, batch.labels);
       done += batch.count;
       session.progress.update(done, data.count);
       await breathe();
@@ -76,7 +90,7 @@ export async function evaluate(
   } finally {
     for (const execution of executions) execution.dispose();
   }
-  return tally.result(data.name);
+  return tallies.map((tally) => tally.result(data.name));
 }
 
 /** Lets signals and timers have a turn between batches. */

@@ -13,6 +13,7 @@ import { reproduceCalibration } from './quantize/calibration.js';
 import { reproduceForms } from './quantize/forms.js';
 import { type QatRow, reproduceQat } from './quantize/qat.js';
 import { reproduceRounding } from './quantize/rounding.js';
+import { reproduceTimeLimits } from './quantize/time-limits.js';
 import { reproduceResNet20 } from './resnet20/reproduce-resnet20.js';
 import { type Retrained, reproduceRetrained } from './resnet20/reproduce-retrained.js';
 import { asMarkdown, asText, type Reproduction } from './table.js';
@@ -52,6 +53,7 @@ const tables: Readonly<Record<string, (request: Request) => Promise<Reproduction
   ocr: ({ out }) => reproduceOcr(out),
   calibration: reproduceCalibration,
   rounding: reproduceRounding,
+  'time-limits': reproduceTimeLimits,
   forms: reproduceForms,
   qat: ({ known }) => reproduceQat(known.filter(isQat)),
   resnet20: ({ out }) => reproduceResNet20(out),

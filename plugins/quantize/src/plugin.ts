@@ -10,6 +10,7 @@ import {
 import { ownCalibrators } from './calibrators/registered.js';
 import { type QuantizeOptions, quantizeOptions } from './options.js';
 import { QUANTIZE, QuantizePass } from './quantize-pass.js';
+import { KNOWN_RANGES } from './static/known-ranges.js';
 
 /** Quantization. `plugins: [quantize]` installs it, `quantize({ mode: 'weight-only' })` is one step. */
 export const quantize: PassPlugin<QuantizeOptions> = definePassPlugin({
@@ -21,10 +22,10 @@ export const quantize: PassPlugin<QuantizeOptions> = definePassPlugin({
     for (const calibrator of ownCalibrators) container.register(CALIBRATOR, { useValue: calibrator });
     container.register(PASS, {
       useFactory: (run) =>
-        new QuantizePass({
-          executor: resolveOptional(run, EXECUTOR),
-          calibrators: resolveAll(run, CALIBRATOR),
-        }),
+        new QuantizePass(
+          { executor: resolveOptional(run, EXECUTOR), calibrators: resolveAll(run, CALIBRATOR) },
+          resolveOptional(run, KNOWN_RANGES),
+        ),
     });
   },
 });

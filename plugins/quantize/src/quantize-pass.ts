@@ -4,6 +4,7 @@ import { Exclusions } from './exclusions.js';
 import { weightsOf } from './finetune/held-weights.js';
 import type { QuantizeOptions } from './options.js';
 import { limitsTime } from './rounding/mixed-options.js';
+import type { KnownRanges } from './static/known-ranges.js';
 import { quantizeStatically, type Tools } from './static/static-quantization.js';
 import { isQuantized } from './weights/integer-weight.js';
 import { assertQuantizable, halveWeights, quantizeWeightsOnly } from './weights/weight-only.js';
@@ -27,9 +28,11 @@ export class QuantizePass implements Pass<QuantizeOptions> {
   readonly establishes: readonly string[] = ['quantization'];
   readonly preserves: readonly string[] = ['sparsity', 'codebook', 'quantization', 'folded-norms'];
   readonly #tools: Tools;
+  readonly #known: KnownRanges | null;
 
-  constructor(tools: Tools) {
+  constructor(tools: Tools, known: KnownRanges | null = null) {
     this.#tools = tools;
+    this.#known = known;
   }
 
   requires({ finetune }: Readonly<QuantizeOptions>): readonly ('train' | 'calibration')[] {
@@ -53,6 +56,10 @@ export class QuantizePass implements Pass<QuantizeOptions> {
     return { modified: true };
   }
 
+  #toolsFor(model: Model, { original, data }: PassContext): Tools {
+    return { ...this.#tools, ranges: this.#known?.of(original, model, data.calibration) };
+  }
+
   async #quantize(
     model: Model,
     exclusions: Exclusions,
@@ -64,7 +71,7 @@ export class QuantizePass implements Pass<QuantizeOptions> {
     if (mode !== 'float16') assertQuantizable(model, exclusions);
     switch (mode) {
       case 'static':
-        return quantizeStatically(model, exclusions, this.#tools, context);
+        return quantizeStatically(model, exclusions, this.#toolsFor(model, context), context);
       case 'dynamic':
         return quantizeDynamically(model, exclusions, context);
       case 'weight-only':

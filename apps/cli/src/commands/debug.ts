@@ -1,14 +1,21 @@
 import { basename } from 'node:path';
-import { type Compressor, type Dataset, OptionsError, type Recipe, stepsOf } from '@espalier/core';
+import {
+  type Compressor,
+  type Dataset,
+  type Model,
+  OptionsError,
+  type Recipe,
+  stepsOf,
+} from '@espalier/core';
 import { type Diagnosis, diagnose } from '@espalier/plugin-quantize';
 import { type Command, Option } from 'commander';
 import { openRunData } from '../compress-run.js';
 import { encoded, recipeOf } from '../debug/debugged-recipe.js';
 import { type Outcome, outcomeJson, type Quality } from '../debug/outcome.js';
 import { outcomeText } from '../debug/print-outcome.js';
-import { type Bench, quantizePair, type Settings, splitAtQuantize } from '../debug/quantized-run.js';
+import { type Bench, Quantizer, type Settings, splitAtQuantize } from '../debug/quantized-run.js';
 import { type Repair, repair } from '../debug/repair.js';
-import { type Evaluation, evaluate, executorOf } from '../evaluate.js';
+import { type Evaluation, evaluateAll, executorOf } from '../evaluate.js';
 import { readModelFile } from '../model-file.js';
 import { namedRecipe } from '../named-recipe.js';
 import { formatDecibels } from '../output/format.js';
@@ -86,7 +93,7 @@ async function debug(session: Session, path: string, flags: DebugFlags): Promise
       compressor,
       executor: executorOf(compressor),
       model: simple.model,
-      data: opened.data,
+      quantizer: new Quantizer(compressor, simple.model, opened.data, session.io.signal),
       holdout: opened.data.holdout as Dataset, // --data was asked for above
       samples: flags.samples,
       signal: session.io.signal,
@@ -129,8 +136,8 @@ async function prepare(
 
 async function look(session: Session, bench: Bench, settings: Settings): Promise<Diagnosis> {
   session.progress.step('calibrate and quantize');
-  const { compressor, executor, model, data, holdout, samples, signal, progress } = bench;
-  const pair = await quantizePair(compressor, model, data, settings, signal);
+  const { executor, quantizer, holdout, samples, signal, progress } = bench;
+  const pair = await quantizer.quantize(settings);
   session.progress.step('look at each layer');
   return diagnose({
     ...pair,
@@ -158,14 +165,14 @@ async function mend(
 
 async function judge(
   session: Session,
-  { compressor, executor, model, data, holdout, signal }: Bench,
+  { executor, model, quantizer, holdout }: Bench,
   before: Settings,
   after: Settings,
 ): Promise<Quality> {
-  const of = async (settings: Settings): Promise<Evaluation> => {
-    const { quantized } = await quantizePair(compressor, model, data, settings, signal);
-    session.progress.step('judge on all samples');
-    return evaluate(session, executor, model, quantized, holdout);
-  };
-  return { before: await of(before), after: before === after ? null : await of(after) };
+  const all = [before, ...(before === after ? [] : [after])];
+  const quantized: Model[] = [];
+  for (const settings of all) quantized.push((await quantizer.quantize(settings)).quantized);
+  session.progress.step('judge on all samples');
+  const [first, second = null] = await evaluateAll(session, executor, model, quantized, holdout);
+  return { before: first as Evaluation, after: second }; // one for each
 }

@@ -5,9 +5,10 @@ import {
   type Model,
   OptionsError,
   type RunData,
+  type RunOptions,
   type Step,
 } from '@espalier/core';
-import type { QuantizeOptions } from '@espalier/plugin-quantize';
+import { KNOWN_RANGES, KnownRanges, type QuantizeOptions } from '@espalier/plugin-quantize';
 
 /** What the search changes: options of the step `quantize`, and whether layers are equalized before it. */
 export interface Settings {
@@ -49,18 +50,35 @@ export interface QuantizedPair {
   readonly quantized: Model;
 }
 
-/** Quantizes a model that is folded and fused already, as settings say. */
-export async function quantizePair(
-  compressor: Compressor,
-  model: Model,
-  data: RunData,
-  { quantize, equalize }: Settings,
-  signal: AbortSignal,
-): Promise<QuantizedPair> {
-  const options = { data, signal, driftSamples: 0, reportWeights: false };
-  const reference = equalize ? (await compressor.run(model, [equalizeStep], options)).model : model;
-  const step = { pass: 'quantize', options: quantize };
-  return { reference, quantized: (await compressor.run(reference, { steps: [step] }, options)).model };
+/**
+ * Quantizes one model again and again, as settings say. It is folded and fused already. What calibration measures of it is
+ * measured once, and it is equalized once.
+ */
+export class Quantizer {
+  readonly #compressor: Compressor;
+  readonly #model: Model;
+  readonly #options: RunOptions;
+  #equalized: Model | null = null;
+
+  /** @param compressor - of its own: ranges are kept in its container */
+  constructor(compressor: Compressor, model: Model, data: RunData, signal: AbortSignal) {
+    this.#compressor = compressor;
+    this.#model = model;
+    this.#options = { data, signal, driftSamples: 0, reportWeights: false };
+    compressor.container.register(KNOWN_RANGES, { useValue: new KnownRanges() });
+  }
+
+  async quantize({ quantize, equalize }: Settings): Promise<QuantizedPair> {
+    const reference = equalize ? await this.#equalize() : this.#model;
+    const step = { pass: 'quantize', options: quantize };
+    const { model } = await this.#compressor.run(reference, { steps: [step] }, this.#options);
+    return { reference, quantized: model };
+  }
+
+  async #equalize(): Promise<Model> {
+    this.#equalized ??= (await this.#compressor.run(this.#model, [equalizeStep], this.#options)).model;
+    return this.#equalized;
+  }
 }
 
 /** What runs both. */
@@ -69,8 +87,7 @@ export interface Bench {
   readonly executor: Executor;
   /** Folded and fused, in float. */
   readonly model: Model;
-  /** With calibration data. */
-  readonly data: RunData;
+  readonly quantizer: Quantizer;
   /** What layers and outputs are compared on. */
   readonly holdout: Dataset;
   readonly samples: number;

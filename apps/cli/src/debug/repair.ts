@@ -2,11 +2,11 @@ import { CALIBRATOR, resolveAll } from '@espalier/core';
 import {
   type Diagnosis,
   diagnose,
+  OutputJudge,
   type OutputLoss,
-  outputLoss,
   type QuantizeOptions,
 } from '@espalier/plugin-quantize';
-import { type Bench, quantizePair, type Settings } from './quantized-run.js';
+import type { Bench, Settings } from './quantized-run.js';
 
 /** One thing that was tried. */
 export interface Trial {
@@ -115,10 +115,13 @@ class Search {
   loss: OutputLoss = { sqnrDb: -Infinity, agreement: 0 };
   readonly trials: Trial[] = [];
   readonly #bench: Bench;
+  readonly #judge: OutputJudge;
   readonly #tell: (trial: Trial) => void;
 
   constructor(bench: Bench, settings: Settings, tell: (trial: Trial) => void) {
     this.#bench = bench;
+    const { executor, holdout, samples, signal } = bench;
+    this.#judge = new OutputJudge({ executor, data: holdout, samples, signal });
     this.settings = settings;
     this.#tell = tell;
   }
@@ -158,16 +161,16 @@ class Search {
   }
 
   async #measure(settings: Settings): Promise<OutputLoss> {
-    const { compressor, executor, model, data, holdout, samples, signal } = this.#bench;
+    const { quantizer, signal } = this.#bench;
     signal.throwIfAborted();
-    const pair = await quantizePair(compressor, model, data, settings, signal);
-    return outputLoss({ ...pair, executor, data: holdout, samples, signal });
+    const { reference, quantized } = await quantizer.quantize(settings);
+    return this.#judge.loss(reference, quantized);
   }
 
   /** @param alone - whether each layer is tried alone, to see which are to blame now */
   async diagnose(alone: boolean): Promise<Diagnosis> {
-    const { compressor, executor, model, data, holdout, samples, signal, progress } = this.#bench;
-    const pair = await quantizePair(compressor, model, data, this.settings, signal);
+    const { executor, quantizer, holdout, samples, signal, progress } = this.#bench;
+    const pair = await quantizer.quantize(this.settings);
     return diagnose({ ...pair, executor, data: holdout, samples, signal, alone, progress });
   }
 }

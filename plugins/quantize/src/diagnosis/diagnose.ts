@@ -1,6 +1,5 @@
 import {
   AffineEncoding,
-  bestClasses,
   type Dataset,
   type Executor,
   type Feeds,
@@ -18,6 +17,7 @@ import { tryAlone } from '../alone/try-alone.js';
 import { placesOf } from '../rounding/adaptive-tensor.js';
 import { slicesOf } from '../weights/symmetric.js';
 import { ActivationWatch } from './activation-watch.js';
+import { addOutputs, outputsOf, similarityOf } from './compare-outputs.js';
 import { activationFindings, type Finding, weightFindings } from './findings.js';
 import { pause } from './pause.js';
 
@@ -193,42 +193,9 @@ async function similaritiesAlone(
       await pause(signal);
       await progress?.(Math.floor(tried++ / Math.max(1, batches.length)), changes.length);
     },
-    see: (change, expected, actual) => compare(similarities[change], expected, actual),
+    see: (change, expected, actual) => addOutputs(similarities[change], expected, actual),
   });
   return similarities;
-}
-
-async function outputsOf(
-  { executor, signal }: DiagnosisRequest,
-  model: Model,
-  batches: readonly Feeds[],
-): Promise<readonly Feeds[]> {
-  const execution = await executor.prepare(model);
-  try {
-    const outputs: Feeds[] = [];
-    for (const feeds of batches) {
-      await pause(signal);
-      outputs.push(await execution.run(feeds));
-    }
-    return outputs;
-  } finally {
-    execution.dispose();
-  }
-}
-
-/** Of all float outputs together. */
-function similarityOf(expected: readonly Feeds[], actual: readonly Feeds[]): Similarity {
-  const similarity = new Similarity();
-  for (const [i, outputs] of expected.entries()) compare(similarity, outputs, actual[i] ?? {});
-  return similarity;
-}
-
-function compare(similarity: Similarity | undefined, expected: Feeds, actual: Feeds): void {
-  for (const [name, tensor] of Object.entries(expected)) {
-    const other = actual[name];
-    if (other !== undefined && isFloat(tensor.type) && other.size === tensor.size)
-      similarity?.add(toFloat32(tensor), toFloat32(other));
-  }
 }
 
 function oddWeights({ value: { constant }, axis }: RoundedWeight): readonly Finding[] {
@@ -240,37 +207,4 @@ function oddWeights({ value: { constant }, axis }: RoundedWeight): readonly Find
     placesOf(layout, channel).reduce((most, place) => Math.max(most, Math.abs(values[place] ?? 0)), 0),
   );
   return weightFindings(ranges, constant.quantization.scale[0] ?? 1);
-}
-
-/** How far the outputs of a quantized model are off. */
-export interface OutputLoss {
-  /** Of all float outputs together. */
-  readonly sqnrDb: number;
-  /** Share of samples with the same best class, 0 to 1; 1 where the first output holds no scores. */
-  readonly agreement: number;
-}
-
-/** Measures the outputs alone: what a search does again and again. */
-export async function outputLoss(request: DiagnosisRequest): Promise<OutputLoss> {
-  const { reference, quantized, data, samples } = request;
-  const batches: Feeds[] = [];
-  const counts: number[] = [];
-  for await (const { feeds, count } of data.batches(batchSize, samples)) {
-    batches.push(feeds);
-    counts.push(count);
-  }
-  const expected = await outputsOf(request, reference, batches);
-  const actual = await outputsOf(request, quantized, batches);
-  const name = reference.graph.outputs[0]?.name ?? '';
-  let [same, scored] = [0, 0];
-  for (const [i, count] of counts.entries()) {
-    const [before, after] = [expected[i]?.[name], actual[i]?.[name]].map((scores) =>
-      scores === undefined ? null : bestClasses(scores, count),
-    );
-    if (before == null || after == null) continue;
-    scored += count;
-    same += before.filter((best, sample) => best === after[sample]).length;
-  }
-  const { sqnrDb } = similarityOf(expected, actual);
-  return { sqnrDb, agreement: scored === 0 ? 1 : same / scored };
 }

@@ -1,7 +1,6 @@
 import {
   type Executor,
   type Feeds,
-  isFloat,
   type Node,
   type PassContext,
   Similarity,
@@ -11,6 +10,7 @@ import {
 } from '@espalier/core';
 import type { Change } from '../alone/change.js';
 import { tryAlone } from '../alone/try-alone.js';
+import { addOutputs } from '../diagnosis/compare-outputs.js';
 import type { QuantizeOptions } from '../options.js';
 import type { Selected } from '../static/selection.js';
 import { integerWeight, isQuantized } from '../weights/integer-weight.js';
@@ -47,20 +47,13 @@ export async function measureErrors(
     changes,
     batches,
     before: () => progress(tried++, changes.length * batches.length, 'weighing layers'),
-    see: (change, expected, actual) => compare(similarities[change], expected, actual),
+    see: (change, expected, actual) => addOutputs(similarities[change], expected, actual),
   });
   const errors = similarities.map(({ sqnrDb }) => 10 ** (-sqnrDb / 10));
   return {
     gridErrors: new Map<Value, number>(onGrids.map(({ of }, i) => [of, errors[i] ?? 0])),
     weightErrors: new Map<Node, number>(rounded.map(({ of }, i) => [of, errors[onGrids.length + i] ?? 0])),
   };
-}
-
-function compare(similarity: Similarity | undefined, expected: Feeds, actual: Feeds): void {
-  for (const [name, tensor] of Object.entries(expected)) {
-    const other = actual[name];
-    if (other !== undefined && isFloat(tensor.type)) similarity?.add(toFloat32(tensor), toFloat32(other));
-  }
 }
 
 /** The weights of a layer with the nearest codes; null where there is nothing to be rounded. */

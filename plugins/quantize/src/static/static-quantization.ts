@@ -1,4 +1,4 @@
-import type { ActivationRange, Calibrator, Executor, Model, PassContext, Value } from '@espalier/core';
+import type { Calibrator, Executor, Model, PassContext, Value } from '@espalier/core';
 import { requireCalibration } from '../calibration-source.js';
 import { leaveOutRanges } from '../dynamic/leave-out-ranges.js';
 import { Exclusions } from '../exclusions.js';
@@ -14,6 +14,7 @@ import { drawBorders } from './borders.js';
 import { chooseGrids } from './choose-grids.js';
 import { floatNodes } from './float-nodes.js';
 import { quantizeParameters } from './integer-parameters.js';
+import type { Ranges } from './known-ranges.js';
 import { inferredTypes } from './operators.js';
 import { type Selected, selectNodes } from './selection.js';
 
@@ -22,7 +23,7 @@ export interface Tools {
   readonly executor: Executor | null;
   readonly calibrators: readonly Calibrator[];
   /** What was measured of the same model before, where it is quantized again and again. */
-  readonly ranges?: Map<string, ActivationRange>;
+  readonly ranges?: Ranges | undefined;
 }
 
 /**
@@ -83,7 +84,7 @@ async function quantizeWithinTime(
   const { options, progress } = context;
   const { executor, calibration } = requireCalibration(tools.executor, context.data);
   // The same values are measured in each trial.
-  const own = { ...tools, ranges: new Map<string, ActivationRange>() };
+  const own = { ...tools, ranges: tools.ranges ?? new Map() };
   const base = model.clone();
   if (options.requantization !== null) setRule(base, options.requantization);
   const selected = selectNodes(base, inferredTypes(base), exclusions, options.outputs === 'float32');

@@ -1,5 +1,5 @@
 import type { Compressor, Recipe, Step } from '@espalier/core';
-import type { Settings, Surroundings } from './quantized-run.js';
+import { equalizeStep, type Settings, type Surroundings } from './quantized-run.js';
 
 /** The recipe with other settings. */
 export function recipeOf(
@@ -10,7 +10,7 @@ export function recipeOf(
 ): Recipe {
   const steps: Step[] = [
     ...before,
-    ...(equalize ? [{ pass: 'equalize', options: {} }] : []),
+    ...(equalize ? [equalizeStep] : []),
     { pass: 'quantize', options: quantize },
     ...behind,
   ];

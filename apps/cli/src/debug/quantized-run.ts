@@ -23,7 +23,11 @@ export interface Surroundings {
   readonly behind: readonly Step[];
 }
 
-const equalizeStep: Step = { pass: 'equalize', options: {} };
+/** As a recipe has it. Calibration data are there, so that what activations reach counts too. */
+export const equalizeStep: Step<Readonly<Record<string, unknown>>> = {
+  pass: 'equalize',
+  options: { ranges: 'all' },
+};
 
 /** @throws {OptionsError} when the recipe does not quantize activations */
 export function splitAtQuantize(steps: readonly Step[]): Surroundings {
@@ -76,7 +80,9 @@ export class Quantizer {
   }
 
   async #equalize(): Promise<Model> {
-    this.#equalized ??= (await this.#compressor.run(this.#model, [equalizeStep], this.#options)).model;
+    this.#equalized ??= (
+      await this.#compressor.run(this.#model, { steps: [equalizeStep] }, this.#options)
+    ).model;
     return this.#equalized;
   }
 }

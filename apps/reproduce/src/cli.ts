@@ -10,6 +10,7 @@ import { lenetTables } from './lenet/recipes.js';
 import { reproduceLenet, type SeedResult } from './lenet/reproduce-lenet.js';
 import { reproduceOcr } from './ocr/reproduce-ocr.js';
 import { reproduceCalibration } from './quantize/calibration.js';
+import { reproduceEqualization, reproduceEqualizationRelu6 } from './quantize/equalization.js';
 import { reproduceForms } from './quantize/forms.js';
 import { type QatRow, reproduceQat } from './quantize/qat.js';
 import { reproduceRounding } from './quantize/rounding.js';
@@ -52,6 +53,8 @@ const tables: Readonly<Record<string, (request: Request) => Promise<Reproduction
   baselines: trainBaselines,
   ocr: ({ out }) => reproduceOcr(out),
   calibration: reproduceCalibration,
+  equalization: reproduceEqualization,
+  'equalization-relu6': reproduceEqualizationRelu6,
   rounding: reproduceRounding,
   'time-limits': reproduceTimeLimits,
   forms: reproduceForms,

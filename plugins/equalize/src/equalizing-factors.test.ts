@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { equalizingFactors, leastFactors } from './equalizing-factors.js';
+import { balancingFactors, equalizingFactors, leastFactors } from './equalizing-factors.js';
 
 const range = fc.double({ min: 1e-2, max: 1e2, noNaN: true });
 
@@ -35,6 +35,30 @@ test('divided by no less than the least factors, no value is larger than the lar
       for (const [c, least] of leastFactors(values).entries()) {
         const factor = Math.max(least, channels[c]?.[1] ?? 1);
         expect(Math.abs(values[c] ?? 0)).toBeLessThanOrEqual(most * factor * (1 + 1e-12));
+      }
+    }),
+  );
+});
+
+test('where all is balanced no tensor gets a larger range, and each channel the same share on both sides', () => {
+  const channel = fc.tuple(range, range, range, range);
+  fc.assert(
+    fc.property(fc.array(channel, { minLength: 1 }), (channels) => {
+      const column = (at: number): Float64Array => Float64Array.from(channels, (values) => values[at] ?? 0);
+      const [weights, biases, reach, behind] = [column(0), column(1), column(2), column(3)];
+      const factors = balancingFactors([weights, biases, reach], behind);
+      const most = (values: Float64Array): number => Math.max(...values);
+      for (const values of [weights, biases, reach])
+        expect(most(values.map((x, c) => x / (factors[c] ?? 0)))).toBeLessThanOrEqual(
+          most(values) * (1 + 1e-12),
+        );
+      expect(most(behind.map((x, c) => x * (factors[c] ?? 0)))).toBeLessThanOrEqual(
+        most(behind) * (1 + 1e-12),
+      );
+      for (const [c, factor] of factors.entries()) {
+        const shares = [weights, biases, reach].map((values) => (values[c] ?? 0) / most(values));
+        const [before, after] = [Math.max(...shares) / factor, ((behind[c] ?? 0) / most(behind)) * factor];
+        expect(before / after).toBeCloseTo(1, 9);
       }
     }),
   );

@@ -2,11 +2,14 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 
-/** Side of the images that the network takes. */
-const side = 96;
+/** Side of the images that visual wake words take. */
+const wordsSide = 96;
 
-/** Parts of a photograph, in fractions of its sides: all of it, its quarters, its middle. */
-const parts: readonly (readonly [left: number, top: number, size: number])[] = [
+/** A part of a photograph, in fractions of its sides. */
+type Part = readonly [left: number, top: number, size: number];
+
+/** All of a photograph, its quarters, its middle. */
+export const manyParts: readonly Part[] = [
   [0, 0, 1],
   ...[0, 0.5].flatMap((left) => [0, 0.5].map((top) => [left, top, 0.5] as const)),
   [0.2, 0.2, 0.6],
@@ -23,24 +26,36 @@ export async function writeViews(
   file: string,
   take: (index: number) => boolean,
 ): Promise<number> {
+  const views = await viewsOf(folder, take, wordsSide, manyParts);
+  await writeFile(file, npy(Buffer.concat(views), [views.length, wordsSide, wordsSide, 3]));
+  return views.length;
+}
+
+/** Views of photographs, RGB bytes [side, side, 3] each: parts of each photograph, and all mirrored. */
+export async function viewsOf(
+  folder: string,
+  take: (index: number) => boolean,
+  side: number,
+  parts: readonly Part[],
+): Promise<readonly Buffer[]> {
   const names = (await readdir(folder)).filter((name) => /\.jpe?g$/i.test(name)).sort();
   const views: Buffer[] = [];
   for (const name of names.filter((_, index) => take(index))) {
     const photograph = sharp(join(folder, name)).removeAlpha().toColourspace('srgb');
     const { data, info } = await photograph.raw().toBuffer({ resolveWithObject: true });
     for (const part of parts) {
-      for (const mirrored of [false, true]) views.push(await view(data, info, part, mirrored));
+      for (const mirrored of [false, true]) views.push(await view(data, info, part, mirrored, side));
     }
   }
-  await writeFile(file, npy(Buffer.concat(views), [views.length, side, side, 3]));
-  return views.length;
+  return views;
 }
 
 async function view(
   data: Buffer,
   { width, height }: { readonly width: number; readonly height: number },
-  [left, top, size]: readonly [left: number, top: number, size: number],
+  [left, top, size]: Part,
   mirrored: boolean,
+  side: number,
 ): Promise<Buffer> {
   const box = {
     left: Math.floor(left * width),

@@ -92,7 +92,7 @@ export async function reproduceForms(): Promise<Reproduction> {
     title: 'LeNet-300-100 in every form of quantization, and ResNet-20',
     notes: [
       'On the 10,000 MNIST test images, and on 2,000 of CIFAR-10; ranges and moments are measured on 256 images of the training set, where the form needs any. Bytes are those of whole `.espalier` files, without an entropy coder.',
-      '"Same" counts images with the class that the float network gives; SQNR is that of the scores. Times are of one image, alone and in a batch (64 digits, 16 pictures), one thread of Node, the least of 20 rounds; they are the machine\'s.',
+      'The range of "int8 dynamic" is that of a whole batch, of 500 images here; LiteRT\'s are those of images and rows. "Same" counts images with the class that the float network gives; SQNR is that of the scores. Times are of one image, alone and in a batch (64 digits, 16 pictures), one thread of Node, the least of 20 rounds; they are the machine\'s.',
     ],
     head: ['network', 'form', 'right', 'same', 'SQNR', 'file bytes', 'µs alone', 'µs in a batch'],
     cells: results.map(({ network, row, right, agreement, outputSqnrDb, fileBytes, microseconds }) => [

@@ -18,8 +18,8 @@ export interface Extremes {
 export class FormTimes {
   readonly #network: Network;
   readonly #extremes: Extremes;
-  /** Of a layer in a combination. */
-  readonly #known = new Map<string, number>();
+  /** Of each layer, by its combination. */
+  readonly #known: readonly Map<number, number>[];
   /** Milliseconds for a value that is put on a grid, or taken off. */
   readonly #perElement: number;
   /** What belongs to no layer: inputs and outputs. */
@@ -28,6 +28,7 @@ export class FormTimes {
   constructor(network: Network, extremes: Extremes) {
     this.#network = network;
     this.#extremes = extremes;
+    this.#known = network.layers.map(() => new Map());
     this.#perElement = stepsPerElement(network, extremes);
     this.#rest = restOf(network, extremes.int8);
     this.learn(allInt8, extremes.int8);
@@ -37,7 +38,7 @@ export class FormTimes {
   learn(choice: Choice, times: RunTimes): void {
     const held = heldAs(this.#network, choice);
     for (const [index, layer] of this.#network.layers.entries())
-      this.#known.set(this.#combination(index, choice, held), msOf(layer, times));
+      this.#known[index]?.set(this.#combination(index, choice, held), msOf(layer, times));
   }
 
   /** Milliseconds of a run. */
@@ -54,7 +55,7 @@ export class FormTimes {
   }
 
   #layer(index: number, choice: Choice, held: readonly Held[]): number {
-    const known = this.#known.get(this.#combination(index, choice, held));
+    const known = this.#known[index]?.get(this.#combination(index, choice, held));
     if (known !== undefined) return known;
     const { layers, joints } = this.#network;
     const layer = layers[index] as Layer; // of the list
@@ -66,9 +67,12 @@ export class FormTimes {
     return msOf(layer, float32) + elements * this.#perElement;
   }
 
-  #combination(index: number, { real }: Choice, held: readonly Held[]): string {
-    const around = this.#network.layers[index]?.joints.map((joint) => held[joint]).join(' ');
-    return `${index} ${real.has(index) ? 'float32' : ''} ${around}`;
+  /** A digit for each joint around a layer, in base 3: a search asks for millions of them. */
+  #combination(index: number, { real }: Choice, held: readonly Held[]): number {
+    let digits = real.has(index) ? 1 : 0;
+    for (const joint of this.#network.layers[index]?.joints ?? [])
+      digits = 3 * digits + (held[joint] === 'float32' ? 2 : held[joint] === 'int16' ? 1 : 0);
+    return digits;
   }
 }
 

@@ -57,7 +57,8 @@ describe.each(hosts)('in $host', { timeout: 180_000 }, ({ missing, open }) => {
         texts: mixed,
         binary: 'relaxedSigned',
         multipliers: 'float32',
-        seed,
+        // Of 20 drawn cases none may show it in gemmI8: these do.
+        seed: 20_261_122,
         runs: 20,
       } as const;
       const { failures } = await check(given);

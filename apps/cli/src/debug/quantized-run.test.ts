@@ -24,4 +24,8 @@ test('layers are equalized where settings say so', async () => {
     const [large = 0, small = 0] = weights;
     expect(large / small < 16).toBe(equalize);
   }
+  expect(Object.fromEntries(await quantizer.renamedByEqualizing())).toEqual({
+    a: 'a_equalized',
+    r: 'r_equalized',
+  });
 });

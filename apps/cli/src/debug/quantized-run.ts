@@ -79,6 +79,21 @@ export class Quantizer {
     return { reference, quantized: model };
   }
 
+  /** The activations that equalizing makes other ones, by their names: what they are called then. */
+  async renamedByEqualizing(): Promise<ReadonlyMap<string, string>> {
+    const before = this.#model.graph.nodes;
+    const after = (await this.#equalize()).graph.nodes;
+    const renamed = new Map<string, string>();
+    if (before.length !== after.length) return renamed;
+    for (const [i, { outputs }] of before.entries()) {
+      for (const [k, value] of outputs.entries()) {
+        const now = after[i]?.outputs[k];
+        if (value !== null && now != null && now.name !== value.name) renamed.set(value.name, now.name);
+      }
+    }
+    return renamed;
+  }
+
   async #equalize(): Promise<Model> {
     this.#equalized ??= (
       await this.#compressor.run(this.#model, { steps: [equalizeStep] }, this.#options)

@@ -60,7 +60,8 @@ export async function repair(
       change: (now) => withOptions(now, { observer: forEach(names, now.quantize.observer, name) }),
     })),
   );
-  await search.try('equalized layers', (now) => ({ ...now, equalize: true }));
+  const renamed = await bench.quantizer.renamedByEqualizing();
+  await search.try('equalized layers', (now) => ({ ...underNewNames(now, renamed), equalize: true }));
   await search.try('corrected biases', (now) => withOptions(now, { correctBias: true }));
   await search.try('adaptive rounding', (now) => withOptions(now, { rounding: 'adaptive' }));
   await widen(search, bench, goalDb, worst);
@@ -92,6 +93,24 @@ export function worstLayers({ layers }: Diagnosis, count: number): Diagnosis['la
 
 function withOptions(now: Settings, options: Partial<QuantizeOptions>): Settings {
   return { ...now, quantize: { ...now.quantize, ...options } };
+}
+
+/** Settings of activations hold for what they become, too. */
+function underNewNames(now: Settings, renamed: ReadonlyMap<string, string>): Settings {
+  const { observer, activations } = now.quantize;
+  return withOptions(now, {
+    ...(observer === undefined ? {} : { observer: alsoAs(observer, renamed) }),
+    ...(activations === undefined ? {} : { activations: alsoAs(activations, renamed) }),
+  });
+}
+
+function alsoAs<T extends string>(
+  setting: T | Readonly<Record<string, T>>,
+  renamed: ReadonlyMap<string, string>,
+): T | Readonly<Record<string, T>> {
+  if (typeof setting !== 'object') return setting;
+  const entries = Object.entries(setting).map(([name, value]) => [renamed.get(name) ?? name, value] as const);
+  return { ...setting, ...Object.fromEntries(entries) };
 }
 
 /** A setting for some names, and what it was for all others. */

@@ -27,8 +27,10 @@ async function textOf(ocr: Ocr, picture: string): Promise<readonly string[]> {
   return (await ocr.detect(join(pictures, picture))).map(({ text }) => text);
 }
 
+const watched = () => vi.spyOn(InferenceSession, 'create');
+
 describe.skipIf(reason !== null)('@gutenye/ocr-node', { timeout: 60_000 }, () => {
-  const created = vi.spyOn(InferenceSession, 'create');
+  let created: ReturnType<typeof watched>;
   let folder: string;
   let Pipeline: typeof Ocr;
   let onNative: Ocr;
@@ -39,7 +41,7 @@ describe.skipIf(reason !== null)('@gutenye/ocr-node', { timeout: 60_000 }, () =>
     onNative = await Pipeline.create(native);
   });
   beforeEach(() => {
-    created.mockClear();
+    created = watched();
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 

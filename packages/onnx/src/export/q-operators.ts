@@ -15,24 +15,11 @@ import {
   type ValueType,
 } from '@espalier/core';
 import { codesName } from '../codes-name.js';
+import { movers } from '../movers.js';
 import { rawName } from '../raw-name.js';
 
 /** The domain of ONNX Runtime's own operators. */
 export const contribDomain = 'com.microsoft';
-
-/** Operators that compute on codes as they are, where the result is on the grid of the input. */
-const movers: ReadonlySet<string> = new Set([
-  'DepthToSpace',
-  'Flatten',
-  'Identity',
-  'MaxPool',
-  'Reshape',
-  'Slice',
-  'SpaceToDepth',
-  'Squeeze',
-  'Transpose',
-  'Unsqueeze',
-]);
 
 /** Operators of one input that ONNX Runtime has on codes. */
 const onOne: ReadonlySet<string> = new Set(['AveragePool', 'GlobalAveragePool', 'LeakyRelu', 'Sigmoid']);

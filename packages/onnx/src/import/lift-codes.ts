@@ -1,20 +1,7 @@
 import type { Graph, Node, Value, ValueType } from '@espalier/core';
 import { nameOfCodes } from '../codes-name.js';
+import { movers } from '../movers.js';
 import { rawName } from '../raw-name.js';
-
-/** Operators that move or choose elements: of codes as of the reals that these stand for. */
-const movers: ReadonlySet<string> = new Set([
-  'DepthToSpace',
-  'Flatten',
-  'Identity',
-  'MaxPool',
-  'Reshape',
-  'Slice',
-  'SpaceToDepth',
-  'Squeeze',
-  'Transpose',
-  'Unsqueeze',
-]);
 
 /**
  * Lets what moves codes between quantized operators move reals, which are made codes behind it: the same codes, and a value

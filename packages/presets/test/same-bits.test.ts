@@ -17,8 +17,13 @@ const realOutputs = {
   ...int8,
   steps: ['fuse', 'fold-batch-norm', { pass: 'quantize', options: { outputs: 'float32' } }, 'huffman'],
 };
+const dynamic = {
+  ...int8,
+  steps: ['fuse', 'fold-batch-norm', { pass: 'quantize', options: { mode: 'dynamic' } }, 'huffman'],
+};
 const networks = [
   { network: 'ResNet-20 in int8', path: resnet, recipe: int8, dims: [3, 32, 32] },
+  { network: 'ResNet-20 with run-time ranges', path: resnet, recipe: dynamic, dims: [3, 32, 32] },
   { network: 'PP-OCRv4 classifier in int8', path: classifier, recipe: int8, dims: [3, 48, 192] },
   { network: 'PP-OCRv4 classifier in float32', path: classifier, recipe: float32, dims: [3, 48, 192] },
   // Noise holds no text: in 256 codes the result would be 0 everywhere.
